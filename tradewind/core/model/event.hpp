@@ -1,0 +1,165 @@
+#pragma once
+
+#include "tradewind/core/base/money.hpp"
+#include "tradewind/core/base/time.hpp"
+#include "tradewind/core/model/execution.hpp"
+#include "tradewind/core/model/ids.hpp"
+#include "tradewind/core/model/instrument.hpp"
+#include "tradewind/core/model/market.hpp"
+#include "tradewind/core/model/order.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tradewind::model {
+
+// Everything that can change a decision comes to the engine as one of these.
+
+// --- The session ---
+
+// First after the handshake, before any request is made: the accounts the login manages.
+struct AccountsSeen {
+  std::vector<AccountId> accounts;
+};
+// The session may be used: accounts and a first order id are known.
+struct SessionReady {
+  ClientId client_id{0};
+  OrderId next_order_id{0};  // the broker's lower bound for new order ids
+  std::int32_t server_version = 0;
+};
+struct SessionLost {
+  std::string reason;
+};
+// A message of the broker about no order of ours: connectivity, farms, warnings.
+struct NoticeSeen {
+  std::int32_t code = 0;
+  std::string text;
+};
+
+// --- Instruments and market data ---
+
+struct InstrumentResolved {
+  InstrumentSpec spec;
+  Instrument instrument;
+};
+struct InstrumentRefused {
+  InstrumentSpec spec;
+  std::int32_t code = 0;  // 0: several contracts match
+  std::string text;
+};
+struct QuoteSeen {
+  InstrumentId instrument{0};
+  Quote quote;
+};
+struct TradeSeen {
+  InstrumentId instrument{0};
+  Trade trade;
+};
+struct MarketDataRefused {
+  InstrumentId instrument{0};
+  std::int32_t code = 0;
+  std::string text;
+};
+
+// --- Orders and fills, as the broker tells them ---
+
+struct OpenOrderSeen {
+  OrderRef order_ref;
+  OrderId order_id{0};
+  ClientId client_id{0};
+  PermId perm_id{0};
+  AccountId account;
+  ContractRef contract;
+  Side side = Side::buy;
+  Quantity quantity = Quantity::zero();
+  InlineText<24> status;  // IB's word
+};
+struct OrderStatusSeen {
+  OrderId order_id{0};
+  ClientId client_id{0};
+  PermId perm_id{0};
+  InlineText<24> status;
+  Quantity filled = Quantity::zero();
+  Quantity remaining = Quantity::zero();
+};
+// An error that carries an order id: informational, a refusal, or unknown; the engine decides by its table.
+struct OrderErrorSeen {
+  OrderId order_id{0};
+  std::int32_t code = 0;
+  std::string text;
+};
+struct ExecutionSeen {
+  Execution execution;
+};
+struct CommissionSeen {
+  Commission commission;
+};
+struct CompletedOrderSeen {
+  OrderRef order_ref;
+  PermId perm_id{0};
+  ContractRef contract;
+  InlineText<24> status;
+  std::string completed_status;
+};
+struct PositionSeen {
+  AccountId account;
+  ContractRef contract;
+  Position position = Position::zero();
+};
+// Cash per currency as the broker states it.
+struct CashSeen {
+  AccountId account;
+  Money cash;
+};
+
+enum class Snapshot : std::uint8_t { open_orders, executions, completed_orders, positions, account };
+// The end marker of a snapshot: what came since it was requested is complete.
+struct SnapshotEnded {
+  Snapshot snapshot{};
+};
+// The broker refused the snapshot: nothing may be concluded from it.
+struct SnapshotFailed {
+  Snapshot snapshot{};
+  std::int32_t code = 0;
+  std::string text;
+};
+// A message that could not be read. Orders or executions may be missing: what we know is no longer complete.
+struct MessageUnreadable {
+  bool concerns_orders = false;
+  std::string detail;
+};
+
+// --- Our own side ---
+
+struct TimerFired {};
+// Every record up to this one is on the disk.
+struct Committed {
+  Seq upto{0};
+};
+// The journal cannot take records (full, or its disk failed), or can again.
+struct JournalStalled {
+  bool stalled = true;
+};
+struct StopRequested {
+  std::string reason;
+};
+
+using Event = std::variant<QuoteSeen, TradeSeen, TimerFired, Committed, OrderStatusSeen, OpenOrderSeen, ExecutionSeen,
+                           CommissionSeen, OrderErrorSeen, PositionSeen, CashSeen, CompletedOrderSeen, SnapshotEnded,
+                           SnapshotFailed, MessageUnreadable, AccountsSeen, SessionReady, SessionLost, NoticeSeen,
+                           InstrumentResolved, InstrumentRefused, MarketDataRefused, JournalStalled, StopRequested>;
+
+}  // namespace tradewind::model
+
+namespace tradewind {
+template <>
+inline constexpr auto kEnumNames<model::Snapshot> = std::to_array<std::pair<model::Snapshot, std::string_view>>(
+    {{model::Snapshot::open_orders, "open_orders"},
+     {model::Snapshot::executions, "executions"},
+     {model::Snapshot::completed_orders, "completed_orders"},
+     {model::Snapshot::positions, "positions"},
+     {model::Snapshot::account, "account"}});
+}  // namespace tradewind
