@@ -53,7 +53,8 @@ class ByteQueue {
   // At least `count` writable bytes at the back; valid until the next call that is not const. What is written there
   // counts once `commit` says how much.
   [[nodiscard]] std::byte* prepare(std::size_t count) {
-    if (capacity_ - end_ < count) [[unlikely]] make_room(count);
+    if (capacity_ - end_ < count) [[unlikely]]
+      make_room(count);
     return data_.get() + end_;
   }
   void commit(std::size_t count) { end_ += count; }
@@ -66,6 +67,8 @@ class ByteQueue {
     begin_ += count;
     if (begin_ == end_) begin_ = end_ = 0;
   }
+  // Contents written earlier, to be overwritten in place.
+  [[nodiscard]] std::byte* mutable_at(std::size_t offset) { return data_.get() + begin_ + offset; }
   // Forgets the last `count` bytes.
   void retract(std::size_t count) { end_ -= count; }
   void clear() { begin_ = end_ = 0; }

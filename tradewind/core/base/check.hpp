@@ -10,9 +10,9 @@ namespace tradewind::detail {
 
 // A programmer error: an impossible state, a broken invariant. Prints the place and aborts, in release builds too;
 // a restart recovers from the journal. Never for bad input: that is a Result.
-#define TW_CHECK(condition)                                                                  \
-  do {                                                                                       \
-    if (!(condition)) [[unlikely]] {                                                         \
-      ::tradewind::detail::check_failed(#condition, ::std::source_location::current());      \
-    }                                                                                        \
+#define TW_CHECK(condition)                                                             \
+  do {                                                                                  \
+    if (!(condition)) [[unlikely]] {                                                    \
+      ::tradewind::detail::check_failed(#condition, ::std::source_location::current()); \
+    }                                                                                   \
   } while (false)

@@ -13,8 +13,8 @@ __extension__ using UInt128 = unsigned __int128;
 // The digits of the text as mantissa * 10^exponent, with what did not fit in the mantissa remembered.
 struct Scan {
   UInt128 mantissa = 0;
-  int significant = 0;       // digits of the mantissa from the first non-zero one
-  int exponent = 0;          // of the last digit kept
+  int significant = 0;  // digits of the mantissa from the first non-zero one
+  int exponent = 0;     // of the last digit kept
   bool dropped_nonzero = false;
   bool negative = false;
   DecimalError error = DecimalError::none;
@@ -92,8 +92,10 @@ Decimal128 to_scale(const Scan& scanned, int decimals, Excess excess) noexcept {
     UInt128 divisor = 1;
     bool vanishes = false;
     for (int i = 0; i < drop && !vanishes; ++i) {
-      if (divisor > value) vanishes = true;
-      else divisor *= 10;
+      if (divisor > value)
+        vanishes = true;
+      else
+        divisor *= 10;
     }
     const UInt128 quotient = vanishes ? 0 : value / divisor;
     const UInt128 remainder = vanishes ? value : value % divisor;
@@ -101,7 +103,8 @@ Decimal128 to_scale(const Scan& scanned, int decimals, Excess excess) noexcept {
     if (inexact) {
       if (excess == Excess::refuse) return {0, DecimalError::inexact};
       const UInt128 half = divisor / 2;  // even: divisor is a power of ten above 1
-      bool up = !vanishes && (remainder > half || (remainder == half && (scanned.dropped_nonzero || quotient % 2 != 0)));
+      bool up =
+          !vanishes && (remainder > half || (remainder == half && (scanned.dropped_nonzero || quotient % 2 != 0)));
       if (excess == Excess::noise) {
         const UInt128 rounded = quotient + (up ? 1 : 0);
         // |value - rounded * divisor| < value / 2^49

@@ -15,16 +15,17 @@
 
 namespace tradewind {
 
-// An exact decimal in 64 bits: an integer count of 10^-kDecimals. The tag says which quantity it is, so that a price and
-// a quantity neither compare nor add. Only the operations that mean something exist; the ones that can overflow return
-// an optional, empty when the result does not fit. There is no default value and no conversion in or out.
+// An exact decimal in 64 bits: an integer count of 10^-kDecimals. The tag says which quantity it is, so that a price
+// and a quantity neither compare nor add. Only the operations that mean something exist; the ones that can overflow
+// return an optional, empty when the result does not fit. There is no default value and no conversion in or out.
 template <class Tag>
 class FixedPoint {
  public:
   static constexpr int kDecimals = Tag::kDecimals;
   static constexpr std::int64_t kScale = [] {
     std::int64_t scale = 1;
-    for (int i = 0; i < Tag::kDecimals; ++i) scale *= 10;
+    for (int i = 0; i < Tag::kDecimals; ++i)
+      scale *= 10;
     return scale;
   }();
   static constexpr std::int64_t kRawMax = std::numeric_limits<std::int64_t>::max();

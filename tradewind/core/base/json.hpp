@@ -27,12 +27,18 @@ class JsonWriter {
   JsonWriter& member(std::string_view name, std::string_view value) { return key(name).text(value); }
   JsonWriter& member(std::string_view name, const char* value) { return key(name).text(value); }
   template <std::same_as<bool> T>
-  JsonWriter& member(std::string_view name, T value) { return key(name).boolean(value); }
+  JsonWriter& member(std::string_view name, T value) {
+    return key(name).boolean(value);
+  }
   template <std::signed_integral T>
-  JsonWriter& member(std::string_view name, T value) { return key(name).number(std::int64_t{value}); }
+  JsonWriter& member(std::string_view name, T value) {
+    return key(name).number(std::int64_t{value});
+  }
   template <std::unsigned_integral T>
     requires(!std::same_as<T, bool>)
-  JsonWriter& member(std::string_view name, T value) { return key(name).number(std::uint64_t{value}); }
+  JsonWriter& member(std::string_view name, T value) {
+    return key(name).number(std::uint64_t{value});
+  }
 
   [[nodiscard]] const std::string& str() const { return out_; }
 

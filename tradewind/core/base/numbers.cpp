@@ -9,7 +9,8 @@ constexpr Int128 kMax128 = std::numeric_limits<Int128>::max();
 
 constexpr Int128 pow10(int exponent) {
   Int128 value = 1;
-  for (int i = 0; i < exponent; ++i) value *= 10;
+  for (int i = 0; i < exponent; ++i)
+    value *= 10;
   return value;
 }
 
@@ -37,7 +38,9 @@ Quantity magnitude(Position position) noexcept {
   return Quantity::from_raw(position.raw() < 0 ? -position.raw() : position.raw());
 }
 
-Amount Amount::of(std::int64_t whole) { return Amount{Int128{whole} * pow10(kDecimals)}; }
+Amount Amount::of(std::int64_t whole) {
+  return Amount{Int128{whole} * pow10(kDecimals)};
+}
 
 Result<Amount> Amount::parse(std::string_view text, Excess excess) {
   const Decimal128 parsed = parse_decimal128(text, kDecimals, excess);
@@ -81,7 +84,9 @@ Amount negate(Amount amount) noexcept {
   return Amount::from_raw(-amount.raw());
 }
 
-Amount magnitude(Amount amount) noexcept { return amount.is_negative() ? negate(amount) : amount; }
+Amount magnitude(Amount amount) noexcept {
+  return amount.is_negative() ? negate(amount) : amount;
+}
 
 std::optional<Amount> notional(Price price, Quantity quantity, Multiplier multiplier) noexcept {
   const Int128 product = Int128{price.raw()} * quantity.raw();  // below 2^126: fits
@@ -107,7 +112,8 @@ std::optional<Amount> proportion(Amount amount, Int128 numerator, Int128 denomin
 std::optional<Price> average_price(Amount amount, Quantity quantity, Multiplier multiplier) noexcept {
   if (quantity.is_zero() || multiplier.is_zero()) return std::nullopt;
   // amount is in 1e-17, quantity in 1e-8, so the quotient is in 1e-9: the price's own unit.
-  if (multiplier.raw() == Multiplier::kScale) return Price::try_from_raw(divide_half_even(amount.raw(), quantity.raw()));
+  if (multiplier.raw() == Multiplier::kScale)
+    return Price::try_from_raw(divide_half_even(amount.raw(), quantity.raw()));
   Int128 divisor = 0;
   if (__builtin_mul_overflow(Int128{quantity.raw()}, Int128{multiplier.raw()}, &divisor)) return std::nullopt;
   const auto scaled = proportion(amount, Multiplier::kScale, divisor);

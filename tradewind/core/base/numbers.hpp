@@ -45,7 +45,9 @@ template <>
 inline constexpr auto kEnumNames<Side> =
     std::to_array<std::pair<Side, std::string_view>>({{Side::buy, "BUY"}, {Side::sell, "SELL"}});
 
-[[nodiscard]] constexpr Side opposite(Side side) { return side == Side::buy ? Side::sell : Side::buy; }
+[[nodiscard]] constexpr Side opposite(Side side) {
+  return side == Side::buy ? Side::sell : Side::buy;
+}
 
 // The position after `quantity` was bought or sold; empty when it does not fit.
 [[nodiscard]] std::optional<Position> after_trade(Position position, Side side, Quantity quantity) noexcept;
@@ -80,7 +82,7 @@ class Amount {
 
 [[nodiscard]] std::optional<Amount> add(Amount a, Amount b) noexcept;
 [[nodiscard]] std::optional<Amount> subtract(Amount a, Amount b) noexcept;
-[[nodiscard]] Amount negate(Amount amount) noexcept;   // of the most negative amount: a programmer error
+[[nodiscard]] Amount negate(Amount amount) noexcept;  // of the most negative amount: a programmer error
 [[nodiscard]] Amount magnitude(Amount amount) noexcept;
 
 // price * quantity * multiplier. Exact for a multiplier of 1; otherwise rounded half to even at 1e-17.

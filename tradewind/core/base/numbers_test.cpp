@@ -8,17 +8,23 @@
 namespace tradewind {
 namespace {
 
-Price price(const char* text) { return Price::parse(text).value(); }
-Quantity quantity(const char* text) { return Quantity::parse(text).value(); }
-Amount amount(const char* text) { return Amount::parse(text).value(); }
+Price price(const char* text) {
+  return Price::parse(text).value();
+}
+Quantity quantity(const char* text) {
+  return Quantity::parse(text).value();
+}
+Amount amount(const char* text) {
+  return Amount::parse(text).value();
+}
 const Multiplier kOne = Multiplier::of(1);
 
 // The widest cases the scales were chosen for; see docs/adr/0002.
 TEST(Scales, HoldTheWidestRealValues) {
-  EXPECT_EQ(price("1000000").text(), "1000000");                    // a share of BRK.A, some day
-  EXPECT_EQ(price("0.00000001").text(), "0.00000001");              // a crypto tick
-  EXPECT_EQ(quantity("0.00000001").text(), "0.00000001");           // one satoshi
-  EXPECT_EQ(quantity("90000000000").text(), "90000000000");         // shares traded in a day, the largest seen are near 5e10
+  EXPECT_EQ(price("1000000").text(), "1000000");             // a share of BRK.A, some day
+  EXPECT_EQ(price("0.00000001").text(), "0.00000001");       // a crypto tick
+  EXPECT_EQ(quantity("0.00000001").text(), "0.00000001");    // one satoshi
+  EXPECT_EQ(quantity("90000000000").text(), "90000000000");  // shares traded in a day, the largest seen are near 5e10
   EXPECT_EQ(amount("1000000000000000000000").text(), "1000000000000000000000");  // IDR 1e21
   EXPECT_FALSE(price("1000000").text().empty());
   EXPECT_FALSE(Price::parse("10000000000").has_value());

@@ -21,21 +21,27 @@ CivilTime civil_utc(Timestamp time) noexcept {
   const std::int64_t days = floor_divide(seconds, 86'400);
   const auto of_day = static_cast<int>(seconds - days * 86'400);
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
-  return {int{date.year()},     static_cast<int>(unsigned{date.month()}), static_cast<int>(unsigned{date.day()}),
-          of_day / 3600,        of_day / 60 % 60,                         of_day % 60};
+  return {int{date.year()},
+          static_cast<int>(unsigned{date.month()}),
+          static_cast<int>(unsigned{date.day()}),
+          of_day / 3600,
+          of_day / 60 % 60,
+          of_day % 60};
 }
 
 bool is_valid(const CivilTime& civil) noexcept {
   if (civil.month < 1 || civil.day < 1 || civil.year < 1678 || civil.year > 2261) return false;
-  const std::chrono::year_month_day date{std::chrono::year{civil.year}, std::chrono::month{static_cast<unsigned>(civil.month)},
+  const std::chrono::year_month_day date{std::chrono::year{civil.year},
+                                         std::chrono::month{static_cast<unsigned>(civil.month)},
                                          std::chrono::day{static_cast<unsigned>(civil.day)}};
-  return date.ok() && civil.hour >= 0 && civil.hour < 24 && civil.minute >= 0 && civil.minute < 60 && civil.second >= 0 &&
-         civil.second < 60;
+  return date.ok() && civil.hour >= 0 && civil.hour < 24 && civil.minute >= 0 && civil.minute < 60 &&
+         civil.second >= 0 && civil.second < 60;
 }
 
 Timestamp from_civil_utc(const CivilTime& civil) noexcept {
   TW_CHECK(is_valid(civil));
-  const std::chrono::year_month_day date{std::chrono::year{civil.year}, std::chrono::month{static_cast<unsigned>(civil.month)},
+  const std::chrono::year_month_day date{std::chrono::year{civil.year},
+                                         std::chrono::month{static_cast<unsigned>(civil.month)},
                                          std::chrono::day{static_cast<unsigned>(civil.day)}};
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
   return Timestamp::from_ns((days * 86'400 + civil.hour * 3600 + civil.minute * 60 + civil.second) * kNsPerSecond);
@@ -67,7 +73,8 @@ Result<CivilTime> parse_date(std::string_view text) {
     return error == std::errc{} && stop == end && text[at] != '-';
   };
   const bool form = text.size() == 10 && text[4] == '-' && text[7] == '-';
-  if (!form || !number(0, 4, civil.year) || !number(5, 2, civil.month) || !number(8, 2, civil.day) || !is_valid(civil)) {
+  if (!form || !number(0, 4, civil.year) || !number(5, 2, civil.month) || !number(8, 2, civil.day) ||
+      !is_valid(civil)) {
     return fail(Errc::malformed, fmt::format("'{}' is not a date: write YYYY-MM-DD", text.substr(0, 32)));
   }
   return civil;

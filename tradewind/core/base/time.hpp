@@ -32,8 +32,8 @@ class TimePoint {
   std::int64_t ns_ = 0;
 };
 
-using Timestamp = TimePoint<struct UtcClock>;   // nanoseconds since 1970-01-01 UTC, for events and records
-using MonoTime = TimePoint<struct MonoClock>;   // nanoseconds since some start, for measuring and time limits
+using Timestamp = TimePoint<struct UtcClock>;  // nanoseconds since 1970-01-01 UTC, for events and records
+using MonoTime = TimePoint<struct MonoClock>;  // nanoseconds since some start, for measuring and time limits
 
 // The time of an input, read once by the driver. Code that branches on time takes the time.
 struct Now {

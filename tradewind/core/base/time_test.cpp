@@ -28,7 +28,8 @@ TEST(Time, ConvertsToCivilAndBack) {
 
 TEST(Time, DatesAreChecked) {
   EXPECT_EQ(parse_date("2013-10-07").value(), (CivilTime{2013, 10, 7}));
-  for (const char* bad : {"2013-02-29", "2013-13-01", "2013-1-1", "20131007", "2013-10-07 ", "-013-10-07", "0000-00-00", ""}) {
+  for (const char* bad :
+       {"2013-02-29", "2013-13-01", "2013-1-1", "20131007", "2013-10-07 ", "-013-10-07", "0000-00-00", ""}) {
     EXPECT_FALSE(parse_date(bad).has_value()) << bad;
   }
 }
@@ -36,7 +37,9 @@ TEST(Time, DatesAreChecked) {
 TEST(TimeZone, FollowsItsTransitions) {
   // New York in 2013: daylight saving from 10 March 07:00 UTC to 3 November 06:00 UTC.
   const TimeZone zone{"America/New_York",
-                      {{at(2012, 11, 4, 6), seconds{-5 * 3600}}, {at(2013, 3, 10, 7), seconds{-4 * 3600}}, {at(2013, 11, 3, 6), seconds{-5 * 3600}}}};
+                      {{at(2012, 11, 4, 6), seconds{-5 * 3600}},
+                       {at(2013, 3, 10, 7), seconds{-4 * 3600}},
+                       {at(2013, 11, 3, 6), seconds{-5 * 3600}}}};
   EXPECT_EQ(zone.local(at(2013, 10, 7, 13, 30)), (CivilTime{2013, 10, 7, 9, 30, 0}));
   EXPECT_EQ(zone.instant({2013, 10, 7, 9, 30, 0}), at(2013, 10, 7, 13, 30));
   EXPECT_EQ(zone.instant({2013, 1, 7, 9, 30, 0}), at(2013, 1, 7, 14, 30));

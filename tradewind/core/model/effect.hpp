@@ -40,6 +40,7 @@ struct Stop {
   std::string reason;
 };
 
-using Effect = std::variant<PlaceOrder, CancelOrder, RequestSnapshot, ResolveInstrument, SubscribeMarketData, Disconnect, Stop>;
+using Effect =
+    std::variant<PlaceOrder, CancelOrder, RequestSnapshot, ResolveInstrument, SubscribeMarketData, Disconnect, Stop>;
 
 }  // namespace tradewind::model

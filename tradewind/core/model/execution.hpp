@@ -17,8 +17,8 @@ namespace tradewind::model {
 class ExecId {
  public:
   ExecId() = default;
-  // Empty when the text is empty, longer than 64 characters or not printable ASCII. Without a numeric last part the whole
-  // text is the stem and the revision is 0.
+  // Empty when the text is empty, longer than 64 characters or not printable ASCII. Without a numeric last part the
+  // whole text is the stem and the revision is 0.
   [[nodiscard]] static std::optional<ExecId> from(std::string_view text);
 
   [[nodiscard]] std::string_view view() const { return text_.view(); }
@@ -55,8 +55,8 @@ struct Execution {
 // The fee of one execution; it may come before the execution, long after it, or not at all.
 struct Commission {
   ExecId exec_id;
-  Money commission;                       // positive is a cost, negative a rebate
-  std::optional<Amount> realized_pnl;     // IB's own figure, shown and never used
+  Money commission;                    // positive is a cost, negative a rebate
+  std::optional<Amount> realized_pnl;  // IB's own figure, shown and never used
 
   friend bool operator==(const Commission&, const Commission&) = default;
 };

@@ -36,9 +36,9 @@ struct ContractRef {
 // A contract as the broker's contract details describe it.
 struct Instrument {
   ContractRef contract;
-  ExchangeName exchange;          // where orders and data requests go, usually SMART
+  ExchangeName exchange;  // where orders and data requests go, usually SMART
   ExchangeName primary_exchange;
-  Price min_tick = Price::zero(); // smallest price increment; zero is "not known"
+  Price min_tick = Price::zero();  // smallest price increment; zero is "not known"
   std::string long_name;
 };
 

@@ -29,12 +29,12 @@ enum class TimeInForce : std::uint8_t { day, gtc, ioc };
 // Where an order of ours stands. `unknown` is a state like the others: strategy, risk and operator see it, and only
 // evidence from the broker ends it.
 enum class OrderState : std::uint8_t {
-  parked,         // approved; its intent is on the way to the disk, no byte has been sent
-  sent,           // bytes handed to the socket, nothing heard yet
-  working,        // acknowledged by the broker, also while held by it
-  cancelling,     // cancel sent, not confirmed; counts as working
-  inactive,       // parked by the broker (IB "Inactive"): may revive, counts as working
-  unknown,        // no proof either way: counts as working, is never sent again
+  parked,      // approved; its intent is on the way to the disk, no byte has been sent
+  sent,        // bytes handed to the socket, nothing heard yet
+  working,     // acknowledged by the broker, also while held by it
+  cancelling,  // cancel sent, not confirmed; counts as working
+  inactive,    // parked by the broker (IB "Inactive"): may revive, counts as working
+  unknown,     // no proof either way: counts as working, is never sent again
   filled,
   cancelled,
   rejected,
@@ -47,8 +47,8 @@ enum class OrderState : std::uint8_t {
          state == OrderState::denied_late || state == OrderState::not_at_broker;
 }
 
-// An order's own identity, known before anything is sent: at most 32 ASCII characters that carry the mode, the journal's
-// random id, the strategy and a sequence number, so that it never repeats across engines, restores or modes:
+// An order's own identity, known before anything is sent: at most 32 ASCII characters that carry the mode, the
+// journal's random id, the strategy and a sequence number, so that it never repeats across engines, restores or modes:
 // "S-7K3M9QX2A4BT-sma-1Z".
 class OrderRef {
  public:

@@ -16,9 +16,11 @@ TEST(OrderRef, CarriesModeJournalStrategyAndSequence) {
 }
 
 TEST(OrderRef, NeverGrowsBeyondWhatTheBrokerTakes) {
-  const OrderRef ref{Mode::paper, "ABCDEFGHIJKL", StrategyName{"twelve-chars"}, std::numeric_limits<std::uint64_t>::max()};
+  const OrderRef ref{Mode::paper, "ABCDEFGHIJKL", StrategyName{"twelve-chars"},
+                     std::numeric_limits<std::uint64_t>::max()};
   EXPECT_EQ(ref.view().size(), 32U);
-  const OrderRef next{Mode::paper, "ABCDEFGHIJKL", StrategyName{"twelve-chars"}, std::numeric_limits<std::uint64_t>::max() - 1};
+  const OrderRef next{Mode::paper, "ABCDEFGHIJKL", StrategyName{"twelve-chars"},
+                      std::numeric_limits<std::uint64_t>::max() - 1};
   EXPECT_NE(ref, next) << "the number is never cut";
 }
 
@@ -32,7 +34,8 @@ TEST(OrderRef, TakesForeignTextWithoutTrustingIt) {
 
 TEST(OrderState, FinalStatesAreTheOnesThatNeedNoProofAnyMore) {
   for (const auto& [state, text] : kEnumNames<OrderState>) {
-    const bool expected = text == "FILLED" || text == "CANCELLED" || text == "REJECTED" || text == "DENIED_LATE" || text == "NOT_AT_BROKER";
+    const bool expected = text == "FILLED" || text == "CANCELLED" || text == "REJECTED" || text == "DENIED_LATE" ||
+                          text == "NOT_AT_BROKER";
     EXPECT_EQ(is_final(state), expected) << text;
     EXPECT_EQ(parse_enum<OrderState>(text), state);
   }

@@ -1,0 +1,864 @@
+"""Writes the C++ of the message schema: values, codecs, dispatch, reflection."""
+
+import re
+
+from schema import SchemaError, resolve
+
+TYPES = {"bool": "bool", "int": "std::int32_t", "long": "std::int64_t", "text": "std::string_view", "price": "Price",
+         "quoted": "Price", "size": "Quantity", "position": "Position", "multiplier": "Multiplier", "amount": "Amount", "real": "double",
+         "tags": "std::vector<TagValue>"}
+ZERO = {"bool": "false", "int": "0", "long": "0", "text": None, "price": "Price::zero()", "quoted": "Price::zero()",
+        "size": "Quantity::zero()", "position": "Position::zero()", "multiplier": "Multiplier::zero()", "amount": "Amount::zero()", "real": "0", "tags": None}
+EXCESS = {"price": "Excess::noise", "quoted": "Excess::half_even", "size": "Excess::noise", "position": "Excess::noise", "multiplier": "Excess::noise"}
+LITERALS = {"none": "None", "question": "?", "digit_zero": "0"}
+HEADER = "// Written by tools/tws_schema from tradewind/core/tws/schema. Do not edit.\n"
+
+
+def snake(name):
+    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return name.lower()
+
+
+def member(path):
+    return ".".join(snake(part) for part in path.split("."))
+
+
+def cpp_type(column):
+    base = TYPES.get(column.type, column.type)
+    if column.repeated:
+        return f"std::vector<{base}>"
+    return f"std::optional<{base}>" if column.optional else base
+
+
+def default_of(column):
+    if column.default is not None:
+        return column.default
+    return None if column.optional or column.repeated or column.is_struct else ZERO[column.type]
+
+
+class Lines:
+    def __init__(self):
+        self.out, self.depth = [], 0
+
+    def __call__(self, text=""):
+        self.out.append("  " * self.depth + text if text else "")
+
+    def open(self, text):
+        self(text + " {")
+        self.depth += 1
+
+    def close(self, text="}"):
+        self.depth -= 1
+        self(text)
+
+    def text(self):
+        return "\n".join(self.out) + "\n"
+
+
+def struct_order(schema):
+    done, order = set(), []
+
+    def visit(name):
+        if name in done:
+            return
+        done.add(name)
+        for column in schema.structs[name].columns:
+            if column.is_struct:
+                visit(column.type)
+        order.append(name)
+
+    visit("TagValue")
+    for name in schema.structs:
+        visit(name)
+    return order
+
+
+def emit_struct(out, struct, extra=()):
+    if struct.doc:
+        out(f"// {struct.doc}")
+    out.open(f"struct {struct.name}")
+    for line in extra:
+        out(line)
+    for column in struct.columns:
+        default = default_of(column)
+        doc = f"  // {column.doc}" if column.doc else ""
+        out(f"{cpp_type(column)} {snake(column.name)}{'' if default is None else ' = ' + default};{doc}")
+    if not struct.columns:
+        out(f"friend bool operator==(const {struct.name}&, const {struct.name}&) {{ return true; }}")
+    else:
+        out(f"friend bool operator==(const {struct.name}&, const {struct.name}&) = default;")
+    out.close("};")
+    out()
+
+
+def messages_hpp(schema):
+    out = Lines()
+    out("#pragma once")
+    out()
+    out(HEADER.rstrip())
+    out("//")
+    out("// Texts are views: in a decoded message they live as long as the received bytes, in one to be sent as long as its")
+    out("// maker keeps them. Names are IB's.")
+    out()
+    for include in ('"tradewind/core/base/numbers.hpp"', '"tradewind/core/tws/wire.hpp"'):
+        out(f"#include {include}")
+    out()
+    for include in ("cstdint", "optional", "string_view", "vector"):
+        out(f"#include <{include}>")
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    for name in struct_order(schema):
+        emit_struct(out, schema.structs[name])
+    for message in schema.messages:
+        direction = "client_to_gateway" if message.direction == "out" else "gateway_to_client"
+        info = (f'static constexpr MessageInfo kInfo{{{message.id}, Direction::{direction}, "{message.name}", '
+                f'"{message.api}", {message.proto}}};')
+        emit_struct(out, message, (info,))
+    for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
+        out(f"// One of each message that travels {'to the client' if direction == 'in' else 'to the gateway'}, so that decoding reuses their memory.")
+        out.open(f"struct {label}Messages")
+        for message in schema.messages:
+            if message.direction == direction:
+                out(f"{message.name} {snake(message.name)};")
+        out.close("};")
+        out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def handlers_hpp(schema):
+    out = Lines()
+    out("#pragma once")
+    out()
+    out(HEADER.rstrip())
+    out()
+    out('#include "tradewind/core/tws/messages.hpp"')
+    out()
+    out("namespace tradewind::tws {")
+    for direction, label, who in (("in", "IncomingHandler", "a client receives"), ("out", "OutgoingHandler", "a gateway receives")):
+        out()
+        out(f"// The messages {who}, one call each. A message and its texts are valid during the call only.")
+        out.open(f"class {label}")
+        out.depth -= 1
+        out(" public:")
+        out.depth += 1
+        out(f"{label}() = default;")
+        out(f"{label}(const {label}&) = delete;")
+        out(f"{label}& operator=(const {label}&) = delete;")
+        out(f"virtual ~{label}() = default;")
+        out()
+        for message in schema.messages:
+            if message.direction == direction:
+                out(f"virtual void on_{snake(message.name)}(const {message.name}&) {{}}")
+        out.close("};")
+    out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def codec_hpp(schema):
+    out = Lines()
+    out("#pragma once")
+    out()
+    out(HEADER.rstrip())
+    out()
+    for include in ("core/base/bytes.hpp", "core/base/result.hpp", "core/tws/handlers.hpp", "core/tws/messages.hpp", "core/tws/wire.hpp"):
+        out(f'#include "tradewind/{include}"')
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    out("// What is counted and kept rather than refused.")
+    out.open("struct DecodeCounters")
+    out("std::uint64_t messages = 0;         // handed to the handler")
+    out("std::uint64_t unknown_ids = 0;      // frames with an id the schema does not have")
+    out("std::uint64_t trailing_fields = 0;  // messages with more fields than we know")
+    out.close("};")
+    out()
+    out("// Decodes one frame into `scratch` and hands it to `handler`. A fault names message, field and offset; the handler is")
+    out("// not called then. An unknown id is no fault: it is counted and `*unknown` (if given) becomes true.")
+    for label in ("Incoming", "Outgoing"):
+        out(f"[[nodiscard]] DecodeFault dispatch(const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler,")
+        out("                                   DecodeCounters& counters, bool* unknown = nullptr);")
+    out()
+    out("// Appends one whole frame, length prefix included, in the form the server version asks for. On an error (a text the")
+    out("// protocol cannot carry, a message too large) nothing is appended.")
+    for message in schema.messages:
+        if not message.own_target:
+            out(f"[[nodiscard]] Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out);")
+    out()
+    out("// Reads one message from a body of either form; for tests and tools. The texts live as long as `frame`.")
+    for message in schema.messages:
+        out(f"[[nodiscard]] DecodeFault decode(const FrameView& frame, int server_version, {message.name}& message);")
+    out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+class TextCodec:
+    """The reading and writing function of one message's text layout."""
+
+    def __init__(self, schema, message):
+        self.schema, self.message = schema, message
+        self.locals = 0
+
+    def gate_test(self, gate):
+        tests = []
+        if gate.low:
+            tests.append(f"server_version >= {gate.low}")
+        if gate.high:
+            tests.append(f"server_version <= {gate.high}")
+        return " && ".join(tests)
+
+    def condition(self, tokens, columns, base, writing):
+        out, i = [], 0
+        while i < len(tokens):
+            token = tokens[i]
+            if token == "and":
+                out.append("&&")
+            elif token == "or":
+                out.append("||")
+            elif token in ("written", "count", "infinite"):
+                path = tokens[i + 2]
+                column = resolve(self.schema, columns, path, self.message.where)[-1]
+                value = f"{base}{member(path)}"
+                if token == "written":
+                    if path not in self.written:
+                        raise SchemaError(f"{self.message.where}: written({path}) without a field {path} before it")
+                    out.append(f"written_{snake(path).replace('.', '_')}")
+                elif token == "count":
+                    out.append(f"{value}.size()")
+                else:
+                    out.append(f"({value} && std::isinf(*{value}))")
+                i += 3
+            elif i + 1 < len(tokens) and tokens[i + 1] in ("==", "!=", ">", "in"):
+                column = resolve(self.schema, columns, token, self.message.where)[-1]
+                value = f"{base}{member(token)}"
+                operator = tokens[i + 1]
+                if operator == "in":
+                    end = tokens.index(")", i)
+                    choices = [t for t in tokens[i + 3:end] if t != ","]
+                    out.append("(" + " || ".join(f"{value} == {c}" for c in choices) + ")")
+                    i = end
+                elif operator == ">" and column.type in ("price", "quoted"):
+                    out.append(f"({value} && *{value} > Price::zero())")
+                    i += 2
+                else:
+                    out.append(f"{value} {operator} {tokens[i + 2]}")
+                    i += 2
+            elif re.fullmatch(r"\d+", token) or token == ">":
+                out.append(token)
+            else:
+                raise SchemaError(f"{self.message.where}: cannot read the condition {' '.join(tokens)}")
+            i += 1
+        text = " ".join(out)
+        # and binds tighter than or; say so with brackets for the compiler's sake.
+        if "||" in text and "&&" in text:
+            text = " || ".join(f"({part.strip()})" for part in re.split(r"\|\|(?![^()]*\))", text))
+        return text
+
+    def collect_written(self, items):
+        found = set()
+        for item in items:
+            if item.kind == "if":
+                tokens = item.condition
+                found |= {tokens[i + 2] for i, t in enumerate(tokens) if t == "written"}
+            found |= self.collect_written(item.items)
+        return found
+
+    def prepare(self):
+        self.written = self.collect_written(self.message.layout)
+
+    # --- reading ---
+
+    def read(self, out):
+        self.prepare()
+        out.open(f"void read_text([[maybe_unused]] FieldReader& in, [[maybe_unused]] int server_version, [[maybe_unused]] {self.message.name}& message)")
+        self.read_items(out, self.message.layout, self.message.columns, "message.")
+        out.close()
+        out()
+
+    def read_items(self, out, items, columns, base):
+        for item in items:
+            gate = self.gate_test(item.gate)
+            if item.kind == "const":
+                out(f'{"if (" + gate + ") " if gate else ""}in.skip("{item.path}");')
+                continue
+            if item.kind == "if":
+                condition = self.condition(item.condition, columns, base, writing=False)
+                if gate:
+                    condition = f"{gate} && {'(' + condition + ')' if '||' in condition else condition}"
+                out.open(f"if ({condition})")
+                self.read_items(out, item.items, columns, base)
+                out.close()
+                continue
+            column = resolve(self.schema, columns, item.path, item.where)[-1]
+            target = base + member(item.path)
+            name = item.path.rsplit(".", 1)[-1]
+            if item.kind == "field":
+                self.read_field(out, item, column, target, name, gate)
+            elif item.kind == "joined":
+                out(f'read_joined(in, "{name}", {target});')
+            elif item.kind == "tags":
+                out(f'read_tags(in, "{name}", {target});')
+            elif item.kind == "prices":
+                self.read_prices(out, item, columns, base)
+            else:
+                self.read_group(out, item, column, target, name, gate)
+
+    def read_group(self, out, item, column, target, name, gate):
+        columns = self.schema.columns_of(column.type)
+        local = f"item{self.locals}"
+        self.locals += 1
+        if gate:
+            out.open(f"if ({gate})")
+        if item.kind == "each":
+            out(f'const std::size_t {local}_count = in.count("{name}Count", {max(1, self.least_fields(item.items))});')
+            out(f"{target}.clear();")
+            out.open(f"for (std::size_t i = 0; i < {local}_count && !in.failed(); ++i)")
+            out(f"auto& {local} = {target}.emplace_back();")
+            self.read_items(out, item.items, columns, local + ".")
+            out.close()
+        elif item.kind == "present":
+            out.open(f'if (in.boolean("{name}Present"))')
+            out(f"auto& {local} = {target}.emplace();")
+            self.read_items(out, item.items, columns, local + ".")
+            out.close()
+        else:
+            out(f"{column.type} {local};")
+            self.read_items(out, item.items, columns, local + ".")
+            out(f"if ({local} != {column.type}{{}}) {target} = {local};")
+        if gate:
+            out.close()
+
+    def least_fields(self, items):
+        return sum(1 for i in items if i.kind != "if" and not i.gate)
+
+    def read_prices(self, out, item, columns, base):
+        list_path, column_name = item.path.rsplit(".", 1)
+        target = base + member(list_path)
+        local = f"item{self.locals}"
+        self.locals += 1
+        out(f'const std::size_t {local}_count = in.count("{column_name}Count", 1);')
+        out(f'if ({local}_count > {target}.size()) in.fail("{column_name}Count", "more prices than legs");')
+        out.open(f"for (std::size_t i = 0; i < {local}_count && !in.failed(); ++i)")
+        out(f'{target}[i].{snake(column_name)} = in.optional_fixed<Price, Excess::noise>("{column_name}");')
+        out.close()
+
+    def read_field(self, out, item, column, target, name, gate):
+        literal = next((LITERALS[s] for s in item.styles if s in LITERALS), None)
+        if column.type == "text":
+            call = f'in.text("{name}")'
+        elif column.type == "bool":
+            call = f'read_and_or(in, "{name}")' if "and_or" in item.styles else f'in.boolean("{name}")'
+        elif column.type in ("int", "long"):
+            bits = "32" if column.type == "int" else "64"
+            call = f'in.{"optional_" if column.optional else ""}int{bits}("{name}")'
+        elif column.type == "real":
+            call = f'in.{"optional_" if column.optional else ""}real("{name}")'
+        elif column.type == "amount":
+            call = f'in.{"optional_" if column.optional else ""}amount("{name}")'
+        else:
+            call = f'in.{"optional_" if column.optional else ""}fixed<{TYPES[column.type]}, {EXCESS[column.type]}>("{name}")'
+        written = item.path in self.written
+        if written:
+            local = f"written_{snake(item.path).replace('.', '_')}"
+            if gate:
+                raise SchemaError(f"{item.where}: a gated field cannot be in written()")
+            out(f'{target} = in.text("{name}");')
+            out(f"const bool {local} = !{target}.empty();")
+            if literal:
+                out(f'if ({target} == "{literal}") {target} = {{}};')
+            return
+        if literal:
+            call = f'in.text_or("{name}", "{literal}")'
+        # A field that comes a second time in a layout only overrules when it says something.
+        if target in self.seen_targets and column.optional:
+            out.open(f"{'if (' + gate + ') ' if gate else ''}if (const auto again = {call}; again)")
+            out(f"{target} = again;")
+            out.close()
+            return
+        self.seen_targets.add(target)
+        out(f"{'if (' + gate + ') ' if gate else ''}{target} = {call};")
+
+    # --- writing ---
+
+    def write(self, out):
+        self.prepare()
+        out.open(f"void write_text([[maybe_unused]] TextWriter& out, [[maybe_unused]] int server_version, [[maybe_unused]] const {self.message.name}& message)")
+        self.write_items(out, self.message.layout, self.message.columns, "message.")
+        out.close()
+        out()
+
+    def write_items(self, out, items, columns, base):
+        for item in items:
+            gate = self.gate_test(item.gate)
+            if item.kind == "const":
+                call = "out.empty();" if item.value == "" else f'out.literal("{item.value}");'
+                out(f"{'if (' + gate + ') ' if gate else ''}{call}")
+                continue
+            if item.kind == "if":
+                condition = self.condition(item.condition, columns, base, writing=True)
+                if gate:
+                    condition = f"{gate} && {'(' + condition + ')' if '||' in condition else condition}"
+                out.open(f"if ({condition})")
+                self.write_items(out, item.items, columns, base)
+                out.close()
+                continue
+            column = resolve(self.schema, columns, item.path, item.where)[-1]
+            source = base + member(item.path)
+            name = item.path.rsplit(".", 1)[-1]
+            if item.kind == "field":
+                self.write_field(out, item, column, source, name, gate)
+            elif item.kind == "joined":
+                out(f'write_joined(out, "{name}", {source});')
+            elif item.kind == "tags":
+                out(f'write_tags(out, "{name}", {source});')
+            elif item.kind == "prices":
+                list_path, column_name = item.path.rsplit(".", 1)
+                out(f"write_prices(out, {base + member(list_path)}, &{resolve(self.schema, columns, list_path, item.where)[-1].type}::{snake(column_name)});")
+            else:
+                self.write_group(out, item, column, source, gate)
+
+    def write_group(self, out, item, column, source, gate):
+        columns = self.schema.columns_of(column.type)
+        local = f"item{self.locals}"
+        self.locals += 1
+        if gate:
+            out.open(f"if ({gate})")
+        if item.kind == "each":
+            out(f"out.int32(static_cast<std::int32_t>({source}.size()));")
+            out.open(f"for (const auto& {local} : {source})")
+            self.write_items(out, item.items, columns, local + ".")
+            out.close()
+        elif item.kind == "present":
+            out(f"out.boolean({source}.has_value());")
+            out.open(f"if ({source})")
+            out(f"const auto& {local} = *{source};")
+            self.write_items(out, item.items, columns, local + ".")
+            out.close()
+        else:
+            out(f"static const {column.type} {local}_absent;")
+            out(f"const {column.type}& {local} = {source} ? *{source} : {local}_absent;")
+            self.write_items(out, item.items, columns, local + ".")
+        if gate:
+            out.close()
+
+    def write_field(self, out, item, column, source, name, gate):
+        styles = item.styles
+        point = "Point::java" if "java" in styles else "Point::shortest"
+        unset = next((f"Unset::{s}" for s in styles if s in ("zero", "max", "min")), "Unset::empty")
+        literal = next((LITERALS[s] for s in styles if s in LITERALS), None)
+        if column.type == "text":
+            call = f'out.{"escaped" if "escaped" in styles else "text"}("{name}", {source});'
+            if literal:
+                call = f'out.text("{name}", {source}.empty() ? std::string_view{{"{literal}"}} : {source});'
+        elif column.type == "bool":
+            call = f'out.literal({source} ? "a" : "o");' if "and_or" in styles else f"out.boolean({source});"
+        elif column.type in ("int", "long"):
+            bits = "32" if column.type == "int" else "64"
+            call = f"out.optional_int{bits}({source}, {unset});" if column.optional else f"out.int{bits}({source});"
+        elif column.type == "real":
+            if "blank" in styles:
+                call = f"out.blank_if_zero({source});"
+            else:
+                call = f"out.optional_real({source}, {unset}, {point});" if column.optional else f"out.real({source}, {point});"
+        elif column.type == "amount":
+            call = f"out.optional_amount({source}, {unset}, {point});" if column.optional else f"out.amount({source}, {point});"
+        else:
+            call = f"out.optional_fixed({source}, {unset}, {point});" if column.optional else f"out.fixed({source}, {point});"
+        out(f"{'if (' + gate + ') ' if gate else ''}{call}")
+        if item.path in self.written:
+            test = "true" if literal else f"!{source}.empty()"
+            out(f"const bool written_{snake(item.path).replace('.', '_')} = {test};")
+
+
+def needs_reset(schema, message):
+    """True when the text layout does not set every column at every version, or holds lists."""
+
+    def unconditional(items, columns):
+        found = set()
+        for item in items:
+            if item.kind in ("field", "joined", "tags") and not item.gate:
+                found.add(item.path)
+        return found
+
+    direct = unconditional(message.layout, message.columns)
+    return any(c.is_struct or c.name not in direct for c in message.columns)
+
+
+def proto_read_case(column, target):
+    wire = {"int32": "varint", "int64": "varint", "bool": "varint", "double": "fixed64", "string": "length_delimited",
+            "map": "length_delimited", "message": "length_delimited"}[column.wire]
+    kind = {"varint": "protozero::pbf_wire_type::varint", "fixed64": "protozero::pbf_wire_type::fixed64",
+            "length_delimited": "protozero::pbf_wire_type::length_delimited"}[wire]
+    case = f"case protozero::tag_and_type({column.number}, {kind}):"
+    name = column.name
+    if column.wire == "message":
+        if column.repeated:
+            body = f"read_proto(in.get_message(), {target}.emplace_back(), fault);"
+        elif column.optional:
+            body = f"read_proto(in.get_message(), {target} ? *{target} : {target}.emplace(), fault);"
+        else:
+            body = f"read_proto(in.get_message(), {target}, fault);"
+    elif column.type == "tags":
+        body = f"read_proto_tag(in.get_message(), {target});"
+    elif column.type == "text":
+        body = f"{target} = protobuf::view(in.get_view());"
+    elif column.type == "bool":
+        body = f"{target} = in.get_bool();"
+    elif column.type == "int" and column.wire == "bool":
+        body = f"{target} = in.get_bool() ? 1 : 0;"
+    elif column.type == "int":
+        body = f"{target} = in.get_int32();" if not column.optional else f"if (const auto value = in.get_int32(); value != INT32_MAX) {target} = value;"
+    elif column.type == "long":
+        body = f"{target} = in.get_int64();"
+    elif column.type == "real":
+        body = f"if (const double value = in.get_double(); !protobuf::is_unset(value)) {target} = value;"
+    elif column.type == "amount":
+        body = f'if (const auto value = protobuf::amount_from_double(in.get_double(), "{name}", fault)) {target} = *value;'
+    else:
+        source = "text(protobuf::view(in.get_view()), " if column.wire == "string" else "double(in.get_double(), "
+        body = f'if (const auto value = protobuf::fixed_from_{source}"{name}", fault); value) {target} = *value;'
+        body = body.replace("fixed_from_text(", f"fixed_from_text<{TYPES[column.type]}, {EXCESS[column.type]}>(")
+        body = body.replace("fixed_from_double(", f"fixed_from_double<{TYPES[column.type]}, {EXCESS[column.type]}>(")
+    return case, body
+
+
+def proto_write_line(column, source):
+    number = column.number
+    if column.wire == "message":
+        if column.repeated:
+            return f"for (const auto& item : {source}) write_nested(out, {number}, item, server_version);"
+        if column.optional:
+            return f"if ({source}) write_nested(out, {number}, *{source}, server_version);"
+        if column.always:
+            return f"write_nested_always(out, {number}, {source}, server_version);"
+        return f"if ({source} != {column.type}{{}}) write_nested(out, {number}, {source}, server_version);"
+    if column.type == "tags":
+        return f"for (const auto& item : {source}) write_nested_tag(out, {number}, item);"
+    value, test = source, None
+    if column.optional:
+        test, value = f"{source}.has_value()", f"*{source}"
+    elif column.type == "text":
+        test = f"!{source}.empty()"
+    elif column.type == "bool":
+        test = source if column.default in (None, "false") else f"!{source}"
+    elif column.type in ("int", "long", "real"):
+        test = f"{source} != {column.default or '0'}"
+    else:
+        test = f"!{source}.is_zero()"
+    if column.always and not column.optional:
+        test = None
+    if column.type == "text":
+        call = f"out.add_string({number}, {value}.data(), {value}.size());"
+    elif column.type == "bool" or column.wire == "bool":
+        call = f"out.add_bool({number}, {value}{' != 0' if column.type == 'int' else ''});"
+    elif column.type == "int":
+        call = f"out.add_int32({number}, {value});"
+    elif column.type == "long":
+        call = f"out.add_int64({number}, {value});"
+    elif column.type == "real":
+        call = f"out.add_double({number}, {value});"
+    elif column.wire == "string":
+        call = f"out.add_string({number}, ({value}).text());"
+    else:
+        call = f"out.add_double({number}, protobuf::to_double(({value}).raw(), {TYPES[column.type]}::kDecimals));"
+    return f"{f'if ({test}) ' if test else ''}{call}"
+
+
+def proto_structs(schema):
+    """Names of structs that some protobuf message needs, in dependency order."""
+    needed = set()
+
+    def visit(columns):
+        for column in columns:
+            if column.is_struct and column.number is not None and column.type not in needed:
+                needed.add(column.type)
+                visit(schema.columns_of(column.type))
+
+    for message in schema.messages:
+        if message.proto:
+            visit(message.columns)
+    return [name for name in struct_order(schema) if name in needed]
+
+
+def emit_proto(out, struct, keyword):
+    columns = [c for c in struct.columns if c.number is not None]
+    out.open(f"{keyword}void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
+    out.open("while (in.next())")
+    out.open("switch (in.tag_and_type())")
+    for column in columns:
+        case, body = proto_read_case(column, f"message.{snake(column.name)}")
+        out(case)
+        out.depth += 1
+        out(body)
+        out("break;")
+        out.depth -= 1
+    out("default:")
+    out("  in.skip();  // a field of a newer server")
+    out.close()
+    out.close()
+    out.close()
+    out()
+    out.open(f"{keyword}void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
+    for column in columns:
+        line = proto_write_line(column, f"message.{snake(column.name)}")
+        if column.since:
+            out.open(f"if (server_version >= {column.since})")
+            out(line)
+            out.close()
+        else:
+            out(line)
+    out.close()
+    out()
+
+
+def internal_hpp(schema):
+    """Declarations shared by the codec's own sources."""
+    out = Lines()
+    out("#pragma once")
+    out()
+    out(HEADER.rstrip())
+    out()
+    out('#include "tradewind/core/tws/internal/codec_support.hpp"')
+    out('#include "tradewind/core/tws/messages.hpp"')
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    for name in proto_structs(schema):
+        out(f"void read_proto(protozero::pbf_reader in, {name}& message, protobuf::Fault& fault);")
+        out(f"void write_proto(protozero::pbf_writer& out, const {name}& message, int server_version);")
+    for message in schema.messages:
+        out(f"void read_text(FieldReader& in, int server_version, {message.name}& message);")
+        out(f"void write_text(TextWriter& out, int server_version, const {message.name}& message);")
+        if message.proto:
+            out(f"void read_proto(protozero::pbf_reader in, {message.name}& message, protobuf::Fault& fault);")
+            out(f"void write_proto(protozero::pbf_writer& out, const {message.name}& message, int server_version);")
+        if needs_reset(schema, message):
+            out(f"void reset({message.name}& message);")
+        else:
+            out(f"inline void reset({message.name}&) {{}}  // a text body sets every column")
+    out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def emit_reset(out, schema, struct):
+    out.open(f"void reset({struct.name}& message)")
+    for column in struct.columns:
+        target = f"message.{snake(column.name)}"
+        if column.repeated or column.type == "tags":
+            out(f"{target}.clear();")
+        elif column.optional:
+            out(f"{target}.reset();")
+        elif column.is_struct:
+            out(f"reset({target});")
+        else:
+            default = default_of(column)
+            out(f"{target} = {default if default is not None else '{}'};")
+    out.close()
+    out()
+
+
+def reset_structs(schema):
+    needed = set()
+
+    def visit(columns):
+        for column in columns:
+            if column.is_struct and not column.optional and not column.repeated and column.type not in needed:
+                needed.add(column.type)
+                visit(schema.columns_of(column.type))
+
+    for message in schema.messages:
+        visit(message.columns)
+    return [name for name in struct_order(schema) if name in needed]
+
+
+def structs_cpp(schema):
+    out = Lines()
+    out(HEADER.rstrip())
+    out()
+    out('#include "tradewind/core/tws/internal/codec_internal.hpp"')
+    out('#include "tradewind/core/tws/internal/reset.hpp"')
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    for name in reset_structs(schema):
+        emit_reset(out, schema, schema.structs[name])
+    for name in proto_structs(schema):
+        emit_proto(out, schema.structs[name], "")
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def reset_hpp(schema):
+    out = Lines()
+    out("#pragma once")
+    out()
+    out(HEADER.rstrip())
+    out()
+    out('#include "tradewind/core/tws/messages.hpp"')
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    out("// Back to the defaults, keeping the memory of lists.")
+    for name in reset_structs(schema):
+        out(f"void reset({name}& message);")
+    out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def codec_cpp(schema, file):
+    """The codec of the messages of one schema file."""
+    out = Lines()
+    out(HEADER.rstrip())
+    out()
+    for include in ("codec.hpp", "internal/codec_internal.hpp", "internal/reset.hpp"):
+        out(f'#include "tradewind/core/tws/{include}"')
+    out()
+    out("#include <cmath>")
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    for message in schema.messages:
+        if message.file != file:
+            continue
+        codec = TextCodec(schema, message)
+        codec.seen_targets = set()
+        codec.read(out)
+        if not message.own_target:
+            codec.write(out)
+            if message.proto:
+                emit_proto(out, message, "")
+            out.open(f"Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out)")
+            out("return encode_message(message, server_version, out);")
+            out.close()
+            out()
+        elif message.proto:
+            emit_proto_part(out, message, reading=True)
+        if needs_reset(schema, message):
+            emit_reset(out, schema, message)
+        out.open(f"DecodeFault decode(const FrameView& frame, int server_version, {message.name}& message)")
+        out("std::uint64_t trailing = 0;")
+        out("return decode_message(frame, server_version, message, trailing);")
+        out.close()
+        out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def emit_proto_part(out, message, reading):
+    whole = Lines()
+    emit_proto(whole, message, "")
+    text = whole.text()
+    split = text.index("void write_proto")
+    for line in (text[:split] if reading else text[split:]).rstrip("\n").split("\n"):
+        out(line)
+    out()
+
+
+def own_target_cpp(schema, message):
+    out = Lines()
+    folder = snake(message.api)
+    out(HEADER.rstrip())
+    out()
+    out(f'#include "tradewind/core/tws/{folder}/encode.hpp"')
+    out()
+    out('#include "tradewind/core/tws/internal/codec_internal.hpp"')
+    out()
+    out("#include <cmath>")
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    codec = TextCodec(schema, message)
+    codec.seen_targets = set()
+    codec.write(out)
+    if message.proto:
+        emit_proto_part(out, message, reading=False)
+    out.open(f"Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out)")
+    out("return encode_message(message, server_version, out);")
+    out.close()
+    out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def dispatch_cpp(schema):
+    out = Lines()
+    out(HEADER.rstrip())
+    out()
+    out('#include "tradewind/core/tws/codec.hpp"')
+    out('#include "tradewind/core/tws/internal/codec_internal.hpp"')
+    out()
+    out("namespace tradewind::tws {")
+    out("namespace {")
+    out()
+    out("template <class Message, class Handler>")
+    out.open("DecodeFault deliver(const FrameView& frame, int server_version, Message& message, Handler& handler, void (Handler::*call)(const Message&), DecodeCounters& counters)")
+    out("const DecodeFault fault = decode_message(frame, server_version, message, counters.trailing_fields);")
+    out.open("if (!fault.failed()) [[likely]]")
+    out("++counters.messages;")
+    out("(handler.*call)(message);")
+    out.close()
+    out("return fault;")
+    out.close()
+    out()
+    out("}  // namespace")
+    for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
+        out()
+        out.open(f"DecodeFault dispatch(const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters, bool* unknown)")
+        out.open("switch (frame.id)")
+        for message in schema.messages:
+            if message.direction == direction:
+                name = snake(message.name)
+                out(f"case {message.id}: return deliver(frame, server_version, scratch.{name}, handler, &{label}Handler::on_{name}, counters);")
+        out("default: break;")
+        out.close()
+        out("++counters.unknown_ids;")
+        out("if (unknown != nullptr) *unknown = true;")
+        out("return {};")
+        out.close()
+    out()
+    out("}  // namespace tradewind::tws")
+    return out.text()
+
+
+def reflect_hpp(schema):
+    out = Lines()
+    out("#pragma once")
+    out()
+    out(HEADER.rstrip())
+    out()
+    out('#include "tradewind/core/tws/messages.hpp"')
+    out()
+    out("namespace tradewind::tws {")
+    out()
+    out("// Calls visit(name, member) for each column of a message or struct, in the schema's order. `Message` may be const.")
+    out("template <class Visitor, class Message>")
+    out("void for_each_column(Message& message, Visitor&& visit);")
+    out()
+    for struct in [schema.structs[n] for n in struct_order(schema)] + schema.messages:
+        out("template <class Visitor, class Self>")
+        out(f"  requires std::same_as<std::remove_const_t<Self>, {struct.name}>")
+        out.open("void for_each_column(Self& message, [[maybe_unused]] Visitor&& visit)")
+        for column in struct.columns:
+            out(f'visit("{column.name}", message.{snake(column.name)});')
+        if not struct.columns:
+            out("static_cast<void>(message);")
+        out.close()
+        out()
+    out("// Calls visit.template operator()<Message>() for each message of the schema.")
+    out("template <class Visitor>")
+    out.open("void for_each_message_type(Visitor&& visit)")
+    for message in schema.messages:
+        out(f"visit.template operator()<{message.name}>();")
+    out.close()
+    out()
+    out("}  // namespace tradewind::tws")
+    text = out.text()
+    text = text.replace('#include "tradewind/core/tws/messages.hpp"\n', '#include "tradewind/core/tws/messages.hpp"\n\n#include <concepts>\n#include <type_traits>\n', 1)
+    declaration = "template <class Visitor, class Message>\nvoid for_each_column(Message& message, Visitor&& visit);\n\n"
+    return text.replace(declaration, "")

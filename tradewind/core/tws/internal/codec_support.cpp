@@ -1,0 +1,72 @@
+#include "tradewind/core/tws/internal/codec_support.hpp"
+
+namespace tradewind::tws {
+
+void read_tags(FieldReader& in, const char* field, std::vector<TagValue>& tags) {
+  const std::size_t count = in.count(field, 2);
+  tags.clear();
+  for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+    TagValue& item = tags.emplace_back();
+    item.tag = in.text(field);
+    item.value = in.text(field);
+  }
+}
+
+void write_tags(TextWriter& out, const char* field, const std::vector<TagValue>& tags) {
+  out.int32(static_cast<std::int32_t>(tags.size()));
+  for (const TagValue& item : tags) {
+    out.text(field, item.tag);
+    out.text(field, item.value);
+  }
+}
+
+void read_joined(FieldReader& in, const char* field, std::vector<TagValue>& tags) {
+  tags.clear();
+  std::string_view rest = in.text(field);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    tags.push_back({pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))});
+  }
+}
+
+void write_joined(TextWriter& out, const char* field, const std::vector<TagValue>& tags) {
+  std::string joined;
+  for (const TagValue& item : tags) {
+    joined.append(item.tag).append("=").append(item.value).append(";");
+  }
+  out.text(field, joined);
+}
+
+bool read_and_or(FieldReader& in, const char* field) {
+  const std::string_view connector = in.text(field);
+  if (connector != "a" && connector != "o") in.fail(field, "a connector is 'a' or 'o'");
+  return connector == "a";
+}
+
+void read_proto_tag(protozero::pbf_reader in, std::vector<TagValue>& tags) {
+  TagValue& item = tags.emplace_back();
+  while (in.next()) {
+    switch (in.tag_and_type()) {
+      case protozero::tag_and_type(1, protozero::pbf_wire_type::length_delimited):
+        item.tag = protobuf::view(in.get_view());
+        break;
+      case protozero::tag_and_type(2, protozero::pbf_wire_type::length_delimited):
+        item.value = protobuf::view(in.get_view());
+        break;
+      default:
+        in.skip();
+    }
+  }
+}
+
+void write_nested_tag(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const TagValue& item) {
+  protozero::pbf_writer nested{out, tag};
+  nested.add_string(1, item.tag.data(), item.tag.size());
+  nested.add_string(2, item.value.data(), item.value.size());
+}
+
+}  // namespace tradewind::tws

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "tradewind/core/base/bytes.hpp"
+#include "tradewind/core/base/result.hpp"
+#include "tradewind/core/tws/internal/field_reader.hpp"
+#include "tradewind/core/tws/internal/protobuf.hpp"
+#include "tradewind/core/tws/internal/text_writer.hpp"
+#include "tradewind/core/tws/messages.hpp"
+
+#include <fmt/format.h>
+#include <protozero/exception.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the generated codecs are made of. For .cpp files of core/tws only.
+namespace tradewind::tws {
+
+void read_tags(FieldReader& in, const char* field, std::vector<TagValue>& tags);
+void write_tags(TextWriter& out, const char* field, const std::vector<TagValue>& tags);
+// One field of `tag=value;` pairs. A pair without '=' is a tag without value.
+void read_joined(FieldReader& in, const char* field, std::vector<TagValue>& tags);
+void write_joined(TextWriter& out, const char* field, const std::vector<TagValue>& tags);
+// The connector of an order condition: "a" is and, "o" is or.
+bool read_and_or(FieldReader& in, const char* field);
+
+// A list of prices beside a list of structs: as many as there are structs when any is set, otherwise none.
+template <class Struct>
+void write_prices(TextWriter& out, const std::vector<Struct>& structs, std::optional<Price> Struct::* price) {
+  bool any = false;
+  for (const Struct& item : structs)
+    any = any || (item.*price).has_value();
+  out.int32(any ? static_cast<std::int32_t>(structs.size()) : 0);
+  if (!any) return;
+  for (const Struct& item : structs)
+    out.optional_fixed(item.*price, Unset::empty);
+}
+
+void read_proto_tag(protozero::pbf_reader in, std::vector<TagValue>& tags);
+void write_nested_tag(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const TagValue& item);
+
+template <class Struct>
+void write_nested(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const Struct& item, int server_version) {
+  protozero::pbf_writer nested{out, tag};
+  write_proto(nested, item, server_version);
+}
+
+// protozero drops an empty nested message; official clients send these even when they are empty.
+template <class Struct>
+void write_nested_always(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const Struct& item,
+                         int server_version) {
+  std::string body;
+  protozero::pbf_writer nested{body};
+  write_proto(nested, item, server_version);
+  out.add_message(tag, body);
+}
+
+template <class Message>
+Result<void> encode_message(const Message& message, int server_version, ByteQueue& out) {
+  const std::size_t before = out.size();
+  static_cast<void>(out.prepare(8));
+  out.commit(4);  // the length, filled in below
+  const char* fault_field = nullptr;
+  bool as_protobuf = false;
+  if constexpr (Message::kInfo.protobuf_since != 0) {
+    if (server_version >= Message::kInfo.protobuf_since) {
+      as_protobuf = true;
+      std::string body;
+      protozero::pbf_writer writer{body};
+      write_proto(writer, message, server_version);
+      store_be32(out.prepare(4), static_cast<std::uint32_t>(Message::kInfo.id + kProtobufIdOffset));
+      out.commit(4);
+      out.append(as_bytes(body));
+    }
+  }
+  if (!as_protobuf) {
+    if (server_version >= kVersionRawIds) {
+      store_be32(out.prepare(4), static_cast<std::uint32_t>(Message::kInfo.id));
+      out.commit(4);
+    }
+    TextWriter writer{out};
+    if (server_version < kVersionRawIds) writer.int32(Message::kInfo.id);
+    write_text(writer, server_version, message);
+    fault_field = writer.fault_field();
+  }
+  const std::size_t size = out.size() - before - 4;
+  if (fault_field != nullptr || size > kFrameSizeMax) [[unlikely]] {
+    out.retract(size + 4);
+    if (fault_field == nullptr)
+      return fail(Errc::out_of_range, fmt::format("{}: {} bytes do not fit in one frame", Message::kInfo.name, size));
+    return fail(Errc::invalid_argument,
+                fmt::format("{}.{}: only printable ASCII can be sent", Message::kInfo.name, fault_field));
+  }
+  store_be32(out.mutable_at(before), static_cast<std::uint32_t>(size));
+  return {};
+}
+
+template <class Message>
+DecodeFault decode_message(const FrameView& frame, int server_version, Message& message,
+                           std::uint64_t& trailing_fields) {
+  const char* name = Message::kInfo.name;
+  if (frame.fault != nullptr) return {name, "", 0, frame.fault};
+  if (frame.is_protobuf) {
+    if constexpr (Message::kInfo.protobuf_since == 0) {
+      return {name, "", 0, "no protobuf form of this message is known"};
+    } else {
+      message = Message{};
+      protobuf::Fault fault;
+      try {
+        read_proto(protozero::pbf_reader{reinterpret_cast<const char*>(frame.body.data()), frame.body.size()}, message,
+                   fault);
+      } catch (const protozero::exception&) {
+        return {name, "", 0, "malformed protobuf"};
+      }
+      if (fault.what != nullptr) return {name, fault.field, 0, fault.what};
+      return {};
+    }
+  }
+  FieldReader in{frame.body};
+  reset(message);
+  read_text(in, server_version, message);
+  if (in.failed()) [[unlikely]]
+    return {name, in.fault_field(), in.fault_offset(), in.fault_what()};
+  if (!in.at_end()) ++trailing_fields;
+  return {};
+}
+
+}  // namespace tradewind::tws

@@ -1,0 +1,172 @@
+#pragma once
+
+#include "tradewind/core/base/bytes.hpp"
+#include "tradewind/core/base/numbers.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace tradewind::tws {
+
+// Reads the NUL-terminated fields of a text body in one pass, in place. The first fault is kept and ends the reading:
+// from then on every field reads as empty or zero, so callers need not check in between.
+//
+// The last byte of the body must be NUL (the constructor checks), which is what keeps every scan inside it; and 16
+// bytes behind the body must be readable.
+class FieldReader {
+ public:
+  explicit FieldReader(Bytes body)
+      : begin_{reinterpret_cast<const char*>(body.data())}, at_{begin_}, end_{begin_ + body.size()} {
+    if (!body.empty() && end_[-1] != '\0') {
+      end_ = begin_;
+      fail("", "the last field is not terminated");
+    }
+  }
+
+  [[nodiscard]] bool at_end() const { return at_ >= end_; }
+  [[nodiscard]] bool failed() const { return fault_what_ != nullptr; }
+  [[nodiscard]] const char* fault_field() const { return fault_field_; }
+  [[nodiscard]] const char* fault_what() const { return fault_what_; }
+  [[nodiscard]] std::size_t fault_offset() const { return fault_offset_; }
+  [[nodiscard]] std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
+  [[nodiscard]] std::size_t bytes_left() const { return static_cast<std::size_t>(end_ - at_); }
+
+  [[gnu::cold, gnu::noinline]] void fail(const char* field, const char* what);
+
+  std::string_view text(const char* field) {
+    if (at_ >= end_) [[unlikely]] {
+      missing(field);
+      return {};
+    }
+    const char* first = at_;
+    const char* nul = find_nul(first);
+    at_ = nul + 1;
+    return {first, static_cast<std::size_t>(nul - first)};
+  }
+  // Text for which `literal` is another way to write nothing.
+  std::string_view text_or(const char* field, std::string_view literal) {
+    const std::string_view value = text(field);
+    return value == literal ? std::string_view{} : value;
+  }
+  void skip(const char* field) { static_cast<void>(text(field)); }
+
+  // Empty reads as 0, as it does in official clients.
+  std::int32_t int32(const char* field) {
+    const char* p = at_;
+    if (p < end_) [[likely]] {
+      const bool negative = *p == '-';
+      p += negative;
+      std::uint32_t value = 0;
+      const char* first = p;
+      for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
+        value = value * 10 + digit;
+      if (*p == '\0' && p != first && p - first <= 9) [[likely]] {
+        at_ = p + 1;
+        return negative ? -static_cast<std::int32_t>(value) : static_cast<std::int32_t>(value);
+      }
+    }
+    return static_cast<std::int32_t>(slow_integer(field, INT32_MIN, INT32_MAX));
+  }
+  std::int64_t int64(const char* field) { return slow_integer(field, INT64_MIN, INT64_MAX); }
+  std::optional<std::int32_t> optional_int32(const char* field);
+  std::optional<std::int64_t> optional_int64(const char* field);
+  bool boolean(const char* field);
+
+  // Exact numbers. `kDecimals` is the scale of the type.
+  template <class Fixed, Excess kExcess>
+  Fixed fixed(const char* field) {
+    std::int64_t raw = 0;
+    if (quick_decimal<Fixed>(raw)) [[likely]]
+      return Fixed::from_raw(raw);
+    return Fixed::from_raw(slow_decimal(field, Fixed::kDecimals, Fixed::kRawMin, kExcess, false).value_or(0));
+  }
+  template <class Fixed, Excess kExcess>
+  std::optional<Fixed> optional_fixed(const char* field) {
+    std::int64_t raw = 0;
+    if (quick_decimal<Fixed>(raw)) [[likely]]
+      return Fixed::from_raw(raw);
+    const auto slow = slow_decimal(field, Fixed::kDecimals, Fixed::kRawMin, kExcess, true);
+    if (!slow) return std::nullopt;
+    return Fixed::from_raw(*slow);
+  }
+  std::optional<Amount> optional_amount(const char* field);
+  Amount amount(const char* field);
+
+  // Observed floating point. Empty reads as 0; "unset" is an error where a value must be.
+  double real(const char* field);
+  std::optional<double> optional_real(const char* field);
+
+  // A count of groups that follow, each of at least `fields` fields. Never more than the bytes left can hold, so a
+  // hostile count allocates nothing.
+  std::size_t count(const char* field, std::size_t fields);
+
+ private:
+  [[nodiscard]] static const char* find_nul(const char* p) {
+#if defined(__SSE2__)
+    for (;; p += 16) {
+      const __m128i chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+      const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(chunk, _mm_setzero_si128()));
+      if (mask != 0) return p + __builtin_ctz(static_cast<unsigned>(mask));
+    }
+#else
+    while (*p != '\0')
+      ++p;
+    return p;
+#endif
+  }
+
+  // A plain decimal of at most 18 digits once scaled; false (and nothing read) for everything else.
+  template <class Fixed>
+  bool quick_decimal(std::int64_t& raw) {
+    constexpr int decimals = Fixed::kDecimals;
+    const char* p = at_;
+    if (p >= end_) [[unlikely]]
+      return false;
+    const bool negative = *p == '-';
+    if (negative && Fixed::kRawMin == 0) return false;
+    p += negative;
+    std::uint64_t mantissa = 0;
+    const char* first = p;
+    for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
+      mantissa = mantissa * 10 + digit;
+    const auto whole = static_cast<int>(p - first);
+    int fraction = 0;
+    if (*p == '.') {
+      const char* point = ++p;
+      for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
+        mantissa = mantissa * 10 + digit;
+      fraction = static_cast<int>(p - point);
+    }
+    if (*p != '\0' || whole == 0 || fraction > decimals || whole > 18 - decimals) return false;
+    raw = static_cast<std::int64_t>(mantissa * kPowersOfTen[decimals - fraction]);
+    // 2147483647 is one of the ways a gateway writes "no quantity"; the slow path knows them all.
+    if (decimals == Quantity::kDecimals && raw == std::int64_t{INT32_MAX} * Quantity::kScale) [[unlikely]]
+      return false;
+    if (negative) raw = -raw;
+    at_ = p + 1;
+    return true;
+  }
+
+  void missing(const char* field) { fail(field, "the message ends before this field"); }
+  std::int64_t slow_integer(const char* field, std::int64_t low, std::int64_t high);
+  std::optional<std::int64_t> slow_decimal(const char* field, int decimals, std::int64_t low, Excess excess,
+                                           bool may_be_unset);
+
+  static constexpr std::uint64_t kPowersOfTen[] = {1,       10,        100,        1'000,       10'000,
+                                                   100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  const char* fault_field_ = "";
+  const char* fault_what_ = nullptr;
+  std::size_t fault_offset_ = 0;
+};
+
+}  // namespace tradewind::tws

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "tradewind/core/base/bytes.hpp"
+#include "tradewind/core/base/numbers.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+namespace tradewind::tws {
+
+// How an unset value is written. The schema says which, as the recordings show it.
+enum class Unset : std::uint8_t { empty, zero, max, min };
+// How a number with a fraction is written: 200 as "200" or, as Java prints a double, "200.0".
+enum class Point : std::uint8_t { shortest, java };
+
+// Writes the NUL-terminated fields of one text message into a queue, straight into its memory.
+// A text that cannot travel (NUL, or characters the protocol does not allow) is remembered as a fault; the caller takes
+// the whole message back then.
+class TextWriter {
+ public:
+  explicit TextWriter(ByteQueue& out) : out_{out} { renew(0); }
+  TextWriter(const TextWriter&) = delete;
+  TextWriter& operator=(const TextWriter&) = delete;
+  ~TextWriter() { flush(); }
+
+  // What is written so far counts as contents of the queue.
+  void flush() {
+    out_.commit(static_cast<std::size_t>(at_ - from_));
+    from_ = at_;
+  }
+  [[nodiscard]] const char* fault_field() const { return fault_field_; }  // null: none
+
+  void literal(std::string_view text) {
+    char* p = room(text.size() + 1);
+    std::memcpy(p, text.data(), text.size());
+    p[text.size()] = '\0';
+    at_ = p + text.size() + 1;
+  }
+  void empty() {
+    *room(1) = '\0';
+    ++at_;
+  }
+  void boolean(bool value) {
+    char* p = room(2);
+    p[0] = value ? '1' : '0';
+    p[1] = '\0';
+    at_ = p + 2;
+  }
+  // Printable ASCII and tab, LF, CR; anything else is a fault (IB's clients refuse it too, error 579).
+  void text(const char* field, std::string_view value) {
+    char* p = room(value.size() + 1);
+    for (const char c : value) {
+      if (!is_plain(c)) [[unlikely]]
+        fault(field);
+      *p++ = c;
+    }
+    *p = '\0';
+    at_ = p + 1;
+  }
+  // As a gateway writes free text: UTF-8 outside ASCII as \uXXXX, bytes that are no UTF-8 as \u00XX.
+  void escaped(const char* field, std::string_view value);
+
+  void int32(std::int32_t value) { integer(value); }
+  void int64(std::int64_t value) { integer(value); }
+  void optional_int32(std::optional<std::int32_t> value, Unset unset);
+  void optional_int64(std::optional<std::int64_t> value, Unset unset);
+  void blank_if_zero(double value) {
+    if (value == 0) return empty();
+    real(value, Point::shortest);
+  }
+
+  template <class Fixed>
+  void fixed(Fixed value, Point point = Point::shortest) {
+    decimal(value.raw(), Fixed::kDecimals, point);
+  }
+  template <class Fixed>
+  void optional_fixed(std::optional<Fixed> value, Unset unset, Point point = Point::shortest) {
+    if (value) return fixed(*value, point);
+    unset_number(unset, point);
+  }
+  void amount(Amount value, Point point);
+  void optional_amount(std::optional<Amount> value, Unset unset, Point point) {
+    if (value) return amount(*value, point);
+    unset_number(unset, point);
+  }
+  void real(double value, Point point);
+  void optional_real(std::optional<double> value, Unset unset, Point point) {
+    if (value) return real(*value, point);
+    unset_number(unset, point);
+  }
+
+ private:
+  [[nodiscard]] static constexpr bool is_plain(char c) {
+    return (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r';
+  }
+  [[nodiscard]] char* room(std::size_t count) {
+    if (static_cast<std::size_t>(limit_ - at_) < count) [[unlikely]]
+      renew(count);
+    return at_;
+  }
+  void renew(std::size_t count);
+  void fault(const char* field) {
+    if (fault_field_ == nullptr) fault_field_ = field;
+  }
+  void integer(std::int64_t value);
+  void decimal(std::int64_t raw, int decimals, Point point);
+  void unset_number(Unset unset, Point point);
+
+  ByteQueue& out_;
+  char* from_ = nullptr;
+  char* at_ = nullptr;
+  char* limit_ = nullptr;
+  const char* fault_field_ = nullptr;
+};
+
+}  // namespace tradewind::tws

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "tradewind/core/base/bytes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tradewind::tws {
+
+// Server versions at which the wire changes as a whole. Single fields are gated in the schema.
+inline constexpr int kVersionRawIds = 201;     // message ids become four raw bytes, bodies may be protobuf
+inline constexpr int kProtobufIdOffset = 200;  // wire id of a protobuf body = message id + 200
+
+// Text sessions from the oldest version we accept to the newest that is text only; see docs/adr/0004.
+inline constexpr int kMinServerVersion = 176;
+inline constexpr int kMaxServerVersion = 200;
+
+// Official clients refuse larger payloads.
+inline constexpr std::uint32_t kFrameSizeMax = 0xFFFFFF;
+
+enum class Direction : std::uint8_t { client_to_gateway, gateway_to_client };
+
+// What the schema says of a message.
+struct MessageInfo {
+  int id = 0;  // without the protobuf offset
+  Direction direction{};
+  const char* name = "";   // the message's name in this library
+  const char* api = "";    // the name users of IB's API know
+  int protobuf_since = 0;  // first server version that carries it as protobuf; 0: never
+};
+
+// Why bytes could not be read as a message. `what` is null when they could.
+struct DecodeFault {
+  const char* message = "";
+  const char* field = "";
+  std::size_t offset = 0;  // in the message's body
+  const char* what = nullptr;
+
+  [[nodiscard]] bool failed() const { return what != nullptr; }
+  [[nodiscard]] std::string text() const;
+};
+
+// The payload of one frame, taken apart. The views live as long as the bytes.
+struct FrameView {
+  int id = 0;  // without the protobuf offset
+  bool is_protobuf = false;
+  Bytes body;
+  const char* fault = nullptr;  // not null when there is no readable id
+};
+// `payload` must be followed by 16 readable bytes (ByteQueue guarantees them).
+[[nodiscard]] FrameView parse_frame(Bytes payload, int server_version);
+
+// Text as a gateway sends it has \uXXXX for characters outside ASCII from 153 on. The UTF-8 it stands for; malformed
+// escapes stay as they are.
+[[nodiscard]] std::string unescaped(std::string_view text);
+
+}  // namespace tradewind::tws
