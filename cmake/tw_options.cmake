@@ -29,6 +29,7 @@ endif()
 add_library(tw_flags INTERFACE)
 target_compile_options(tw_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Wimplicit-fallthrough
+  -Wno-missing-field-initializers                    # designated initialisers name what differs from the default
   -ffp-contract=off                                  # the same floating-point result on every machine
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
   -fstack-protector-strong)
