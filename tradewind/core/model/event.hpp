@@ -85,10 +85,13 @@ struct OrderStatusSeen {
   Quantity filled = Quantity::zero();
   Quantity remaining = Quantity::zero();
 };
-// An error that carries an order id: informational, a refusal, or unknown; the engine decides by its table.
+// What an error code with an order id says of the order. A code the table does not know is `unknown`: the broker must be
+// asked, it is never taken for a refusal.
+enum class OrderErrorKind : std::uint8_t { information, rejected, cancelled, cancel_refused, unknown };
 struct OrderErrorSeen {
   OrderId order_id{0};
   std::int32_t code = 0;
+  OrderErrorKind kind = OrderErrorKind::unknown;
   std::string text;
 };
 struct ExecutionSeen {
@@ -155,6 +158,14 @@ using Event = std::variant<QuoteSeen, TradeSeen, TimerFired, Committed, OrderSta
 }  // namespace tradewind::model
 
 namespace tradewind {
+template <>
+inline constexpr auto kEnumNames<model::OrderErrorKind> =
+    std::to_array<std::pair<model::OrderErrorKind, std::string_view>>(
+        {{model::OrderErrorKind::information, "INFORMATION"},
+         {model::OrderErrorKind::rejected, "REJECTED"},
+         {model::OrderErrorKind::cancelled, "CANCELLED"},
+         {model::OrderErrorKind::cancel_refused, "CANCEL_REFUSED"},
+         {model::OrderErrorKind::unknown, "UNKNOWN"}});
 template <>
 inline constexpr auto kEnumNames<model::Snapshot> = std::to_array<std::pair<model::Snapshot, std::string_view>>(
     {{model::Snapshot::open_orders, "open_orders"},

@@ -1,0 +1,215 @@
+#include "tradewind/core/ledger/ledger.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tradewind::ledger {
+namespace {
+
+using model::Execution;
+
+// What a trade does to cash: money out for a purchase, in for a sale.
+std::optional<Amount> cash_flow(const Execution& execution) {
+  const auto value = notional(execution.price, execution.quantity, execution.contract.multiplier);
+  if (!value) return std::nullopt;
+  return execution.side == Side::buy ? negate(*value) : *value;
+}
+
+std::unexpected<Error> does_not_fit(const Execution& execution) {
+  return fail(Errc::out_of_range, fmt::format("execution {} ({} {} at {}) does not fit the books", execution.exec_id.view(),
+                                              execution.side, execution.quantity, execution.price));
+}
+
+}  // namespace
+
+Result<void> Ledger::open(const model::AccountId& account, const model::ContractRef& contract, Position position) {
+  const Key key{account, {}, contract.con_id};
+  Holding holding;
+  holding.contract = contract;
+  holding.position = position;
+  openings_[key] = holding;
+  const auto [place, is_new] = holdings_.try_emplace(key, holding);
+  if (!is_new) return fail(Errc::already_exists, fmt::format("the opening of {} is booked already", contract.symbol));
+  return {};
+}
+
+Result<void> Ledger::open(const Money& cash) {
+  const auto [place, is_new] = cash_.try_emplace(cash.currency, cash.amount);
+  if (is_new) return {};
+  const auto sum = add(place->second, cash.amount);
+  if (!sum) return fail(Errc::out_of_range, fmt::format("the balance in {} does not fit", cash.currency));
+  place->second = *sum;
+  return {};
+}
+
+Result<Holding> Ledger::with_fill(const Holding& holding, const Execution& execution) {
+  const auto flow = cash_flow(execution);
+  const auto after = after_trade(holding.position, execution.side, execution.quantity);
+  if (!flow || !after) return does_not_fit(execution);
+  Holding result = holding;
+  result.contract = execution.contract;
+  result.position = *after;
+  ++result.fills;
+  const bool was_long = holding.position > Position::zero();
+  const bool reduces = !holding.position.is_zero() && was_long == (execution.side == Side::sell);
+  std::optional<Amount> cost;
+  std::optional<Amount> realized = holding.realized;
+  if (!reduces) {
+    cost = subtract(holding.cost, *flow);
+  } else {
+    // The part of the trade that closes, and its share of the cost; the rest opens the other way.
+    const Quantity held = magnitude(holding.position);
+    const Quantity closed = std::min(held, execution.quantity);
+    const auto cost_closed = proportion(holding.cost, closed.raw(), held.raw());
+    const auto flow_closed = proportion(*flow, closed.raw(), execution.quantity.raw());
+    if (!cost_closed || !flow_closed) return does_not_fit(execution);
+    const auto profit = subtract(*flow_closed, *cost_closed);
+    if (!profit) return does_not_fit(execution);
+    realized = add(holding.realized, *profit);
+    const auto cost_left = subtract(holding.cost, *cost_closed);
+    const auto flow_left = subtract(*flow, *flow_closed);
+    if (!cost_left || !flow_left) return does_not_fit(execution);
+    cost = subtract(*cost_left, *flow_left);
+  }
+  if (!cost || !realized) return does_not_fit(execution);
+  result.cost = *cost;
+  result.realized = *realized;
+  return result;
+}
+
+Result<Holding> Ledger::rebuilt(const Key& key, std::string_view replaced_stem, const Execution& replacement) const {
+  Holding holding;
+  if (const auto opening = openings_.find(key); opening != openings_.end()) holding = opening->second;
+  for (const std::string& stem : arrival_) {
+    const Fill& fill = executions_.at(stem);
+    const Key owner{fill.execution.account, fill.owner, fill.execution.contract.con_id};
+    if (owner != key) continue;
+    const Execution& execution = stem == replaced_stem ? replacement : fill.execution;
+    // A bust comes as a revision with quantity zero: the fill is as if it had never been.
+    if (execution.quantity.is_zero()) continue;
+    holding = TW_TRY(with_fill(holding, execution));
+  }
+  return holding;
+}
+
+Result<Booking> Ledger::book(const Execution& execution, const model::StrategyName& owner) {
+  const std::string stem{execution.exec_id.stem()};
+  const auto known = executions_.find(stem);
+  if (known != executions_.end() && known->second.execution.exec_id.revision() >= execution.exec_id.revision()) {
+    return Booking::duplicate;
+  }
+  const auto flow = cash_flow(execution);
+  if (!flow) return does_not_fit(execution);
+  const auto balance = cash_.find(execution.contract.currency);
+  Amount cash = balance == cash_.end() ? Amount::zero() : balance->second;
+  Quantity filled = this->filled(execution.order_ref);
+  const model::StrategyName& booked_to = known == executions_.end() ? owner : known->second.owner;
+  const Key key{execution.account, booked_to, execution.contract.con_id};
+  Holding holding;
+  if (known == executions_.end()) {
+    if (const auto held = holdings_.find(key); held != holdings_.end()) holding = held->second;
+    if (!execution.quantity.is_zero()) holding = TW_TRY(with_fill(holding, execution));
+  } else {
+    const auto old_flow = cash_flow(known->second.execution);
+    const auto without = old_flow ? subtract(cash, *old_flow) : std::nullopt;
+    const auto filled_without = subtract(filled, known->second.execution.quantity);
+    if (!without || !filled_without) return does_not_fit(execution);
+    cash = *without;
+    filled = *filled_without;
+    holding = TW_TRY(rebuilt(key, stem, execution));
+  }
+  const auto new_cash = add(cash, *flow);
+  const auto new_filled = add(filled, execution.quantity);
+  if (!new_cash || !new_filled) return does_not_fit(execution);
+
+  // Nothing can fail from here on.
+  cash_.insert_or_assign(execution.contract.currency, *new_cash);
+  holdings_[key] = holding;
+  if (!execution.order_ref.empty()) filled_.insert_or_assign(execution.order_ref, *new_filled);
+  if (known != executions_.end()) {
+    known->second.execution = execution;
+    return Booking::corrected;
+  }
+  executions_.emplace(stem, Fill{execution, owner});
+  arrival_.push_back(stem);
+  return Booking::booked;
+}
+
+Result<Booking> Ledger::book(const model::Commission& commission) {
+  const std::string stem{commission.exec_id.stem()};
+  const auto known = commissions_.find(stem);
+  if (known != commissions_.end() && (known->second == commission || known->second.exec_id.revision() > commission.exec_id.revision())) {
+    return Booking::duplicate;
+  }
+  const Currency& currency = commission.commission.currency;
+  if (known != commissions_.end() && known->second.commission.currency != currency) {
+    return fail(Errc::malformed, fmt::format("the commission of {} changes its currency from {} to {}", stem,
+                                             known->second.commission.currency, currency));
+  }
+  const auto balance = cash_.find(currency);
+  std::optional<Amount> cash = balance == cash_.end() ? Amount::zero() : balance->second;
+  if (known != commissions_.end()) cash = add(*cash, known->second.commission.amount);
+  if (cash) cash = subtract(*cash, commission.commission.amount);
+  if (!cash) return fail(Errc::out_of_range, fmt::format("the commission of {} does not fit the books", stem));
+  cash_.insert_or_assign(currency, *cash);
+  if (known != commissions_.end()) {
+    known->second = commission;
+    return Booking::corrected;
+  }
+  commissions_.emplace(stem, commission);
+  return Booking::booked;
+}
+
+Position Ledger::position(const model::AccountId& account, model::ConId contract) const {
+  std::int64_t sum = 0;
+  for (const auto& [key, holding] : holdings_) {
+    if (key.account == account && key.contract == contract) sum += holding.position.raw();
+  }
+  return Position::from_raw(sum);
+}
+
+Position Ledger::position(const model::StrategyName& owner, model::ConId contract) const {
+  std::int64_t sum = 0;
+  for (const auto& [key, holding] : holdings_) {
+    if (key.owner == owner && key.contract == contract) sum += holding.position.raw();
+  }
+  return Position::from_raw(sum);
+}
+
+Quantity Ledger::filled(const model::OrderRef& order) const {
+  const auto found = filled_.find(order);
+  return found == filled_.end() ? Quantity::zero() : found->second;
+}
+
+std::optional<Amount> Ledger::cash(const Currency& currency) const {
+  const auto found = cash_.find(currency);
+  if (found == cash_.end()) return std::nullopt;
+  return found->second;
+}
+
+Amount Ledger::commissions(const Currency& currency) const {
+  Amount sum = Amount::zero();
+  for (const auto& [stem, commission] : commissions_) {
+    if (commission.commission.currency == currency) sum = add(sum, commission.commission.amount).value_or(sum);
+  }
+  return sum;
+}
+
+std::uint64_t Ledger::missing_commissions() const {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(executions_, [&](const auto& entry) { return !commissions_.contains(entry.first); }));
+}
+
+std::map<model::ConId, std::pair<model::ContractRef, Position>> Ledger::positions(const model::AccountId& account) const {
+  std::map<model::ConId, std::pair<model::ContractRef, Position>> sums;
+  for (const auto& [key, holding] : holdings_) {
+    if (key.account != account) continue;
+    const auto [place, is_new] = sums.try_emplace(key.contract, holding.contract, holding.position);
+    if (!is_new) place->second.second = Position::from_raw(place->second.second.raw() + holding.position.raw());
+  }
+  return sums;
+}
+
+}  // namespace tradewind::ledger
