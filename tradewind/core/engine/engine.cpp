@@ -1,0 +1,482 @@
+#include "tradewind/core/engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tradewind::engine {
+
+using model::InstrumentId;
+using model::OrderState;
+
+namespace {
+
+constexpr Duration kStopPatience = std::chrono::seconds{5};
+constexpr Duration kNoticeRepeat = std::chrono::minutes{1};
+
+// Notices that say what the gateway's own link to IB does (tws-protocol 8.1).
+constexpr std::int32_t kLinkLost = 1100;
+constexpr std::int32_t kLinkBackDataLost = 1101;
+constexpr std::int32_t kLinkBackDataKept = 1102;
+constexpr std::int32_t kServerLinkBroken = 2110;
+
+template <class T>
+void sooner(std::optional<T>& earliest, const std::optional<T>& candidate) {
+  if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
+}
+
+}  // namespace
+
+Engine::Engine(EngineConfig config, std::unique_ptr<strategy::Strategy> strategy, journal::Log& log)
+    : config_{std::move(config)},
+      strategy_{std::move(strategy)},
+      strategy_name_{strategy_->name()},
+      log_{log},
+      gate_{config_.limits},
+      effects_{&scratch_effects_},
+      account_{config_.account} {}
+
+Engine::~Engine() = default;
+
+// --- Restoring and starting ---
+
+Result<void> Engine::restore(model::Seq seq, const journal::Record& record) {
+  TW_CHECK(!started_);
+  return std::visit(
+      [&]<class T>(const T& value) -> Result<void> {
+        if constexpr (std::is_same_v<T, journal::Intent>) {
+          orders_.park(value.intent, seq);
+          ++next_sequence_;
+        } else if constexpr (std::is_same_v<T, journal::Sent>) {
+          orders_.sent(value.order_ref);
+        } else if constexpr (std::is_same_v<T, journal::DeniedLate>) {
+          orders_.denied(value.order_ref, "never sent");
+        } else if constexpr (std::is_same_v<T, journal::OpenOrderNoted>) {
+          orders_.seen_open(value.order);
+        } else if constexpr (std::is_same_v<T, journal::StatusNoted>) {
+          orders_.status(value.status);
+        } else if constexpr (std::is_same_v<T, journal::OrderErrorNoted>) {
+          orders_.error(value.error);
+        } else if constexpr (std::is_same_v<T, journal::OrderResolved>) {
+          orders_.resolved(value.order_ref, value.state, value.evidence);
+        } else if constexpr (std::is_same_v<T, journal::ExecutionBooked>) {
+          auto booked = ledger_.book(value.execution, value.strategy);
+          if (!booked.has_value()) return std::unexpected{std::move(booked).error()};
+          orders_.filled(value.execution.order_ref, ledger_.filled(value.execution.order_ref));
+        } else if constexpr (std::is_same_v<T, journal::CommissionBooked>) {
+          auto booked = ledger_.book(value.commission);
+          if (!booked.has_value()) return std::unexpected{std::move(booked).error()};
+        } else if constexpr (std::is_same_v<T, journal::OpeningBook>) {
+          books_open_ = true;
+          account_ = value.account;
+          for (const auto& entry : value.positions) TW_TRY_VOID(ledger_.open(value.account, entry.contract, entry.position));
+          for (const Money& cash : value.cash) TW_TRY_VOID(ledger_.open(cash));
+        } else if constexpr (std::is_same_v<T, journal::SessionClosed> || std::is_same_v<T, journal::RunStarted>) {
+          orders_.session_lost();
+        }
+        return {};
+      },
+      record);
+}
+
+void Engine::start(Now now) {
+  TW_CHECK(!started_);
+  started_ = true;
+  now_ = now;
+  // What a crash left parked may have been sent in its last moment: nobody knows until the broker is asked.
+  orders_.session_lost();
+  for (const orders::Order* order : orders_.live()) {
+    if (order->state == OrderState::parked) orders_.resolved(order->intent.order_ref, OrderState::unknown, "the engine ended before it was sent, or just after");
+  }
+  next_order_id_ = model::OrderId{orders_.highest_order_id().value() + 1};
+  journal::RunStarted record{strategy_name_, {}, {}, config_.engine_version};
+  for (auto& [name, value] : strategy_->parameters()) record.parameters.push_back({name, value});
+  for (auto& [name, value] : risk::described(config_.limits)) record.limits.push_back({name, value});
+  note(record);
+  strategy_->on_start(*this, {orders_.count() > 0, config_.mode, account_});
+}
+
+void Engine::step(const model::Event& event, Now now, std::vector<model::Effect>& effects) {
+  now_ = now;
+  effects_ = &effects;
+  std::visit([&](const auto& what) { on(what); }, event);
+  effects_ = &scratch_effects_;
+}
+
+std::optional<Timestamp> Engine::wake_utc() const {
+  std::optional<Timestamp> earliest;
+  for (const InstrumentState& instrument : instruments_) {
+    for (const BarBuilder& bars : instrument.bars) {
+      if (const auto end = bars.open_until()) sooner(earliest, std::optional{*end + config_.bar_grace});
+    }
+  }
+  if (!strategy_timers_.empty()) sooner(earliest, std::optional{*strategy_timers_.begin()});
+  return earliest;
+}
+
+std::optional<MonoTime> Engine::wake_mono() const {
+  std::optional<MonoTime> earliest = recovery_.wake_at();
+  sooner(earliest, executions_check_);
+  sooner(earliest, recovery_again_);
+  sooner(earliest, stop_deadline_);
+  return earliest;
+}
+
+// --- Session and state ---
+
+void Engine::enter(State state, std::string reason) {
+  if (state_ == state && state_reason_ == reason) return;
+  note(journal::StateChanged{std::string{name(state_)}, std::string{name(state)}, reason});
+  const bool was_ready = strategy_ready_;
+  state_ = state;
+  state_reason_ = std::move(reason);
+  strategy_ready_ = state_ == State::ready;
+  if (was_ready && !strategy_ready_) strategy_->on_unready(*this, state_reason_);
+  if (!was_ready && strategy_ready_) {
+    strategy_->on_ready(*this);
+    for (auto& [id, wanted] : targets_) wanted.given_up = false;
+    chase_targets();
+  }
+}
+
+void Engine::halt(std::string reason) {
+  if (state_ == State::stopping || state_ == State::stopped) return;
+  enter(State::halted, std::move(reason));
+}
+
+void Engine::on(const model::AccountsSeen& seen) {
+  if (const auto refusal = risk::refuse_real_accounts(seen.accounts)) {
+    accounts_accepted_ = false;
+    halt("GATE-3: " + *refusal);
+    effect(model::Disconnect{"GATE-3: " + *refusal, true});
+    return;
+  }
+  if (account_.empty() && seen.accounts.size() == 1) account_ = seen.accounts.front();
+  if (account_.empty() || std::ranges::find(seen.accounts, account_) == seen.accounts.end()) {
+    accounts_accepted_ = false;
+    const std::string refusal = account_.empty() ? "GATE-3: the login manages several accounts; name the one to trade"
+                                                 : fmt::format("GATE-3: the login does not manage account {}", account_);
+    halt(refusal);
+    effect(model::Disconnect{refusal, true});
+    return;
+  }
+  accounts_accepted_ = true;
+}
+
+void Engine::on(const model::SessionReady& ready) {
+  session_up_ = true;
+  client_id_ = ready.client_id;
+  if (ready.next_order_id > next_order_id_) next_order_id_ = ready.next_order_id;
+  note(journal::SessionOpened{ready.client_id, ready.server_version, ready.next_order_id, {account_}});
+  if (!accounts_accepted_) return;
+  for (std::uint32_t i = 0; i < instruments_.size(); ++i) resubscribe(InstrumentId{i});
+  if (state_ == State::stopping) return finish_stop();
+  if (state_ != State::halted) enter(State::recovering, "connected");
+  begin_recovery();
+}
+
+void Engine::on(const model::SessionLost& lost) {
+  if (session_up_) note(journal::SessionClosed{lost.reason});
+  session_up_ = false;
+  accounts_accepted_ = false;
+  link_lost_ = false;
+  recovery_.abandon();
+  recovery_again_.reset();
+  executions_check_.reset();
+  settle_until_.reset();
+  external_.clear();
+  if (state_ == State::ready || state_ == State::recovering || state_ == State::disconnected) {
+    enter(State::disconnected, lost.reason);
+  }
+  for (const orders::Order* order : orders_.session_lost()) order_changed(order);
+}
+
+void Engine::on(const model::NoticeSeen& seen) {
+  if (seen.code != last_notice_ || now_.mono - last_notice_at_ >= kNoticeRepeat) {
+    note(journal::Notice{seen.code, seen.text});
+    last_notice_ = seen.code;
+    last_notice_at_ = now_.mono;
+  }
+  if (seen.code == kLinkLost || seen.code == kServerLinkBroken) {
+    link_lost_ = true;
+    if (state_ == State::ready) enter(State::recovering, fmt::format("the gateway has lost IB ({})", seen.code));
+  } else if (seen.code == kLinkBackDataLost || seen.code == kLinkBackDataKept) {
+    link_lost_ = false;
+    if (!session_up_ || !accounts_accepted_) return;
+    if (seen.code == kLinkBackDataLost) {
+      for (std::uint32_t i = 0; i < instruments_.size(); ++i) resubscribe(InstrumentId{i});
+    }
+    if (state_ == State::ready) enter(State::recovering, fmt::format("the gateway has IB back ({})", seen.code));
+    begin_recovery();
+  }
+}
+
+void Engine::begin_recovery() {
+  recovery_again_.reset();
+  recovery_.begin(account_, now_.mono, *effects_);
+}
+
+void Engine::finish_recovery() {
+  for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) {
+    note(journal::OrderResolved{finding.order_ref, finding.state, finding.evidence});
+    order_changed(orders_.resolved(finding.order_ref, finding.state, finding.evidence));
+  }
+  if (!books_open_) open_books();
+  const auto differences = recovery_.position_breaks(ledger_, account_);
+  if (!differences.empty()) {
+    if (!settle_until_) settle_until_ = now_.mono + Recovery::kSettleLimit;
+    if (now_.mono < *settle_until_) {
+      recovery_again_ = now_.mono + Recovery::kSettlePause;
+      return;
+    }
+    for (const Break& difference : differences) {
+      note(journal::BreakFound{difference.break_class, difference.subject, difference.detail});
+      breaks_.push_back(difference);
+    }
+    return halt(fmt::format("{} {}: {}", differences.front().break_class, differences.front().subject, differences.front().detail));
+  }
+  settle_until_.reset();
+  const Recovery::Counts& counts = recovery_.counts();
+  const auto live = orders_.live();
+  const auto unknown = std::ranges::count(live, OrderState::unknown, &orders::Order::state);
+  note(journal::RecoveryCompleted{counts.open_orders, counts.executions, counts.completed, counts.positions,
+                                  unknown == 0 ? "clean" : fmt::format("{} orders still unknown", unknown)});
+  // Orders that one round does not know are looked for a second time.
+  if (unknown != 0) recovery_again_ = now_.mono + Recovery::kAbsenceLimit;
+  if (state_ == State::recovering && !link_lost_) enter(State::ready, "recovered");
+}
+
+// The first meeting with the account: what it holds beyond the fills we know was there before us.
+void Engine::open_books() {
+  journal::OpeningBook opening;
+  opening.account = account_;
+  const auto ours = ledger_.positions(account_);
+  for (const auto& [contract, entry] : recovery_.positions()) {
+    const auto own = ours.find(contract);
+    const auto before = subtract(entry.second, own == ours.end() ? Position::zero() : own->second.second);
+    if (!before) return halt(fmt::format("the position in {} does not fit the books", entry.first.symbol));
+    if (!before->is_zero()) opening.positions.push_back({entry.first, *before});
+  }
+  if (!config_.opening_cash.empty()) {
+    opening.cash = config_.opening_cash;
+  } else {
+    for (const auto& [currency, amount] : recovery_.cash()) {
+      const auto before = subtract(amount, ledger_.cash(currency).value_or(Amount::zero()));
+      if (!before) return halt(fmt::format("the balance in {} does not fit the books", currency));
+      opening.cash.push_back({*before, currency});
+    }
+  }
+  note(opening);
+  books_open_ = true;
+  for (const auto& entry : opening.positions) {
+    if (!ledger_.open(account_, entry.contract, entry.position).has_value()) return halt("the opening could not be booked");
+  }
+  for (const Money& cash : opening.cash) {
+    if (!ledger_.open(cash).has_value()) return halt("the opening could not be booked");
+  }
+}
+
+void Engine::on(const model::SnapshotEnded& ended) {
+  if (recovery_.on(ended, now_.mono, *effects_)) finish_recovery();
+}
+
+void Engine::on(const model::SnapshotFailed& failed) { recovery_.on_failed(failed.snapshot, now_.mono); }
+
+void Engine::on(const model::MessageUnreadable& unreadable) {
+  ++counters_.unreadable_messages;
+  note(journal::Notice{0, "unreadable message: " + unreadable.detail});
+  if (!unreadable.concerns_orders || !session_up_ || !accounts_accepted_) return;
+  // A fill may have been lost with it: ask for everything again.
+  if (state_ == State::ready) enter(State::recovering, "a message about orders could not be read");
+  if (recovery_.running()) recovery_.on_gap(now_.mono, *effects_);
+  else begin_recovery();
+}
+
+void Engine::on(const model::PositionSeen& seen) { recovery_.on(seen); }
+void Engine::on(const model::CashSeen& seen) { recovery_.on(seen); }
+
+// --- Stopping ---
+
+void Engine::on(const model::StopRequested& requested) {
+  if (state_ == State::stopping || state_ == State::stopped) return;
+  enter(State::stopping, requested.reason);
+  targets_.clear();
+  strategy_->on_stop(*this);
+  stop_deadline_ = now_.mono + kStopPatience;
+  for (const orders::Order* order : orders_.live()) request_cancel(*order, "the run ends");
+  finish_stop();
+}
+
+void Engine::finish_stop() {
+  const auto live = orders_.live();
+  const bool patience_over = stop_deadline_ && now_.mono >= *stop_deadline_;
+  if (!live.empty() && session_up_ && !patience_over) return;
+  stop_deadline_.reset();
+  digest_minute();
+  const std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
+  note(journal::RunEnded{state_reason_ + left});
+  enter(State::stopped, state_reason_ + left);
+  effect(model::Stop{state_reason_});
+}
+
+// --- Instruments and market data ---
+
+InstrumentId Engine::subscribe(const model::InstrumentSpec& spec, Duration bar_length) {
+  const auto known = std::ranges::find(instruments_, spec, &InstrumentState::spec);
+  const auto index = static_cast<std::uint32_t>(known - instruments_.begin());
+  if (known == instruments_.end()) {
+    instruments_.push_back({.spec = spec});
+    if (session_up_ && accounts_accepted_) resubscribe(InstrumentId{index});
+  }
+  auto& bars = instruments_[index].bars;
+  if (std::ranges::find(bars, bar_length, &BarBuilder::length) == bars.end()) bars.emplace_back(bar_length);
+  return InstrumentId{index};
+}
+
+void Engine::resubscribe(InstrumentId id) {
+  const InstrumentState& instrument = instruments_[id.value()];
+  if (instrument.instrument) effect(model::SubscribeMarketData{id, *instrument.instrument});
+  else effect(model::ResolveInstrument{instrument.spec});
+}
+
+void Engine::on(const model::InstrumentResolved& resolved) {
+  const auto known = std::ranges::find(instruments_, resolved.spec, &InstrumentState::spec);
+  if (known == instruments_.end() || known->instrument) return;
+  const InstrumentId id{static_cast<std::uint32_t>(known - instruments_.begin())};
+  known->instrument = resolved.instrument;
+  known->refusal.clear();
+  by_contract_.insert_or_assign(resolved.instrument.contract.con_id, id);
+  note(journal::InstrumentBound{id, resolved.instrument});
+  effect(model::SubscribeMarketData{id, resolved.instrument});
+}
+
+void Engine::on(const model::InstrumentRefused& refused) {
+  const auto known = std::ranges::find(instruments_, refused.spec, &InstrumentState::spec);
+  if (known == instruments_.end()) return;
+  known->refusal = refused.text;
+  note(journal::Notice{refused.code, fmt::format("{}: {}", refused.spec.symbol, refused.text)});
+  halt(fmt::format("the broker does not know {} ({}): {}", refused.spec.symbol, refused.code, refused.text));
+}
+
+void Engine::on(const model::MarketDataRefused& refused) {
+  if (refused.instrument.value() >= instruments_.size()) return;
+  InstrumentState& instrument = instruments_[refused.instrument.value()];
+  instrument.refusal = refused.text;
+  note(journal::Notice{refused.code, fmt::format("{}: {}", instrument.spec.symbol, refused.text)});
+}
+
+void Engine::digest_minute() {
+  if (market_digest_count_ != 0) {
+    note(journal::MarketDigest{Timestamp::from_ns(market_minute_ * 60'000'000'000), market_digest_count_, market_digest_.value()});
+  }
+  market_digest_ = {};
+  market_digest_count_ = 0;
+}
+
+void Engine::on(const model::QuoteSeen& seen) {
+  InstrumentState& instrument = instruments_.at(seen.instrument.value());
+  if (const std::int64_t minute = now_.utc.ns() / 60'000'000'000; minute != market_minute_) {
+    digest_minute();
+    market_minute_ = minute;
+  }
+  ++counters_.market_events;
+  ++market_digest_count_;
+  market_digest_.mix(std::uint64_t{seen.instrument.value()} << 1);
+  market_digest_.mix(seen.quote.bid ? seen.quote.bid->raw() : INT64_MIN);
+  market_digest_.mix(seen.quote.ask ? seen.quote.ask->raw() : INT64_MIN);
+  market_digest_.mix(seen.quote.bid_size.raw());
+  market_digest_.mix(seen.quote.ask_size.raw());
+  instrument.quote = seen.quote;
+  strategy_->on_quote(*this, seen.instrument, seen.quote);
+}
+
+void Engine::on(const model::TradeSeen& seen) {
+  InstrumentState& instrument = instruments_.at(seen.instrument.value());
+  if (const std::int64_t minute = now_.utc.ns() / 60'000'000'000; minute != market_minute_) {
+    digest_minute();
+    market_minute_ = minute;
+  }
+  ++counters_.market_events;
+  ++market_digest_count_;
+  market_digest_.mix((std::uint64_t{seen.instrument.value()} << 1) | 1);
+  market_digest_.mix(seen.trade.time.ns());
+  market_digest_.mix(seen.trade.price.raw());
+  market_digest_.mix(seen.trade.size.raw());
+  instrument.last = seen.trade.price;
+  strategy_->on_trade(*this, seen.instrument, seen.trade);
+  // A strategy may subscribe in its handler, which moves the builders; so by index.
+  for (std::size_t i = 0; i < instrument.bars.size(); ++i) {
+    if (const auto bar = instrument.bars[i].add(seen.trade)) bar_done(seen.instrument, *bar);
+  }
+}
+
+void Engine::bar_done(InstrumentId id, const model::Bar& bar) { strategy_->on_bar(*this, id, bar); }
+
+void Engine::on(const model::TimerFired& /*fired*/) {
+  for (std::uint32_t i = 0; i < instruments_.size(); ++i) {
+    for (std::size_t k = 0; k < instruments_[i].bars.size(); ++k) {
+      if (const auto bar = instruments_[i].bars[k].close_until(now_.utc - config_.bar_grace)) bar_done(InstrumentId{i}, *bar);
+    }
+  }
+  bool strategy_due = false;
+  while (!strategy_timers_.empty() && *strategy_timers_.begin() <= now_.utc) {
+    strategy_timers_.erase(strategy_timers_.begin());
+    strategy_due = true;
+  }
+  if (strategy_due && state_ != State::stopped) strategy_->on_timer(*this);
+  recovery_.wake(now_.mono, *effects_);
+  if (recovery_again_ && now_.mono >= *recovery_again_) {
+    recovery_again_.reset();
+    if (session_up_ && !recovery_.running()) begin_recovery();
+  }
+  if (executions_check_ && now_.mono >= *executions_check_) {
+    executions_check_.reset();
+    if (!reported_filled_.empty() && session_up_ && !recovery_.running()) begin_recovery();
+  }
+  if (stop_deadline_ && now_.mono >= *stop_deadline_) finish_stop();
+}
+
+// --- Context: what the strategy sees ---
+
+const model::Instrument* Engine::instrument(InstrumentId id) const {
+  if (id.value() >= instruments_.size() || !instruments_[id.value()].instrument) return nullptr;
+  return &*instruments_[id.value()].instrument;
+}
+model::Quote Engine::quote(InstrumentId id) const {
+  return id.value() < instruments_.size() ? instruments_[id.value()].quote : model::Quote{};
+}
+std::optional<Price> Engine::last_price(InstrumentId id) const {
+  return id.value() < instruments_.size() ? instruments_[id.value()].last : std::nullopt;
+}
+Position Engine::position(InstrumentId id) const {
+  const model::Instrument* found = instrument(id);
+  return found == nullptr ? Position::zero() : ledger_.position(strategy_name_, found->contract.con_id);
+}
+std::optional<strategy::OrderView> Engine::order(const strategy::OrderTicket& ticket) const {
+  const orders::Order* found = orders_.find(ticket.ref());
+  if (found == nullptr) return std::nullopt;
+  return view_of(*found);
+}
+strategy::OrderView Engine::view_of(const orders::Order& order) const {
+  return {order.intent.request, order.state, order.filled, order.remaining()};
+}
+void Engine::wake_at(Timestamp time) { strategy_timers_.insert(time); }
+
+std::optional<Price> Engine::reference(const InstrumentState& instrument) const {
+  const auto& [bid, ask, bid_size, ask_size] = instrument.quote;
+  // The middle of a quote whose spread is at most 2 %, else the last trade (PTR-07).
+  if (bid && ask && *bid <= *ask) {
+    const Price middle = midpoint(*bid, *ask);
+    if ((Int128{ask->raw()} - bid->raw()) * 50 <= Int128{middle.raw()}) return middle;
+  }
+  return instrument.last;
+}
+
+std::optional<Price> Engine::mark(model::ConId contract) const {
+  const auto found = by_contract_.find(contract);
+  if (found == by_contract_.end()) return std::nullopt;
+  return reference(instruments_[found->second.value()]);
+}
+
+}  // namespace tradewind::engine

@@ -1,0 +1,284 @@
+// The engine's dealings with orders: from a strategy's wish to the wire, and back from the broker's reports to the books.
+
+#include "tradewind/core/engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tradewind::engine {
+
+using model::InstrumentId;
+using model::OrderState;
+
+namespace {
+
+constexpr Duration kExecutionsPatience = std::chrono::seconds{2};
+
+}  // namespace
+
+// --- Outwards: wish, gate, journal, wire ---
+
+std::optional<std::string> Engine::closed_for(const model::ContractRef& contract) const {
+  if (state_ != State::ready) return fmt::format("{}: {}", state_, state_reason_);
+  if (journal_stalled_) return "the journal takes no records";
+  for (const orders::Order* order : orders_.live()) {
+    if (order->state == OrderState::unknown && order->intent.contract.con_id == contract.con_id) {
+      return fmt::format("PTR-30 UNKNOWN_STATE: the fate of order {} is not known", order->intent.order_ref);
+    }
+  }
+  return std::nullopt;
+}
+
+risk::Circumstances Engine::circumstances(const model::OrderIntent& intent) const {
+  risk::Circumstances now;
+  now.closed = closed_for(intent.contract);
+  now.position = ledger_.position(account_, intent.contract.con_id);
+  const orders::Exposure own = orders_.exposure(intent.contract.con_id);
+  now.working_buy = own.buy;
+  now.working_sell = own.sell;
+  for (const auto& [perm_id, order] : external_) {
+    if (order.contract.con_id != intent.contract.con_id) continue;
+    Quantity& working = order.side == Side::buy ? now.working_buy : now.working_sell;
+    working = add(working, order.remaining).value_or(Quantity::from_raw(Quantity::kRawMax));
+  }
+  now.reference = mark(intent.contract.con_id);
+  return now;
+}
+
+std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const model::OrderRequest& request) {
+  return submit(request, "");
+}
+
+std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const model::OrderRequest& request, std::string_view reason) {
+  model::OrderIntent intent;
+  intent.order_ref = model::OrderRef{config_.mode, log_.journal_id().view(), strategy_name_, next_sequence_};
+  intent.order_id = next_order_id_;
+  intent.client_id = client_id_;
+  intent.account = account_;
+  intent.strategy = strategy_name_;
+  intent.request = request;
+  const model::Instrument* found = instrument(request.instrument);
+  if (found != nullptr) {
+    intent.contract = found->contract;
+    intent.exchange = found->exchange;
+  }
+  risk::Circumstances now = circumstances(intent);
+  if (found == nullptr && !now.closed) now.closed = "the instrument is not resolved";
+  const auto approved = gate_.check(intent, now);
+  if (!approved) {
+    ++counters_.orders_denied;
+    journal::Denied record{strategy_name_, request, {}};
+    strategy::Denial denial;
+    for (const risk::Reason& why : approved.error()) {
+      record.reasons.push_back({why.rule, why.detail});
+      denial.reasons.push_back(why.rule + ": " + why.detail);
+    }
+    note(record);
+    return std::unexpected{std::move(denial)};
+  }
+  const model::Seq seq = note(journal::Intent{intent, now.reference, std::string{reason}});
+  orders_.park(intent, seq);
+  outbox_.park(seq, *approved, now_.mono);
+  ++next_sequence_;
+  next_order_id_ = model::OrderId{next_order_id_.value() + 1};
+  return strategy::OrderTicket{intent.order_ref};
+}
+
+void Engine::on(const model::Committed& committed) {
+  released_.clear();
+  outbox_.acknowledge(committed.upto, now_.mono, released_);
+  for (const journal::Released& released : released_) release(released);
+}
+
+void Engine::release(const journal::Released& released) {
+  if (const auto* late = std::get_if<journal::LateOrder>(&released)) {
+    note(journal::DeniedLate{late->intent.order_ref, late->waited});
+    order_changed(orders_.denied(late->intent.order_ref, "its intent was on the disk too late"));
+    return;
+  }
+  const auto& durable = std::get<model::DurableOrder>(released);
+  const model::OrderIntent& intent = durable.intent();
+  const orders::Order* order = orders_.find(intent.order_ref);
+  // Between the approval and now the world may have changed: then it is not sent.
+  const auto closed = closed_for(intent.contract);
+  if (order == nullptr || order->state != OrderState::parked || order->cancel_wanted || closed) {
+    note(journal::DeniedLate{intent.order_ref, Duration{}});
+    order_changed(orders_.denied(intent.order_ref, closed.value_or("cancelled before it was sent")));
+    return;
+  }
+  note(journal::Sent{intent.order_ref, intent.order_id}, order->intent_seq);
+  orders_.sent(intent.order_ref);
+  ++counters_.orders_sent;
+  effect(model::PlaceOrder{durable});
+}
+
+bool Engine::cancel(const strategy::OrderTicket& ticket) {
+  const orders::Order* order = orders_.find(ticket.ref());
+  if (order == nullptr || order->intent.strategy != strategy_name_ || is_final(order->state)) return false;
+  request_cancel(*order, "the strategy");
+  return true;
+}
+
+void Engine::request_cancel(const orders::Order& order, std::string_view reason) {
+  const bool parked = order.state == OrderState::parked;
+  const model::OrderRef ref = order.intent.order_ref;
+  const model::OrderId id = order.intent.order_id;
+  if (order.cancel_wanted) return;
+  const orders::Order* changed = orders_.cancel_requested(ref);
+  if (parked || !session_up_) return;  // a parked order is simply not sent
+  note(journal::CancelRequested{ref, id, std::string{reason}});
+  effect(model::CancelOrder{id});
+  order_changed(changed);
+}
+
+void Engine::on(const model::JournalStalled& stalled) { journal_stalled_ = stalled.stalled; }
+
+// --- Targets: the difference between what a strategy wants to hold and what it holds ---
+
+void Engine::target(InstrumentId id, Position position, std::string_view reason) {
+  if (id.value() >= instruments_.size()) return;
+  Target& wanted = targets_[id.value()];
+  wanted = {position, std::string{reason}, false};
+  chase(id, wanted);
+}
+
+void Engine::chase_targets() {
+  for (auto& [id, wanted] : targets_) chase(InstrumentId{id}, wanted);
+}
+
+void Engine::chase(InstrumentId id, Target& wanted) {
+  const model::Instrument* found = instrument(id);
+  if (state_ != State::ready || found == nullptr || wanted.given_up) return;
+  const orders::Exposure working = orders_.exposure(found->contract.con_id);
+  if (!working.buy.is_zero() || !working.sell.is_zero()) return;  // comes back here when the order is done
+  const auto difference = subtract(wanted.position, position(id));
+  if (!difference || difference->is_zero()) return;
+  model::OrderRequest request;
+  request.instrument = id;
+  request.side = *difference > Position::zero() ? Side::buy : Side::sell;
+  request.quantity = magnitude(*difference);
+  if (!submit(request, wanted.reason).has_value()) wanted.given_up = true;
+}
+
+// --- Inwards: what the broker reports ---
+
+void Engine::order_changed(const orders::Order* order) {
+  if (order == nullptr) return;
+  // Copied: the strategy may submit in its handler.
+  const strategy::OrderTicket ticket{order->intent.order_ref};
+  const strategy::OrderView view = view_of(*order);
+  const InstrumentId id = order->intent.request.instrument;
+  const bool done = is_final(order->state);
+  const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late;
+  if (done) reported_filled_.erase(order->intent.order_ref);
+  if (order->state == OrderState::unknown && session_up_ && accounts_accepted_ && !recovery_.running() && !recovery_again_) {
+    recovery_again_ = now_.mono;
+  }
+  if (order->intent.strategy == strategy_name_ && started_) strategy_->on_order(*this, ticket, view);
+  if (done) {
+    const auto wanted = targets_.find(id.value());
+    if (wanted != targets_.end()) {
+      if (refused) wanted->second.given_up = true;
+      chase(id, wanted->second);
+    }
+    if (state_ == State::stopping) finish_stop();
+  }
+}
+
+void Engine::on(const model::OpenOrderSeen& seen) {
+  recovery_.on(seen);
+  const orders::Order* ours = orders_.find(seen.order_ref);
+  if (ours == nullptr) {
+    // Somebody else's order in our account: it counts in what may still fill.
+    if (seen.account == account_ && seen.perm_id.value() != 0) {
+      external_.insert_or_assign(seen.perm_id, ExternalOrder{seen.contract, seen.side, seen.quantity});
+    }
+    if (seen.order_ref.is_of(config_.mode, log_.journal_id().view())) {
+      note(journal::OpenOrderNoted{seen});
+      breaks_.push_back({"BRK-08", std::string{seen.contract.symbol.view()}, fmt::format("order {} is ours by its reference, and not in the journal", seen.order_ref)});
+      note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
+      halt("BRK-08: " + breaks_.back().detail);
+    }
+    return;
+  }
+  const bool knew_perm_id = ours->perm_id.value() != 0;
+  const orders::Order* changed = orders_.seen_open(seen);
+  if (changed != nullptr || !knew_perm_id) note(journal::OpenOrderNoted{seen}, ours->intent_seq);
+  order_changed(changed);
+}
+
+void Engine::on(const model::OrderStatusSeen& seen) {
+  if (const auto external = external_.find(seen.perm_id); external != external_.end() && seen.perm_id.value() != 0) {
+    external->second.remaining = seen.remaining;
+    const std::string_view status = seen.status.view();
+    if (status == "Filled" || status == "Cancelled" || status == "ApiCancelled") external_.erase(external);
+  }
+  const orders::Order* changed = orders_.status(seen);
+  const orders::Order* order = changed;
+  if (order == nullptr) order = seen.perm_id.value() != 0 ? orders_.find(seen.perm_id) : orders_.find(seen.order_id);
+  if (changed != nullptr) note(journal::StatusNoted{seen}, changed->intent_seq);
+  // Filled in the broker's words, and not yet by executions: if they do not come, they are asked for.
+  if (order != nullptr && seen.status.view() == "Filled" && !is_final(order->state)) {
+    reported_filled_.insert(order->intent.order_ref);
+    if (!executions_check_) executions_check_ = now_.mono + kExecutionsPatience;
+  }
+  order_changed(changed);
+}
+
+void Engine::on(const model::OrderErrorSeen& seen) {
+  const orders::Order* order = orders_.find(seen.order_id);
+  const orders::Order* changed = orders_.error(seen);
+  if (order == nullptr) {
+    note(journal::Notice{seen.code, fmt::format("about order id {}: {}", seen.order_id, seen.text)});
+    return;
+  }
+  note(journal::OrderErrorNoted{seen}, order->intent_seq);
+  order_changed(changed);
+}
+
+model::StrategyName Engine::owner_of(const model::OrderRef& ref) {
+  const orders::Order* order = orders_.find(ref);
+  return order == nullptr ? model::StrategyName{} : order->intent.strategy;
+}
+
+void Engine::on(const model::ExecutionSeen& seen) {
+  recovery_.on_execution();
+  const model::Execution& execution = seen.execution;
+  const model::StrategyName owner = owner_of(execution.order_ref);
+  const auto booked = ledger_.book(execution, owner);
+  if (!booked.has_value()) {
+    breaks_.push_back({"BRK-01", std::string{execution.contract.symbol.view()}, booked.error().detail});
+    note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
+    return halt("a fill could not be booked: " + booked.error().detail);
+  }
+  if (*booked == ledger::Booking::duplicate) return;
+  const orders::Order* order = orders_.find(execution.order_ref);
+  note(journal::ExecutionBooked{execution, owner}, order == nullptr ? model::Seq{0} : order->intent_seq);
+  if (order == nullptr) return;
+  const orders::Order* changed = orders_.filled(execution.order_ref, ledger_.filled(execution.order_ref));
+  if (order->filled > order->intent.request.quantity) {
+    breaks_.push_back({"BRK-15", std::string{execution.contract.symbol.view()},
+                       fmt::format("order {} was for {}, and {} are filled", execution.order_ref, order->intent.request.quantity, order->filled)});
+    note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
+    halt("BRK-15: " + breaks_.back().detail);
+  }
+  if (*booked == ledger::Booking::booked && order->intent.strategy == strategy_name_) {
+    strategy_->on_fill(*this, {strategy::OrderTicket{execution.order_ref}, order->intent.request.instrument, execution.side, execution.quantity, execution.price});
+  }
+  order_changed(changed);
+}
+
+void Engine::on(const model::CommissionSeen& seen) {
+  const auto booked = ledger_.book(seen.commission);
+  if (!booked.has_value()) {
+    note(journal::BreakFound{"BRK-04", std::string{seen.commission.exec_id.view()}, booked.error().detail});
+    return halt("a commission could not be booked: " + booked.error().detail);
+  }
+  if (*booked != ledger::Booking::duplicate) note(journal::CommissionBooked{seen.commission});
+}
+
+void Engine::on(const model::CompletedOrderSeen& seen) { recovery_.on(seen); }
+
+}  // namespace tradewind::engine
