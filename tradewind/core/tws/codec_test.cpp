@@ -4,6 +4,7 @@
 
 #include "tests/support/tws_frames.hpp"
 #include "tests/support/tws_random.hpp"
+#include "tradewind/core/tws/owned.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 
 #include <gtest/gtest.h>
@@ -300,6 +301,26 @@ TEST(Dispatch, CountsUnknownIdsAndTrailingFieldsAndGoesOn) {
   EXPECT_EQ(counters.messages, 1U);
   EXPECT_EQ(counters.trailing_fields, 1U);
   EXPECT_EQ(counters.unknown_ids, 1U);
+}
+
+TEST(Owned, KeepsItsTextsWhenTheBytesAreGone) {
+  RandomMessages random{3};
+  std::optional<Owned<OpenOrder>> kept;
+  ByteQueue expected;
+  for (int round = 0; round < 20; ++round) {
+    ByteQueue bytes;
+    ASSERT_TRUE(encode(random.make<OpenOrder>(), 200, bytes).has_value());
+    OpenOrder message;
+    ASSERT_FALSE(decode(parse_frame(bytes.contents().subspan(4), 200), 200, message).failed());
+    Owned<OpenOrder> owned{message};
+    kept.emplace(std::move(owned));
+    expected.clear();
+    expected.append(bytes.contents());
+    std::memset(bytes.mutable_at(0), 'x', bytes.size());
+    ByteQueue again;
+    ASSERT_TRUE(encode(**kept, 200, again).has_value());
+    EXPECT_EQ(as_text(again.contents()), as_text(expected.contents()));
+  }
 }
 
 TEST(Unescaped, TurnsEscapesIntoUtf8) {

@@ -1,0 +1,184 @@
+#include "tradewind/sim/gateway/gateway.hpp"
+
+#include "tradewind/core/base/json.hpp"
+#include "tradewind/sim/gateway/history.hpp"
+#include "tradewind/sim/gateway/internal/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tradewind::sim::gateway {
+
+Gateway::Gateway(GatewayOptions options, Market market)
+    : options_{std::move(options)}, market_{std::move(market)}, desk_{market_.listings(), market_.quote_data(), *this},
+      tapes_(market_.listings().size()) {
+  for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
+}
+
+Gateway::~Gateway() = default;
+
+// --- Connections ---
+
+ConnectionId Gateway::connect(Timestamp now) {
+  now_ = std::max(now_, now);
+  const ConnectionId id{next_connection_++};
+  tws::GatewayConfig config;
+  config.version = options_.server_version;
+  config.connection_time = zoned_text(now, options_.zone);
+  clients_.emplace(id, std::make_unique<Client>(*this, std::move(config)));
+  return id;
+}
+
+Client& Gateway::at(ConnectionId id) { return *clients_.at(id); }
+
+std::byte* Gateway::prepare(ConnectionId id, std::size_t count) { return at(id).session().prepare(count); }
+
+void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
+  now_ = std::max(now_, now);
+  Client& client = at(id);
+  if (client.close_reason()) return;
+  if (const auto handled = client.session().received(count, client); !handled.has_value()) client.close(handled.error().detail);
+}
+
+void Gateway::disconnected(ConnectionId id) { clients_.erase(id); }
+
+ByteQueue& Gateway::output(ConnectionId id) { return at(id).session().output(); }
+
+std::optional<std::string> Gateway::wants_close(ConnectionId id) const { return clients_.at(id)->close_reason(); }
+
+std::vector<ConnectionId> Gateway::connections() const {
+  std::vector<ConnectionId> ids;
+  for (const auto& [id, client] : clients_) ids.push_back(id);
+  return ids;
+}
+
+Client* Gateway::client(std::int32_t client_id) {
+  for (const auto& [id, client] : clients_) {
+    if (client->client_id() == client_id && !client->close_reason()) return client.get();
+  }
+  return nullptr;
+}
+
+// --- Time ---
+
+std::optional<Timestamp> Gateway::wake_at() {
+  std::optional<Timestamp> earliest = market_.next_time();
+  const auto sooner = [&](const std::optional<Timestamp>& candidate) {
+    if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
+  };
+  sooner(session_end_);
+  for (const auto& [id, client] : clients_) sooner(client->wake_at());
+  return earliest;
+}
+
+void Gateway::wake(Timestamp now) {
+  for (;;) {
+    const auto next = wake_at();
+    if (!next || *next > now) break;
+    now_ = std::max(now_, *next);
+    // The end of a session comes before what happens at the same instant.
+    if (session_end_ == *next) {
+      session_end_.reset();
+      desk_.end_session(*next);
+      continue;
+    }
+    if (market_.next_time() == *next) {
+      play(market_.pop());
+      continue;
+    }
+    for (const auto& [id, client] : clients_) client->wake(*next);
+  }
+  now_ = std::max(now_, now);
+}
+
+void Gateway::plan_session_end() {
+  if (!options_.session_close) return;
+  CivilTime close = options_.zone.local(now_);
+  close.hour = static_cast<int>(options_.session_close->count() / 60);
+  close.minute = static_cast<int>(options_.session_close->count() % 60);
+  close.second = 0;
+  const Timestamp end = options_.zone.instant(close);
+  if (end > now_) session_end_ = end;
+}
+
+void Gateway::play(const venue::MarketEvent& event) {
+  const auto index = static_cast<std::uint32_t>(event.symbol.value());
+  Tape& tape = tapes_[index];
+  if (const std::string day = date_text(event.time, options_.zone); day != tape.day) {
+    if (tape.last) tape.previous_close = tape.last->price;
+    tape.day = day;
+    tape.open = tape.high = tape.low = std::nullopt;
+    tape.volume = Quantity::zero();
+    tape.value = Amount::zero();
+    plan_session_end();
+  }
+  // Subscribers see the event first, then what it fills.
+  if (const auto* quote = std::get_if<model::Quote>(&event.data)) {
+    const model::Quote before = std::exchange(tape.quote, *quote);
+    for (const auto& [id, client] : clients_) client->on_quote(index, before, *quote);
+  } else {
+    const auto& trade = std::get<model::Trade>(event.data);
+    tape.last = trade;
+    if (!tape.open) tape.open = trade.price;
+    tape.high = std::max(tape.high.value_or(trade.price), trade.price);
+    tape.low = std::min(tape.low.value_or(trade.price), trade.price);
+    tape.volume = add(tape.volume, trade.size).value_or(tape.volume);
+    const auto value = notional(trade.price, trade.size, Multiplier::of(1));
+    if (value) tape.value = add(tape.value, *value).value_or(tape.value);
+    for (const auto& [id, client] : clients_) client->on_trade(index);
+  }
+  desk_.on_market(event);
+}
+
+// --- Orders: reported to the client that placed them ---
+
+void Gateway::on_order(const GatewayOrder& order) {
+  if (Client* owner = client(order.client_id); owner != nullptr) owner->send_order(order);
+}
+void Gateway::on_order_status(const GatewayOrder& order) {
+  if (Client* owner = client(order.client_id); owner != nullptr) owner->send_order_status(order);
+}
+void Gateway::on_execution(const GatewayExecution& execution) {
+  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->send_execution(execution, -1);
+}
+void Gateway::on_commission(const GatewayExecution& execution) {
+  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->send_commission(execution);
+}
+void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
+  for (const auto& [id, client] : clients_) {
+    if (client->client_id()) client->on_books_changed(account, listing);
+  }
+}
+void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) {
+  if (Client* owner = client(client_id); owner != nullptr) owner->send_error(order_id, code, text);
+}
+
+// --- The oracle ---
+
+std::string Gateway::books_json(Timestamp now) const {
+  JsonWriter json;
+  json.begin_object().member("time", iso_text(now)).key("accounts").begin_array();
+  for (const auto& [account, opening] : options_.accounts) {
+    json.begin_object().member("account", account).key("cash").begin_object();
+    json.member("USD", books().cash(account).text()).end_object().key("positions").begin_array();
+    for (const Listing& listing : listings()) {
+      const auto holding = books().holdings(account).find(listing.con_id);
+      if (holding == books().holdings(account).end()) continue;
+      json.begin_object().member("symbol", listing.symbol).member("con_id", listing.con_id);
+      json.member("quantity", holding->second.position.text()).end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.end_array().member("orders", desk_.orders().size()).member("executions", desk_.executions().size()).end_object();
+  return json.str();
+}
+
+void Gateway::tamper(std::string_view symbol, Position by) {
+  for (const Listing& listing : listings()) {
+    if (listing.symbol == symbol) desk_.books().tamper(books().first_account(), listing.con_id, by);
+  }
+}
+
+}  // namespace tradewind::sim::gateway

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "tradewind/core/base/id.hpp"
+#include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/base/time.hpp"
+#include "tradewind/core/base/time_zone.hpp"
+#include "tradewind/core/tws/gateway_session.hpp"
+#include "tradewind/sim/gateway/market.hpp"
+#include "tradewind/sim/gateway/order_desk.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tradewind::sim::gateway {
+
+struct GatewayOptions {
+  int server_version = tws::kMaxServerVersion;
+  std::vector<std::pair<std::string, Amount>> accounts = {{"DU0000000", Amount::of(1'000'000)}};
+  TimeZone zone = TimeZone::utc();
+  // Local time of day at which DAY orders end; empty for a market that never closes.
+  std::optional<std::chrono::minutes> session_close = std::chrono::minutes{16 * 60};
+  // Sends no account values, portfolio rows or positions (their end markers do come): for proving that a client's books
+  // do not depend on them.
+  bool mute_account_data = false;
+};
+
+using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
+
+class Client;
+
+// A simulated IB Gateway, without I/O: bytes of any number of connections and the time in, bytes out. It plays its market,
+// takes orders, keeps its own books, and answers as a gateway would. Used from one thread.
+class Gateway final : private OrderListener {
+ public:
+  Gateway(GatewayOptions options, Market market);
+  ~Gateway() override;
+
+  // --- Connections ---
+  [[nodiscard]] ConnectionId connect(Timestamp now);
+  [[nodiscard]] std::byte* prepare(ConnectionId id, std::size_t count);
+  void received(ConnectionId id, std::size_t count, Timestamp now);
+  // The peer is gone; what it subscribed to ends, its orders stay.
+  void disconnected(ConnectionId id);
+  [[nodiscard]] ByteQueue& output(ConnectionId id);
+  // Nothing more will come: close the transport once the output is sent. The reason is for the log.
+  [[nodiscard]] std::optional<std::string> wants_close(ConnectionId id) const;
+  [[nodiscard]] std::vector<ConnectionId> connections() const;
+
+  // --- Time ---
+  // When the market or a subscription wants to go on; nothing when the market is over.
+  [[nodiscard]] std::optional<Timestamp> wake_at();
+  // Plays everything that is due at or before `now`.
+  void wake(Timestamp now);
+  [[nodiscard]] bool market_is_over() { return !market_.next_time().has_value(); }
+
+  // --- The oracle ---
+  [[nodiscard]] const Books& books() const { return desk_.books(); }
+  [[nodiscard]] const std::vector<Listing>& listings() const { return market_.listings(); }
+  [[nodiscard]] const OrderDesk& desk() const { return desk_; }
+  // {"time":…, "accounts":[{"account":…,"cash":{"USD":…},"positions":[{"symbol":…,"con_id":…,"quantity":…}]}],
+  //  "orders":…, "executions":…}
+  [[nodiscard]] std::string books_json(Timestamp now) const;
+  // Changes a position behind everyone's back, so that those who compare have something to find.
+  void tamper(std::string_view symbol, Position by);
+
+ private:
+  friend class Client;
+
+  // What a quote line shows of a symbol.
+  struct Tape {
+    model::Quote quote;
+    std::optional<model::Trade> last;
+    std::optional<Price> open, high, low, previous_close;
+    Quantity volume = Quantity::zero();
+    Amount value = Amount::zero();  // traded today, for the average price
+    std::string day;                // local date these belong to
+  };
+
+  void on_order(const GatewayOrder& order) override;
+  void on_order_status(const GatewayOrder& order) override;
+  void on_execution(const GatewayExecution& execution) override;
+  void on_commission(const GatewayExecution& execution) override;
+  void on_books_changed(const std::string& account, std::uint32_t listing) override;
+  void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) override;
+
+  void play(const venue::MarketEvent& event);
+  void plan_session_end();
+  [[nodiscard]] Client* client(std::int32_t client_id);
+  [[nodiscard]] Client& at(ConnectionId id);
+
+  GatewayOptions options_;
+  Market market_;
+  OrderDesk desk_;
+  Timestamp now_;
+  std::vector<Tape> tapes_;
+  std::map<ConnectionId, std::unique_ptr<Client>> clients_;
+  std::uint64_t next_connection_ = 1;
+  std::optional<Timestamp> session_end_;
+};
+
+}  // namespace tradewind::sim::gateway
