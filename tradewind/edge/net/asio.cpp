@@ -1,0 +1,2 @@
+// Asio's own code, compiled once for all its users.
+#include <boost/asio/impl/src.hpp>

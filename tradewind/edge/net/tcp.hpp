@@ -1,0 +1,87 @@
+#pragma once
+
+#include "tradewind/core/base/bytes.hpp"
+#include "tradewind/core/base/result.hpp"
+#include "tradewind/edge/net/loop.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace tradewind::edge::net {
+
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+};
+// "HOST:PORT" or "[IPv6]:PORT".
+[[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text);
+
+// What a connection does with its owner. All calls come from the loop's thread; none after `close`.
+struct ConnectionHandler {
+  // Room for received bytes, at least `count`; and then how many came.
+  std::function<std::byte*(std::size_t count)> prepare;
+  std::function<void(std::size_t count)> received;
+  // The peer is gone, or the connection failed. Last call.
+  std::function<void(std::string reason)> closed;
+};
+
+// A TCP connection without Nagle's delay. Bytes are read straight into the owner's memory and written from a copy, so that
+// the owner's queue is free at once.
+class Connection {
+ public:
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Begins reading.
+  void start(ConnectionHandler handler);
+  // Takes everything out of `queue` and sends it, in order.
+  void send(ByteQueue& queue);
+  // Closes once everything has been sent; `closed` is not called any more.
+  void close();
+  // Bytes given to `send` that the kernel has not taken yet.
+  [[nodiscard]] std::size_t unsent() const;
+
+  // For tests of those who read a stream: reads at most this many bytes at a time.
+  void read_at_most(std::function<std::size_t()> limit);
+
+  struct State;
+  explicit Connection(std::shared_ptr<State> state);
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+// Connects, and calls back once with the connection or the error. Destroying the object cancels.
+class Connector {
+ public:
+  Connector(Loop& loop, Endpoint endpoint, std::function<void(Result<std::unique_ptr<Connection>>)> done);
+  ~Connector();
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// Listens on a port of the loopback interface (or `host`); port 0 lets the system choose.
+class Listener {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& endpoint,
+                                                              std::function<void(std::unique_ptr<Connection>)> accepted);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  struct State;
+  explicit Listener(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace tradewind::edge::net
