@@ -89,16 +89,15 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
                       });
   }
 
+  // Possibly called from within one of the handler's own functions, so they stay as they are.
   void close() {
     is_closed = true;
-    handler = {};
     if (!is_writing) shut();
   }
 
   void fail(std::string reason) {
     is_closed = true;
     const auto closed = std::move(handler.closed);
-    handler = {};
     shut();
     if (closed) closed(std::move(reason));
   }

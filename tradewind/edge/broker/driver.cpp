@@ -1,0 +1,165 @@
+#include "tradewind/edge/broker/driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tradewind::edge::broker {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kRetryMax = 30s;
+constexpr Duration kStallRetry = 1ms;
+
+}  // namespace
+
+Driver::Driver(net::Loop& loop, engine::Node& node, store::JournalWriter& writer, Options options)
+    : loop_{loop}, node_{node}, writer_{writer}, options_{std::move(options)}, timer_{loop, [this] { wake(); }},
+      retry_timer_{loop, [this] { connect(); }}, retry_{options_.first_retry} {}
+
+Driver::~Driver() = default;
+
+void Driver::start() {
+  node_.start(options_.clock());
+  pump();
+  connect();
+}
+
+void Driver::stop(std::string reason) {
+  if (ended_) return;
+  node_.stop(std::move(reason), options_.clock());
+  pump();
+}
+
+void Driver::connect() {
+  if (ended_) return;
+  connector_ = std::make_unique<net::Connector>(loop_, options_.endpoint, [this](Result<std::unique_ptr<net::Connection>> result) {
+    if (!result.has_value()) {
+      if (options_.log) options_.log(fmt::format("not connected: {}; trying again in {} s", result.error().detail, retry_ / 1s));
+      return retry_later();
+    }
+    connected(*std::move(result));
+  });
+}
+
+void Driver::connected(std::unique_ptr<net::Connection> connection) {
+  connection_ = std::move(connection);
+  if (on_connection) on_connection(*connection_);
+  node_.connected(options_.clock());
+  connection_->start({.prepare = [this](std::size_t count) { return node_.prepare(count); },
+                      .received =
+                          [this](std::size_t count) {
+                            bytes_handled_ += count;
+                            node_.received(count, options_.clock());
+                            if (node_.engine().state() == engine::State::ready) retry_ = options_.first_retry;
+                            pump();
+                          },
+                      .closed = [this](const std::string& reason) { lost(reason); }});
+  pump();
+}
+
+void Driver::lost(const std::string& reason) {
+  connection_.reset();
+  if (options_.log) options_.log(fmt::format("connection lost: {}", reason));
+  node_.disconnected(reason, options_.clock());
+  pump();
+  if (!ended_) retry_later();
+}
+
+// Unbounded, with a pause that grows: a gateway can be away for a night or a weekend.
+void Driver::retry_later() {
+  retry_timer_.set(options_.clock().mono + retry_);
+  retry_ = std::min(retry_ * 2, kRetryMax);
+}
+
+void Driver::push_records() {
+  const Bytes records = node_.log().pending();
+  if (!records.empty() && writer_.try_push(records)) node_.log().consume(records.size());
+  const bool stalled = writer_.has_failed() || !node_.log().pending().empty();
+  if (stalled == stalled_) return;
+  stalled_ = stalled;
+  // Cancels still go; new risk does not. The record of the change waits with the others.
+  node_.journal_stalled(stalled, options_.clock());
+}
+
+void Driver::pump() {
+  if (ended_) return;
+  push_records();
+  if (connection_ && node_.has_session()) {
+    bytes_sent_ += node_.output().size();
+    connection_->send(node_.output());
+  }
+  if (writer_.has_failed()) {
+    const auto error = writer_.error();
+    return end(Ended::journal_failed, error ? error->detail : "the journal's writer has failed");
+  }
+  switch (node_.wish()) {
+    case engine::Node::Wish::none: break;
+    case engine::Node::Wish::reconnect: {
+      if (!connection_) break;
+      const std::string reason = node_.wish_reason();
+      connection_->close();
+      return lost(reason);
+    }
+    case engine::Node::Wish::leave: {
+      const std::string reason = node_.wish_reason();
+      if (connection_) connection_->close();
+      connection_.reset();
+      node_.disconnected(reason, options_.clock());
+      push_records();
+      return end(Ended::refused, reason);
+    }
+    case engine::Node::Wish::stop: {
+      const std::string reason = node_.wish_reason();
+      if (connection_) connection_->close();
+      connection_.reset();
+      node_.disconnected("the run is over", options_.clock());
+      push_records();
+      return end(Ended::stopped, reason);
+    }
+  }
+  set_timer();
+}
+
+void Driver::set_timer() {
+  if (options_.virtual_time) return;
+  const Now now = options_.clock();
+  auto due = node_.wake_mono();
+  if (const auto utc = node_.wake_utc()) {
+    // The wall clock only says how far away it is; the waiting is done on the other one.
+    const MonoTime then = now.mono + std::max(*utc - now.utc, Duration{});
+    due = due ? std::min(*due, then) : then;
+  }
+  if (stalled_) due = now.mono + kStallRetry;
+  if (due) timer_.set(*due);
+  else timer_.cancel();
+}
+
+void Driver::wake() {
+  if (ended_) return;
+  node_.wake(options_.clock());
+  pump();
+}
+
+void Driver::deliver_commits() {
+  if (ended_) return;
+  const model::Seq durable = writer_.durable();
+  if (durable > delivered_) {
+    delivered_ = durable;
+    node_.committed(durable, options_.clock());
+  }
+  pump();
+}
+
+void Driver::end(Ended how, const std::string& reason) {
+  ended_ = true;
+  timer_.cancel();
+  retry_timer_.cancel();
+  connector_.reset();
+  if (options_.on_end) options_.on_end(how, reason);
+}
+
+}  // namespace tradewind::edge::broker
