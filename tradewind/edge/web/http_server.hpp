@@ -1,0 +1,42 @@
+#pragma once
+
+#include "tradewind/core/base/result.hpp"
+#include "tradewind/edge/net/loop.hpp"
+#include "tradewind/edge/net/tcp.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace tradewind::edge::web {
+
+struct HttpRequest {
+  std::string method;
+  std::string target;  // path and query as sent
+};
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+};
+
+// A small HTTP server for a control interface on the loopback address: one handler, answers at once, bodies of requests
+// are not read. Header and time limits keep a peer from holding it up; a Host header that is not this machine is refused,
+// so that a web page cannot reach it through a foreign name.
+class HttpServer {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(net::Loop& loop, const net::Endpoint& endpoint,
+                                                                std::function<HttpResponse(const HttpRequest&)> handler);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  struct State;
+  explicit HttpServer(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace tradewind::edge::web
