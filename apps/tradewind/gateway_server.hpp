@@ -1,0 +1,54 @@
+#pragma once
+
+#include "tradewind/edge/net/loop.hpp"
+#include "tradewind/edge/net/tcp.hpp"
+#include "tradewind/sim/gateway/gateway.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace tradewind::app {
+
+// Puts a simulated gateway behind a real port. In virtual time the owner of the clock moves it; otherwise the server
+// follows the wall clock.
+class GatewayServer {
+ public:
+  struct Options {
+    edge::net::Endpoint endpoint{"127.0.0.1", 0};
+    bool virtual_time = false;
+    std::function<Timestamp()> clock;
+    std::function<void(const std::string& line)> log;
+  };
+
+  [[nodiscard]] static Result<std::unique_ptr<GatewayServer>> open(edge::net::Loop& loop, sim::gateway::Gateway& gateway, Options options);
+  GatewayServer(const GatewayServer&) = delete;
+  GatewayServer& operator=(const GatewayServer&) = delete;
+  ~GatewayServer();
+
+  [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
+  // Plays what is due and sends what it says.
+  void wake();
+  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+  [[nodiscard]] std::uint64_t bytes_handled() const { return bytes_handled_; }
+  std::function<void(edge::net::Connection&)> on_connection;
+
+ private:
+  GatewayServer(edge::net::Loop& loop, sim::gateway::Gateway& gateway, Options options);
+  void accept(std::unique_ptr<edge::net::Connection> connection);
+  void flush();
+  void drop(sim::gateway::ConnectionId id, const std::string& reason);
+  void log(const std::string& line) const;
+
+  sim::gateway::Gateway& gateway_;
+  Options options_;
+  edge::net::Timer timer_;
+  std::unique_ptr<edge::net::Listener> listener_;
+  std::map<sim::gateway::ConnectionId, std::unique_ptr<edge::net::Connection>> connections_;
+  std::uint64_t bytes_sent_ = 0;
+  std::uint64_t bytes_handled_ = 0;
+};
+
+}  // namespace tradewind::app
