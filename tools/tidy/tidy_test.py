@@ -189,12 +189,13 @@ CLEAN = {
     "place-order": [
         (path, include("tradewind/core/tws/place_order/encode.hpp"))
         for path in ("tradewind/core/broker/map.cpp", "tradewind/sim/gateway/gateway.cpp", "tradewind/core/tws/place_order/encode_test.cpp",
+                     "tradewind/core/tws/codec_test.cpp",
                      "tests/fuzz/orders.cpp")
     ],
     "third-party": [
         ("tradewind/edge/net/loop.hpp", "#include <fmt/format.h>\n#include <vector>\n"), (NET, "#include <boost/asio.hpp>\n"),
         ("tradewind/edge/net/internal/loop.hpp", "#include <boost/asio.hpp>\n"),
-        ("tradewind/core/base/hash.cpp", "#include <sodium/crypto_hash_sha256.h>\n"), ("tradewind/core/tws/x.cpp", "#include <protozero/pbf_reader.hpp>\n"),
+        ("tradewind/core/base/hash.cpp", "#include <sodium/crypto_hash_sha256.h>\n"), ("tradewind/core/tws/x.cpp", "#include <protozero/pbf_reader.hpp>\n#include <emmintrin.h>\n"),
         ("tradewind/core/base/x_test.cpp", "#include <gtest/gtest.h>\n"),
     ],
     "io": [
