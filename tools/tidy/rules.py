@@ -336,7 +336,8 @@ def namespaces_of(module_path):
 def namespace(tree):
     for file in tree.cxx:
         module = tree.module_of(file.path)
-        if file.is_test or module is None or not file.is_under("tradewind"):
+        only_includes = not re.sub(r"^[ \t]*#[^\n]*", "", file.code, flags=re.MULTILINE).strip()
+        if file.is_test or module is None or not file.is_under("tradewind") or only_includes:
             continue
         expected = namespaces_of(module.path)
         opened = re.findall(r"\bnamespace\s+([\w:]+)\s*\{", file.code)

@@ -239,7 +239,7 @@ CLEAN = {
         ("tradewind/core/base/check.hpp", "namespace tradewind::detail { int f(); }\n"), (NET, "namespace tradewind::edge::net { int f(); }\n"),
         ("tradewind/core/tws/place_order/x.hpp", "namespace tradewind::tws { int f(); }\n"),
         ("tradewind/core/tws/place_order/y.hpp", "namespace tradewind::tws::place_order { int f(); }\n"),
-        ("tradewind/core/risk/gate_test.cpp", "TEST(A, B) {}\n"),
+        ("tradewind/core/risk/gate_test.cpp", "TEST(A, B) {}\n"), (NET, "// The library's own sources.\n#include <boost/asio/impl/src.hpp>\n"),
     ],
     "marker": [
         (CORE, "int f();  // what stands to do; the method Todo\n"), ("dev", "mktemp XXXXXX\n"), ("web/a.tsx", "<input placeholder='Symbol'/>\nx::placeholder {}\n"),
