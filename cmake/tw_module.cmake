@@ -62,11 +62,19 @@ endif()
 
 set(TW_CXX_ROOT ${CMAKE_SOURCE_DIR})
 set(TW_GENERATED_ROOT ${CMAKE_BINARY_DIR}/generated)
+file(WRITE ${TW_GENERATED_ROOT}/.clang-tidy "Checks: '-*,clang-diagnostic-*'\n")  # nobody writes that code by hand
 
-# A test executable; its cases are counted one by one through the report it writes (tools/test_report.py).
-# ARG TIMEOUT in seconds.
+# A test executable; its cases are counted one by one through the report it writes (tools/test_report.py), and the
+# label tells the counter that a report must be there. ARG TIMEOUT in seconds.
 function(tw_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPS;LIBS;DEFINITIONS" ${ARGN})
+  # The tests in a module's folder may include what any of its test programs links.
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tradewind ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "^\\.\\./" "" folder "${folder}")
+  set_property(GLOBAL APPEND PROPERTY TW_TEST_DEPS_OF_${folder} ${arg_DEPS})
+  if(NOT TW_BUILD_TESTS)
+    return()
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE tw_flags GTest::gtest GTest::gtest_main ${arg_LIBS})
   target_compile_definitions(${name} PRIVATE TW_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ${arg_DEFINITIONS})
@@ -81,6 +89,27 @@ function(tw_test name)
     set(arg_TIMEOUT 300)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS gtest)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  if(TW_SANITIZE)
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT UBSAN_OPTIONS=print_stacktrace=1
+                 ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1)
+  endif()
+  if(TW_COVERAGE)
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT LLVM_PROFILE_FILE=${CMAKE_BINARY_DIR}/coverage/${name}-%p.profraw)
+    set_property(GLOBAL APPEND PROPERTY TW_COVERED_PROGRAMS ${name})
+  endif()
+endfunction()
+
+# tw_python_test(name FILE [ENVIRONMENT A=b ...] [TIMEOUT seconds]): a file of unittest cases, counted one by one.
+# It looks at the tree or at tools, not at compiled code, so ./dev test runs it once, with the release build.
+function(tw_python_test name file)
+  cmake_parse_arguments(arg "" "TIMEOUT" "ENVIRONMENT" ${ARGN})
+  add_test(NAME ${name} COMMAND Python3::Interpreter -B ${CMAKE_SOURCE_DIR}/tools/run_unittests.py
+           --report ${CMAKE_BINARY_DIR}/test_reports/${name}.xml ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "once;report" ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()
 
 function(tw_module path)
@@ -115,7 +144,8 @@ function(tw_module path)
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   # The tidy test compares what each file includes with these.
   set_property(GLOBAL APPEND PROPERTY TW_MODULES "${path}")
-  set_property(GLOBAL PROPERTY TW_DEPS_OF_${path} "${arg_DEPS};${arg_PRIVATE_DEPS}")
+  set_property(GLOBAL PROPERTY TW_DEPS_OF_${path} ${arg_DEPS} ${arg_PRIVATE_DEPS})
+  set_property(GLOBAL PROPERTY TW_PUBLIC_DEPS_OF_${path} "${arg_DEPS}")
   set_property(GLOBAL PROPERTY TW_TEST_DEPS_OF_${path} "${arg_TEST_DEPS}")
 
   if(TW_BUILD_TESTS)
@@ -123,22 +153,50 @@ function(tw_module path)
     file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${target}_link_check.cpp "int main() {}\n")
     add_executable(${target}_link_check ${CMAKE_CURRENT_BINARY_DIR}/${target}_link_check.cpp)
     target_link_libraries(${target}_link_check PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${target}>")
+    set_target_properties(${target}_link_check PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     if(arg_TESTS)
       tw_test(${target}_test SOURCES ${arg_TESTS} DEPS ${path} ${arg_DEPS} ${arg_PRIVATE_DEPS} ${arg_TEST_DEPS} LIBS ${arg_LIBS} ${arg_TEST_LIBS})
     endif()
   endif()
 endfunction()
 
-# Writes build/modules.txt (module|deps|test deps) for the tidy test. Called after the last module.
+# Writes modules.txt into the build folder for the tidy test, one line per module:
+# module|all deps|test deps|the deps its public headers may include. Called after the last module.
 function(tw_write_module_list)
   get_property(modules GLOBAL PROPERTY TW_MODULES)
   set(text "")
   foreach(path IN LISTS modules)
-    get_property(deps GLOBAL PROPERTY TW_DEPS_OF_${path})
-    get_property(test_deps GLOBAL PROPERTY TW_TEST_DEPS_OF_${path})
-    string(REPLACE ";" " " deps "${deps}")
-    string(REPLACE ";" " " test_deps "${test_deps}")
-    string(APPEND text "${path}|${deps}|${test_deps}\n")
+    set(line "${path}")
+    foreach(kind DEPS TEST_DEPS PUBLIC_DEPS)
+      get_property(deps GLOBAL PROPERTY TW_${kind}_OF_${path})
+      list(REMOVE_DUPLICATES deps)
+      list(JOIN deps " " deps)
+      string(APPEND line "|${deps}")
+    endforeach()
+    string(APPEND text "${line}\n")
   endforeach()
   file(WRITE ${CMAKE_BINARY_DIR}/modules.txt "${text}")
+endfunction()
+
+# The target coverage_report: after ctest in the coverage preset, per-file figures in coverage/report.txt and, line by
+# line, in coverage/html. Called after the last test.
+function(tw_coverage_report)
+  if(NOT TW_COVERAGE)
+    return()
+  endif()
+  get_property(programs GLOBAL PROPERTY TW_COVERED_PROGRAMS)
+  set(objects "")
+  foreach(program IN LISTS programs)
+    list(APPEND objects -object=$<TARGET_FILE:${program}>)
+  endforeach()
+  set(folder ${CMAKE_BINARY_DIR}/coverage)
+  set(common ${objects} -instr-profile=${folder}/all.profdata "-ignore-filename-regex=_test\\.cpp|/usr/")
+  string(REPLACE ";" "\n" response "${common}")
+  file(GENERATE OUTPUT ${folder}/arguments.txt CONTENT "${response}\n")
+  # In the source folder, because the paths in our object files are relative to it.
+  add_custom_target(coverage_report
+    COMMAND sh -c "llvm-profdata-19 merge -sparse -o ${folder}/all.profdata ${folder}/*.profraw"
+    COMMAND sh -c "llvm-cov-19 report @${folder}/arguments.txt > ${folder}/report.txt && tail -n 1 ${folder}/report.txt"
+    COMMAND sh -c "llvm-cov-19 show @${folder}/arguments.txt -format=html -output-dir=${folder}/html"
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
 endfunction()

@@ -14,6 +14,7 @@ option(TW_BUILD_BENCH "Build the benchmarks" OFF)
 option(TW_BUILD_FUZZERS "Build libFuzzer targets (clang only)" OFF)
 option(TW_COVERAGE "Source-based coverage (clang only)" OFF)
 set(TW_SANITIZE "" CACHE STRING "Value of -fsanitize= for every target, e.g. address,undefined")
+set(TW_BIN_DIR "${CMAKE_BINARY_DIR}/bin" CACHE PATH "Where the programs of apps/ are put (the release preset: build/bin)")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
@@ -35,9 +36,13 @@ target_compile_options(tw_flags INTERFACE
   -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tw_flags INTERFACE -Wuseless-cast -Wduplicated-cond -Wlogical-op)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # Wrong about std::string and std::string_view once g++ 12 has inlined them (GCC PR 105651 and relatives). clang's
+    # warnings and AddressSanitizer look for the same mistakes.
+    target_compile_options(tw_flags INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
+  endif()
 else()
-  # A PCH built for one target and reused by another is fine for our identical flags.
-  target_compile_options(tw_flags INTERFACE -Wno-unknown-warning-option)
+  target_compile_options(tw_flags INTERFACE -Wno-unknown-warning-option)  # pragmas that name g++ warnings
 endif()
 if(TW_WERROR)
   target_compile_options(tw_flags INTERFACE -Werror)
@@ -46,9 +51,17 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TW_SANITIZE)
   target_compile_options(tw_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
 
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)  # bounds of the standard containers, in every build that only tests see
+endif()
+
 if(TW_SANITIZE)
   add_compile_options(-fsanitize=${TW_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${TW_SANITIZE})
+endif()
+if(TW_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the modules guide the fuzzer, not only its own file
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 if(TW_COVERAGE)
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
@@ -67,4 +80,8 @@ if(TW_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TW_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Else the precompiled header holds time stamps, differs on every build, and nothing that uses it is ever found.
+    add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+  endif()
 endif()
