@@ -12,6 +12,7 @@ target_link_libraries(tw_boost INTERFACE Boost::headers)
 target_compile_definitions(tw_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 
 if(TW_BUILD_APPS)
+  find_package(CLI11 REQUIRED)
   find_package(SQLite3 REQUIRED)
   find_package(SQLiteCpp REQUIRED)
   find_package(date REQUIRED)

@@ -36,6 +36,17 @@ Result<void> check_genesis(const journal::Genesis& genesis, const HostOptions& o
   return {};
 }
 
+// The number of records taken back.
+Result<std::uint64_t> restore(const journal::Directory& directory, engine::Node& node) {
+  const auto take_back = [&node](const journal::StoredRecord& stored) -> Result<void> {
+    const auto record = journal::decode(stored);
+    if (!record.has_value()) return std::unexpected{record.error()};
+    return node.restore(stored.envelope.seq, *record);
+  };
+  const auto summary = TW_TRY(journal::read(directory, model::Seq{1}, take_back));
+  return summary.records;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Host>> Host::open(HostOptions options, std::unique_ptr<strategy::Strategy> strategy, Now now) {
@@ -64,12 +75,7 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options, std::unique_ptr<st
   }
   host->node_ = std::make_unique<engine::Node>(options.engine, options.client_id, std::move(strategy), *host->log_);
   if (recovered.genesis) {
-    engine::Node& node = *host->node_;
-    const auto summary = TW_TRY(journal::read(*directory, model::Seq{1}, [&](const journal::StoredRecord& stored) -> Result<void> {
-      const journal::Record record = TW_TRY(journal::decode(stored));
-      return node.restore(stored.envelope.seq, record);
-    }));
-    host->restored_records_ = summary.records;
+    host->restored_records_ = TW_TRY(restore(*directory, *host->node_));
   }
   host->writer_ = TW_TRY(store::JournalWriter::start(*directory, recovered, {.on_progress = std::move(options.on_journal_progress)}));
   if (options.follow_with_database) {

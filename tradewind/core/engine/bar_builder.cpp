@@ -9,7 +9,7 @@ namespace tradewind::engine {
 
 BarBuilder::BarBuilder(Duration length) : length_{length} { TW_CHECK(length > Duration{}); }
 
-std::optional<model::Bar> BarBuilder::add(const model::Trade& trade) {
+std::optional<model::Bar> BarBuilder::on_trade(const model::Trade& trade) {
   if (trade.time < closed_until_ || (bar_ && trade.time < bar_->start)) {
     ++late_trades_;
     return std::nullopt;

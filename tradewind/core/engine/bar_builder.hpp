@@ -18,7 +18,7 @@ class BarBuilder {
 
   [[nodiscard]] Duration length() const { return length_; }
   // The bar this trade completes, if any.
-  [[nodiscard]] std::optional<model::Bar> add(const model::Trade& trade);
+  [[nodiscard]] std::optional<model::Bar> on_trade(const model::Trade& trade);
   // The bar whose interval ended at or before `time`, if one is open.
   [[nodiscard]] std::optional<model::Bar> close_until(Timestamp time);
   // When the open bar's interval ends; nothing when none is open.

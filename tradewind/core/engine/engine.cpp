@@ -407,7 +407,7 @@ void Engine::on(const model::TradeSeen& seen) {
   strategy_->on_trade(*this, seen.instrument, seen.trade);
   // A strategy may subscribe in its handler, which moves the builders; so by index.
   for (std::size_t i = 0; i < instrument.bars.size(); ++i) {
-    if (const auto bar = instrument.bars[i].add(seen.trade)) bar_done(seen.instrument, *bar);
+    if (const auto bar = instrument.bars[i].on_trade(seen.trade)) bar_done(seen.instrument, *bar);
   }
 }
 

@@ -95,6 +95,8 @@ class Engine final : private strategy::Context {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const std::string& state_reason() const { return state_reason_; }
   [[nodiscard]] const model::AccountId& account() const { return account_; }
+  // Of the limits, and so of everything that may be traded.
+  [[nodiscard]] const Currency& currency() const { return config_.limits.currency; }
   [[nodiscard]] const ledger::Ledger& ledger() const { return ledger_; }
   [[nodiscard]] const orders::Orders& orders() const { return orders_; }
   [[nodiscard]] const std::deque<InstrumentState>& instruments() const { return instruments_; }

@@ -18,7 +18,7 @@ void Node::connected(Now now) {
   now_ = now;
   wish_ = Wish::none;
   wish_reason_.clear();
-  mapper_.emplace(client_id_, *this);
+  mapper_.emplace(client_id_, static_cast<broker::EventSink&>(*this));
   session_.emplace(tws::ClientConfig{.client_id = client_id_.value()});
   session_->connected(now.mono);
 }

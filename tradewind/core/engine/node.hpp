@@ -52,6 +52,7 @@ class Node final : private broker::EventSink {
 
   // --- The journal ---
   [[nodiscard]] journal::Log& log() { return log_; }
+  [[nodiscard]] model::Seq journal_position() const { return log_.last(); }
   void committed(model::Seq upto, Now now);
   void journal_stalled(bool stalled, Now now);
 

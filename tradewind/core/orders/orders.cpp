@@ -155,6 +155,12 @@ Exposure Orders::exposure(model::ConId contract) const {
   return {Quantity::from_raw(found->second.buy), Quantity::from_raw(found->second.sell)};
 }
 
+std::vector<const Order*> Orders::recent(std::size_t count) const {
+  std::vector<const Order*> latest;
+  for (auto order = orders_.rbegin(); order != orders_.rend() && latest.size() < count; ++order) latest.push_back(&*order);
+  return latest;
+}
+
 std::vector<const Order*> Orders::live() const {
   std::vector<const Order*> orders;
   orders.reserve(live_.size());

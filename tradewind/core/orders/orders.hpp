@@ -71,6 +71,8 @@ class Orders {
   [[nodiscard]] std::uint64_t count() const { return orders_.size(); }
   [[nodiscard]] std::size_t live_count() const { return live_.size(); }
   [[nodiscard]] std::vector<const Order*> live() const;
+  // The latest ones, newest first.
+  [[nodiscard]] std::vector<const Order*> recent(std::size_t count) const;
   [[nodiscard]] model::OrderId highest_order_id() const { return highest_order_id_; }
 
  private:

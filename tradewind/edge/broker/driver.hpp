@@ -49,6 +49,8 @@ class Driver {
   // The writer has made progress: tells the node what is durable.
   void deliver_commits();
   void wake();
+  // The last record the node has been told is durable.
+  [[nodiscard]] model::Seq delivered() const { return delivered_; }
   [[nodiscard]] bool is_connected() const { return connection_ != nullptr; }
   // Bytes written to the socket and bytes the node has handled, over all connections.
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }

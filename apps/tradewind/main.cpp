@@ -1,0 +1,196 @@
+// The command line: what is written here is parsed and handed over; nothing is decided.
+
+#include "apps/tradewind/audit.hpp"
+#include "apps/tradewind/demo.hpp"
+#include "apps/tradewind/failure.hpp"
+#include "apps/tradewind/run.hpp"
+#include "apps/tradewind/sim_serve.hpp"
+#include "apps/tradewind/strategy_list.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace tradewind;
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 refused by a safety rule, 4 not connected, 5 outcome unknown.";
+
+// "K=V" as a pair.
+Result<strategy::ParameterValues> parameters_of(const std::vector<std::string>& texts) {
+  strategy::ParameterValues values;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) return fail(Errc::invalid_argument, "--param '" + text + "' is not NAME=VALUE");
+    values.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return values;
+}
+
+// What every command with a market takes, as text until it is checked.
+struct MarketFlags {
+  std::string data;
+  std::vector<std::string> symbols;
+  std::string from;
+  std::string to;
+
+  void add_to(CLI::App& command) {
+    command.add_option("--data", data, "folder of recorded bars: LEAN's layout, or SYMBOL.csv files")->type_name("DIR");
+    command.add_option("--symbols", symbols, "symbols to play, separated by commas")->delimiter(',')->type_name("A,B");
+    command.add_option("--from", from, "first day, YYYY-MM-DD")->type_name("DAY");
+    command.add_option("--to", to, "last day, YYYY-MM-DD; it counts")->type_name("DAY");
+  }
+  Result<app::MarketChoice> choice(std::uint64_t seed) const {
+    app::MarketChoice choice;
+    if (!data.empty()) choice.data = data;
+    choice.symbols = symbols;
+    choice.seed = seed;
+    if (!from.empty()) choice.from = TW_TRY(parse_date(from));
+    if (!to.empty()) choice.to = TW_TRY(parse_date(to));
+    return choice;
+  }
+};
+
+int failed(const Error& error, bool json = false) { return app::report_failure(app::code_for(error), error, json); }
+
+int run_main(int argc, char** argv) {
+  CLI::App cli{"Trading at Interactive Brokers with strategies of your own.", "tradewind"};
+  cli.footer(kExitCodes);
+  cli.require_subcommand(1);
+  cli.set_version_flag("--version", "tradewind 0.1.0");
+
+  CLI::App& demo = *cli.add_subcommand("demo", "trade some market days against a simulated gateway, in this process and in virtual time");
+  app::DemoCommand demo_command;
+  MarketFlags demo_market;
+  std::uint64_t demo_seed = 1;
+  std::vector<std::string> demo_parameters;
+  std::string demo_state;
+  std::string demo_json;
+  std::string sabotage;
+  demo.add_flag("--headless", demo_command.headless, "no live view and no summary");
+  demo.add_option("--json", demo_json, "write the result to this file")->type_name("FILE");
+  demo.add_option("--seed", demo_seed, "of the generated market (default 1)")->type_name("N");
+  demo_market.add_to(demo);
+  demo.add_option("--strategy", demo_command.demo.strategy, "`tradewind strategy list` names them (default ma_cross)")->type_name("NAME");
+  demo.add_option("--param", demo_parameters, "a parameter of the strategy; may be repeated")->type_name("NAME=VALUE")->allow_extra_args(false);
+  demo.add_option("--state", demo_state, "folder for journal and database, new or empty (default: a temporary one)")->type_name("DIR");
+  demo.add_option("--seconds", demo_command.seconds, "length of the live view; 0 for none (default 20)")->type_name("N");
+  demo.add_option("--sabotage", sabotage, "prove the checks: 'mute-account-data' hides account values and positions, 'extra-share=SYMBOL' makes the gateway's books wrong")->type_name("HOW");
+
+  CLI::App& run = *cli.add_subcommand("run", "run a strategy against a gateway: simulated or paper accounts only");
+  app::RunCommand run_command;
+  std::string mode = "sim";
+  std::vector<std::string> run_parameters;
+  std::string run_config;
+  std::string run_account;
+  std::int32_t run_client_id = 0;
+  std::int64_t give_up_after = 30;
+  std::int64_t run_for = 0;
+  run.add_option("--mode", mode, "sim or paper")->required()->check(CLI::IsMember({"sim", "paper"}));
+  run.add_option("--connect", run_command.connect, "the gateway; paper: TWS 7497, IB Gateway 4002")->required()->type_name("HOST:PORT");
+  run.add_option("--strategy", run_command.strategy, "`tradewind strategy list` names them")->required()->type_name("NAME");
+  run.add_option("--param", run_parameters, "a parameter of the strategy; may be repeated")->type_name("NAME=VALUE")->allow_extra_args(false);
+  run.add_option("--state", run_command.state, "folder for journal and database; belongs to one mode for ever")->required()->type_name("DIR");
+  run.add_option("--config", run_config, "TOML file with account and limits")->type_name("FILE");
+  auto* client_id_option = run.add_option("--client-id", run_client_id, "API client id, 0 to 2147483647 (default 1)")->check(CLI::NonNegativeNumber)->type_name("N");
+  run.add_option("--account", run_account, "the account to trade, where the login manages several")->type_name("ID");
+  run.add_option("--give-up-after", give_up_after, "seconds to wait for the first connection (default 30)")->check(CLI::Range(1, 86'400))->type_name("N");
+  auto* run_for_option = run.add_option("--run-for", run_for, "stop after so many seconds (default: on SIGINT or SIGTERM)")->check(CLI::Range(1, 31'536'000))->type_name("N");
+  run.add_flag("--json", run_command.json, "the result as one JSON object on standard output");
+
+  CLI::App& sim = *cli.add_subcommand("sim", "the gateway simulator");
+  sim.require_subcommand(1);
+  CLI::App& serve = *sim.add_subcommand("serve", "serve a simulated gateway that any TWS client can connect to");
+  app::SimServeCommand serve_command;
+  MarketFlags serve_market;
+  std::uint64_t serve_seed = 1;
+  std::uint16_t control_port = 0;
+  int server_version = 0;
+  serve.add_option("--host", serve_command.host, "address to listen on (default 127.0.0.1)")->type_name("ADDRESS");
+  serve.add_option("--port", serve_command.port, "port to listen on; 0 lets the system choose")->required()->type_name("N");
+  auto* control_option = serve.add_option("--control", control_port, "loopback port of the control interface: GET /books; 0 lets the system choose")->type_name("M");
+  serve_market.add_to(serve);
+  serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")->excludes("--data")->type_name("SEED");
+  serve.add_option("--account", serve_command.account, "name of the account (default DU0000000)")->type_name("ID");
+  auto* version_option = serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
+  serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
+
+  CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");
+  audit.require_subcommand(1);
+  CLI::App& verify = *audit.add_subcommand("verify", "check every byte of a journal");
+  std::string audit_directory;
+  bool audit_json = false;
+  verify.add_option("directory", audit_directory, "the journal's folder, or the state folder it is in")->required()->type_name("DIR");
+  verify.add_flag("--json", audit_json, "the result as one JSON object");
+
+  CLI::App& strategy = *cli.add_subcommand("strategy", "the strategies this program brings");
+  strategy.require_subcommand(1);
+  CLI::App& list = *strategy.add_subcommand("list", "name them, with their parameters");
+  bool list_json = false;
+  list.add_flag("--json", list_json, "as one JSON array");
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    return cli.exit(wanted);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n", error.what());
+    return static_cast<int>(app::ExitCode::usage);
+  }
+
+  if (demo) {
+    auto market = demo_market.choice(demo_seed);
+    if (!market.has_value()) return failed(market.error());
+    demo_command.demo.market = *std::move(market);
+    auto parameters = parameters_of(demo_parameters);
+    if (!parameters.has_value()) return failed(parameters.error());
+    demo_command.demo.parameters = *std::move(parameters);
+    if (!demo_state.empty()) demo_command.demo.state = demo_state;
+    if (!demo_json.empty()) demo_command.json_file = demo_json;
+    if (sabotage == "mute-account-data") demo_command.demo.mute_account_data = true;
+    else if (sabotage.starts_with("extra-share=")) demo_command.demo.extra_share = sabotage.substr(12);
+    else if (!sabotage.empty()) return failed({Errc::invalid_argument, "--sabotage '" + sabotage + "': it is mute-account-data or extra-share=SYMBOL"});
+    return app::demo_command(demo_command);
+  }
+  if (run) {
+    run_command.mode = mode == "sim" ? model::Mode::sim : model::Mode::paper;
+    auto parameters = parameters_of(run_parameters);
+    if (!parameters.has_value()) return failed(parameters.error(), run_command.json);
+    run_command.parameters = *std::move(parameters);
+    if (!run_config.empty()) run_command.config_file = run_config;
+    if (!run_account.empty()) run_command.account = run_account;
+    if (client_id_option->count() != 0) run_command.client_id = run_client_id;
+    run_command.give_up_after = std::chrono::seconds{give_up_after};
+    if (run_for_option->count() != 0) run_command.run_for = std::chrono::seconds{run_for};
+    return app::run_command(run_command);
+  }
+  if (serve) {
+    auto market = serve_market.choice(serve_seed);
+    if (!market.has_value()) return failed(market.error(), serve_command.json);
+    serve_command.market = *std::move(market);
+    if (control_option->count() != 0) serve_command.control_port = control_port;
+    if (version_option->count() != 0) serve_command.server_version = server_version;
+    return app::sim_serve_command(serve_command);
+  }
+  if (verify) return app::audit_verify_command(audit_directory, audit_json);
+  return app::strategy_list_command(list_json);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // The libraries underneath may throw where memory is out or a file system is broken: that is said, and is a failure.
+  try {
+    return run_main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tradewind: %s\n", error.what());
+    return static_cast<int>(app::ExitCode::failed);
+  }
+}

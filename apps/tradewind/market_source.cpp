@@ -1,0 +1,189 @@
+#include "apps/tradewind/market_source.hpp"
+
+#include "tradewind/edge/catalog/csv_bars.hpp"
+#include "tradewind/edge/catalog/lean.hpp"
+#include "tradewind/edge/catalog/zones.hpp"
+#include "tradewind/sim/venue/generator.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace tradewind::app {
+
+namespace catalog = edge::catalog;
+namespace venue = sim::venue;
+using sim::gateway::Listing;
+using sim::gateway::Market;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kNewYork = "US/Eastern";
+// A generated market without dates of its own is this week.
+constexpr CivilTime kFirstDay{2025, 1, 6, 0, 0, 0};
+constexpr CivilTime kLastDay{2025, 1, 10, 0, 0, 0};
+constexpr Duration kHistory = 3h;  // that a market which is open now has behind it
+
+// Symbols people know, at prices that look familiar. What they do is invented.
+struct Character {
+  std::string_view symbol;
+  std::int64_t price;
+  std::int64_t volume_per_minute;
+  std::int64_t volatility_millionths;
+};
+constexpr auto kCharacters = std::to_array<Character>({
+    {"AAPL", 210, 60'000, 16'000},
+    {"IBM", 250, 9'000, 13'000},
+    {"MSFT", 430, 30'000, 14'000},
+    {"QQQ", 520, 70'000, 12'000},
+    {"SPY", 590, 90'000, 9'000},
+    {"TSLA", 330, 80'000, 32'000},
+});
+
+venue::GeneratedSymbol generated_symbol(const std::string& symbol) {
+  for (const venue::GeneratedSymbol& known : venue::default_symbols()) {
+    if (known.spec.symbol.view() == symbol) return known;
+  }
+  venue::GeneratedSymbol made;
+  made.spec = {model::Symbol{symbol}, model::SecurityType{"STK"}, model::ExchangeName{"SMART"}, Currency{"USD"}};
+  if (const auto known = std::ranges::find(kCharacters, symbol, &Character::symbol); known != kCharacters.end()) {
+    made.start_price = Price::of(known->price);
+    made.volume_per_minute = known->volume_per_minute;
+    made.daily_volatility_millionths = known->volatility_millionths;
+  }
+  return made;
+}
+
+Result<std::vector<Listing>> listings_of(const std::vector<std::string>& symbols) {
+  std::vector<Listing> listings;
+  for (const std::string& symbol : symbols) {
+    const bool printable = std::ranges::all_of(symbol, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == ' '; });
+    if (symbol.empty() || symbol.size() > 12 || !printable) {
+      return fail(Errc::invalid_argument, fmt::format("'{}' is no symbol: 1 to 12 capital letters and digits", symbol));
+    }
+    if (std::ranges::find(listings, symbol, &Listing::symbol) != listings.end()) {
+      return fail(Errc::invalid_argument, fmt::format("{} is named twice", symbol));
+    }
+    listings.push_back(sim::gateway::us_stock(symbol));
+  }
+  return listings;
+}
+
+Result<model::BarHistory> load_recorded(const MarketChoice& choice, const std::string& symbol, const TimeZone& zone) {
+  const std::filesystem::path root{*choice.data};
+  if (std::filesystem::is_directory(root / "equity" / "usa" / "minute")) {
+    if (!choice.from || !choice.to) return fail(Errc::invalid_argument, "--data needs --from and --to: the days to play, both counting");
+    return catalog::load_lean_minute(root, symbol, *choice.from, *choice.to);
+  }
+  const std::filesystem::path file = root / (symbol + ".csv");
+  if (!std::filesystem::is_directory(root)) return fail(Errc::not_found, fmt::format("{}: there is no such folder", root.string()));
+  if (!std::filesystem::exists(file)) {
+    return fail(Errc::not_found, fmt::format("{}: no data for {}: there is neither equity/usa/minute (LEAN's layout) nor {}.csv", root.string(), symbol, symbol));
+  }
+  model::BarHistory history = TW_TRY(catalog::load_csv_bars(file, {.zone = zone, .length = std::nullopt}));
+  const auto outside = [&](Timestamp start) {
+    CivilTime day = zone.local(start);
+    day.hour = day.minute = day.second = 0;
+    return (choice.from && day < *choice.from) || (choice.to && day > *choice.to);
+  };
+  std::erase_if(history.trades, [&](const model::Bar& bar) { return outside(bar.start); });
+  if (history.trades.empty()) return fail(Errc::not_found, fmt::format("{}: no bars of {} in the days asked for", file.string(), symbol));
+  return history;
+}
+
+Result<std::vector<model::BarHistory>> load_all(const MarketChoice& choice, const TimeZone& zone) {
+  if (choice.symbols.empty()) return fail(Errc::invalid_argument, "--data needs --symbols: the stocks to play");
+  if (choice.from && choice.to && *choice.to < *choice.from) return fail(Errc::invalid_argument, "--to is before --from");
+  std::vector<model::BarHistory> histories;
+  for (const std::string& symbol : choice.symbols) histories.push_back(TW_TRY(load_recorded(choice, symbol, zone)));
+  const Duration length = histories.front().length;
+  for (const model::BarHistory& history : histories) {
+    if (history.length != length) return fail(Errc::invalid_argument, "the symbols have bars of different lengths");
+  }
+  return histories;
+}
+
+Timestamp end_of(const std::vector<model::BarHistory>& histories) {
+  Timestamp end;
+  for (const model::BarHistory& history : histories) {
+    if (!history.trades.empty()) end = std::max(end, history.trades.back().start + history.length);
+  }
+  return end;
+}
+
+// Days from Monday to Friday, both ends counting.
+int weekdays(const CivilTime& from, const CivilTime& to) {
+  const auto day = [](const CivilTime& date) { return from_civil_utc(date).ns() / Duration{24h}.count(); };
+  int count = 0;
+  for (std::int64_t d = day(from); d <= day(to); ++d) {
+    const std::int64_t weekday = (d + 4) % 7;  // 1970-01-01 was a Thursday; 0 is Sunday
+    if (weekday != 0 && weekday != 6) ++count;
+  }
+  return count;
+}
+
+std::vector<std::string> default_symbols(std::size_t count) {
+  std::vector<std::string> symbols;
+  for (const venue::GeneratedSymbol& known : venue::default_symbols()) {
+    if (symbols.size() < count) symbols.emplace_back(known.spec.symbol.view());
+  }
+  return symbols;
+}
+
+}  // namespace
+
+Result<MarketSetup> market_days(const MarketChoice& choice) {
+  TimeZone zone = TW_TRY(catalog::load_time_zone(kNewYork));
+  if (choice.data) {
+    std::vector<Listing> listings = TW_TRY(listings_of(choice.symbols));
+    std::vector<model::BarHistory> histories = TW_TRY(load_all(choice, zone));
+    const Timestamp end = end_of(histories);
+    Market market = Market::recorded(std::move(listings), std::move(histories), Duration::zero());
+    const Timestamp begin = *market.next_time();
+    return MarketSetup{std::move(market), std::move(zone), true, begin, end};
+  }
+  const std::vector<std::string> symbols = choice.symbols.empty() ? default_symbols(2) : choice.symbols;
+  std::vector<Listing> listings = TW_TRY(listings_of(symbols));
+  const CivilTime from = choice.from.value_or(kFirstDay);
+  const CivilTime to = choice.to.value_or(std::max(from, kLastDay));
+  const int days = weekdays(from, to);
+  if (days < 1) return fail(Errc::invalid_argument, "there is no weekday between --from and --to");
+  venue::GeneratorConfig config{.seed = choice.seed, .symbols = {}, .first_day = from, .days = days, .zone = zone};
+  for (const std::string& symbol : symbols) config.symbols.push_back(generated_symbol(symbol));
+  venue::Generator generator = TW_TRY(venue::Generator::create(std::move(config)));
+  const Timestamp begin = *generator.next_minute();
+  CivilTime close = to;
+  close.hour = 16;
+  const Timestamp end = zone.instant(close);
+  Market market = Market::generated(std::move(listings), std::move(generator), begin);
+  return MarketSetup{std::move(market), std::move(zone), true, begin, end};
+}
+
+Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
+  if (choice.data) {
+    TimeZone zone = TW_TRY(catalog::load_time_zone(kNewYork));
+    std::vector<Listing> listings = TW_TRY(listings_of(choice.symbols));
+    std::vector<model::BarHistory> histories = TW_TRY(load_all(choice, zone));
+    Timestamp first = histories.front().trades.front().start;
+    for (const model::BarHistory& history : histories) first = std::min(first, history.trades.front().start);
+    const Duration shift = now - first;
+    const Timestamp end = end_of(histories) + shift;
+    Market market = Market::recorded(std::move(listings), std::move(histories), shift);
+    return MarketSetup{std::move(market), TimeZone::utc(), false, now, end};
+  }
+  const std::vector<std::string> symbols = choice.symbols.empty() ? std::vector<std::string>{"AAPL", "MSFT", "SPY", "TSLA"} : choice.symbols;
+  std::vector<Listing> listings = TW_TRY(listings_of(symbols));
+  venue::GeneratorConfig config{.seed = choice.seed, .symbols = {}, .first_day = civil_utc(now - kHistory), .days = std::nullopt, .bar_length = 1s,
+                                .session_open = 0min, .session_close = 24h, .open_at_weekends = true};
+  for (const std::string& symbol : symbols) config.symbols.push_back(generated_symbol(symbol));
+  venue::Generator generator = TW_TRY(venue::Generator::create(std::move(config)));
+  Market market = Market::generated(std::move(listings), std::move(generator), now);
+  return MarketSetup{std::move(market), TimeZone::utc(), false, now, now + Duration{24h}};
+}
+
+}  // namespace tradewind::app

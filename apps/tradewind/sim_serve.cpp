@@ -1,0 +1,72 @@
+#include "apps/tradewind/sim_serve.hpp"
+
+#include "apps/tradewind/failure.hpp"
+#include "apps/tradewind/gateway_server.hpp"
+#include "tradewind/core/base/json.hpp"
+#include "tradewind/edge/web/http_server.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+namespace tradewind::app {
+
+namespace net = edge::net;
+namespace web = edge::web;
+
+namespace {
+
+void say(const std::string& line) { fmt::print(stderr, "{} {}\n", iso_text(net::system_now().utc), line); }
+
+web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpRequest& request) {
+  if (request.target != "/books") return {404, "application/json", "{\"error\":\"there is only GET /books\"}\n"};
+  if (request.method != "GET") return {405, "application/json", "{\"error\":\"only GET\"}\n"};
+  return {200, "application/json", gateway.books_json(net::system_now().utc) + "\n"};
+}
+
+Result<void> serve(const SimServeCommand& command) {
+  if (command.server_version && (*command.server_version < tws::kMinServerVersion || *command.server_version > tws::kMaxServerVersion)) {
+    return fail(Errc::invalid_argument, fmt::format("--server-version {}: it is from {} to {}", *command.server_version, tws::kMinServerVersion, tws::kMaxServerVersion));
+  }
+  if (command.account.empty()) return fail(Errc::invalid_argument, "--account: the name is empty");
+  MarketSetup market = TW_TRY(market_now(command.market, net::system_now().utc));
+  sim::gateway::GatewayOptions options;
+  options.accounts = {{command.account, Amount::of(1'000'000)}};
+  if (command.server_version) options.server_version = *command.server_version;
+  options.zone = market.zone;
+  if (!market.has_sessions) options.session_close.reset();
+  sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};
+  net::Loop loop;
+  const auto server = TW_TRY(GatewayServer::open(loop, gateway, {.endpoint = {command.host, command.port}, .clock = [] { return net::system_now().utc; }, .log = say}));
+  std::unique_ptr<web::HttpServer> control_server;
+  if (command.control_port) {
+    control_server = TW_TRY(web::HttpServer::open(loop, {"127.0.0.1", *command.control_port}, [&gateway](const web::HttpRequest& request) { return control(gateway, request); }));
+  }
+  // Standard output says where, for whoever starts this and needs to know; everything else goes to standard error.
+  if (command.json) {
+    JsonWriter json;
+    json.begin_object().member("host", command.host).member("port", server->port());
+    if (control_server) json.member("control_port", control_server->port());
+    json.member("account", command.account).end_object();
+    fmt::print("{}\n", json.str());
+  } else {
+    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(), command.account);
+    if (control_server) fmt::print(", books at http://127.0.0.1:{}/books", control_server->port());
+    fmt::print("\n");
+  }
+  std::fflush(stdout);
+  loop.on_signals([&loop](int) { loop.stop(); });
+  loop.run();
+  return {};
+}
+
+}  // namespace
+
+int sim_serve_command(const SimServeCommand& command) {
+  const auto served = serve(command);
+  return served.has_value() ? 0 : report_failure(code_for(served.error()), served.error(), command.json);
+}
+
+}  // namespace tradewind::app

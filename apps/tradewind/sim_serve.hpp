@@ -1,0 +1,24 @@
+#pragma once
+
+#include "apps/tradewind/market_source.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tradewind::app {
+
+struct SimServeCommand {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::optional<std::uint16_t> control_port;
+  MarketChoice market;
+  std::string account = "DU0000000";
+  std::optional<int> server_version;
+  bool json = false;
+};
+
+// Serves a simulated gateway on the wall clock until SIGINT or SIGTERM.
+[[nodiscard]] int sim_serve_command(const SimServeCommand& command);
+
+}  // namespace tradewind::app

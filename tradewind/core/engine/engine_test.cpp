@@ -1,0 +1,1 @@
+#include "tradewind/core/engine/engine.hpp"
