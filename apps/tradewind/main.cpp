@@ -140,6 +140,12 @@ int run_main(int argc, char** argv) {
     cli.parse(argc, argv);
   } catch (const CLI::Success& wanted) {
     return cli.exit(wanted);  // --help, --version
+  } catch (const CLI::RequiredError& error) {
+    // It says that a command is missing also where one is misspelled.
+    const bool misspelled = argc > 1 && argv[1][0] != '-' && cli.get_subcommands([&](CLI::App* one) { return one->get_name() == argv[1]; }).empty();
+    fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n",
+               misspelled ? fmt::format("there is no command '{}'", argv[1]) : error.what());
+    return static_cast<int>(app::ExitCode::usage);
   } catch (const CLI::ParseError& error) {
     fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n", error.what());
     return static_cast<int>(app::ExitCode::usage);

@@ -182,7 +182,9 @@ Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
                                 .session_open = 0min, .session_close = 24h, .open_at_weekends = true};
   for (const std::string& symbol : symbols) config.symbols.push_back(generated_symbol(symbol));
   venue::Generator generator = TW_TRY(venue::Generator::create(std::move(config)));
-  Market market = Market::generated(std::move(listings), std::move(generator), now);
+  // The minute that has begun is played as well: its first part at once.
+  const Timestamp minute = Timestamp::from_ns(now.ns() / Duration{1min}.count() * Duration{1min}.count());
+  Market market = Market::generated(std::move(listings), std::move(generator), minute);
   return MarketSetup{std::move(market), TimeZone::utc(), false, now, now + Duration{24h}};
 }
 

@@ -64,8 +64,9 @@ class Narrator {
     if (engine.ledger().fill_count() == fills_ && engine.counters().orders_sent == orders_ && engine.counters().orders_denied == denied_) return;
     fills_ = engine.ledger().fill_count();
     orders_ = engine.counters().orders_sent;
+    const bool denied_more = engine.counters().orders_denied != denied_;
     denied_ = engine.counters().orders_denied;
-    say(fmt::format("{} orders, {} fills, {} denied", orders_, fills_, denied_));
+    say(fmt::format("{} orders, {} fills, {} denied{}", orders_, fills_, denied_, denied_more ? " (" + engine.counters().last_denial + ")" : ""));
   }
 
  private:

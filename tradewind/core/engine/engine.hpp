@@ -63,6 +63,7 @@ struct Counters {
   std::uint64_t orders_denied = 0;
   std::uint64_t market_events = 0;
   std::uint64_t unreadable_messages = 0;
+  std::string last_denial;  // the reasons, for whoever watches
 };
 
 // The trading engine: events in, effects and journal records out; no I/O, no clock, one thread. What it knows is what the

@@ -75,6 +75,7 @@ std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const mode
       record.reasons.push_back({why.rule, why.detail});
       denial.reasons.push_back(why.rule + ": " + why.detail);
     }
+    counters_.last_denial = fmt::format("{} {} {}: {}", name(request.side), request.quantity, intent.contract.symbol, denial.reasons.front());
     note(record);
     return std::unexpected{std::move(denial)};
   }
