@@ -120,6 +120,7 @@ int run_main(int argc, char** argv) {
   serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")->excludes("--data")->type_name("SEED");
   serve.add_option("--account", serve_command.account, "name of the account (default DU0000000)")->type_name("ID");
   auto* version_option = serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
+  serve.add_flag("--announce-presets", serve_command.announces_presets, "say 10349 to orders without a time in force, as gateways with an order preset do");
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
 
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");

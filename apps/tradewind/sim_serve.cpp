@@ -35,6 +35,7 @@ Result<void> serve(const SimServeCommand& command) {
   sim::gateway::GatewayOptions options;
   options.accounts = {{command.account, Amount::of(1'000'000)}};
   if (command.server_version) options.server_version = *command.server_version;
+  options.announces_presets = command.announces_presets;
   options.zone = market.zone;
   if (!market.has_sessions) options.session_close.reset();
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};

@@ -15,6 +15,7 @@ struct SimServeCommand {
   MarketChoice market;
   std::string account = "DU0000000";
   std::optional<int> server_version;
+  bool announces_presets = false;
   bool json = false;
 };
 

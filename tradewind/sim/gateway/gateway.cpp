@@ -12,7 +12,7 @@
 namespace tradewind::sim::gateway {
 
 Gateway::Gateway(GatewayOptions options, Market market)
-    : options_{std::move(options)}, market_{std::move(market)}, desk_{market_.listings(), market_.quote_data(), *this},
+    : options_{std::move(options)}, market_{std::move(market)}, desk_{market_.listings(), market_.quote_data(), options_.announces_presets, *this},
       tapes_(market_.listings().size()) {
   for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
 }

@@ -29,6 +29,9 @@ struct GatewayOptions {
   // Sends no account values, portfolio rows or positions (their end markers do come): for proving that a client's books
   // do not depend on them.
   bool mute_account_data = false;
+  // Says 10349 when an order without time in force becomes a DAY order, as gateways with an order preset do. The order
+  // lives; clients that take every error for a rejection believe it dead.
+  bool announces_presets = false;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;

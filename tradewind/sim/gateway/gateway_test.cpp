@@ -265,6 +265,18 @@ TEST(Gateway, RefusesAsIbDoes) {
   EXPECT_EQ(world.gateway.books().cash("DU0000000"), Amount::of(1'000'000));
 }
 
+TEST(Gateway, AnnouncesThePresetTimeInForceOnlyWhenAskedTo) {
+  for (const bool announces : {false, true}) {
+    GatewayOptions options;
+    options.announces_presets = announces;
+    World world{options};
+    Peer peer{world, 7};
+    peer.order(1, "BUY", 100, "50", "");
+    EXPECT_EQ(peer.ears.has("error 1 10349"), announces);
+    EXPECT_TRUE(peer.ears.has("status 1 Submitted 0 100")) << "the order lives";
+  }
+}
+
 TEST(Gateway, TakesAChangeOfTermsAsAModification) {
   World world;
   Peer peer{world, 7};

@@ -37,8 +37,8 @@ double GatewayOrder::average_price() const {
   return price ? static_cast<double>(price->raw()) / static_cast<double>(Price::kScale) : 0;
 }
 
-OrderDesk::OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, OrderListener& listener)
-    : listings_{listings}, venue_{std::move(quote_data)}, listener_{listener} {}
+OrderDesk::OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, bool announces_presets, OrderListener& listener)
+    : listings_{listings}, venue_{std::move(quote_data)}, listener_{listener}, announces_presets_{announces_presets} {}
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
   const auto found = by_id_.find({client_id, order_id});
@@ -107,7 +107,7 @@ void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client
 void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   order.perm_id = next_perm_id_++;
-  if (terms.tif.empty()) {
+  if (terms.tif.empty() && announces_presets_) {
     listener_.on_order_error(order.client_id, order.order_id, 10349, "Order TIF was set to DAY based on order preset.");
   }
   order.status = "PreSubmitted";

@@ -78,7 +78,7 @@ class OrderListener {
 // Takes orders as TWS does: checks them, gives them permanent ids, hands them to the venue, books their fills.
 class OrderDesk {
  public:
-  OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, OrderListener& listener);
+  OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, bool announces_presets, OrderListener& listener);
 
   [[nodiscard]] Books& books() { return books_; }
   [[nodiscard]] const Books& books() const { return books_; }
@@ -109,6 +109,7 @@ class OrderDesk {
   const std::vector<Listing>& listings_;
   venue::MatchingEngine venue_;
   OrderListener& listener_;
+  bool announces_presets_;
   Books books_;
   std::deque<GatewayOrder> orders_;  // addresses stay valid
   std::deque<GatewayExecution> executions_;
