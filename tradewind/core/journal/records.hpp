@@ -195,13 +195,12 @@ struct ContractPosition {
   model::ContractRef contract;
   Position position = Position::zero();
 };
-// What an account held when the engine first met it, and the executions that are already in those positions.
+// What an account held beyond the booked fills when the engine first met it.
 struct OpeningBook {
   static constexpr RecordKind kKind{71, "OpeningBook"};
   model::AccountId account;
   std::vector<ContractPosition> positions;
   std::vector<Money> cash;
-  std::vector<model::ExecId> baseline_executions;
 };
 struct BreakFound {
   static constexpr RecordKind kKind{72, "BreakFound"};

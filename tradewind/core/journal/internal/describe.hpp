@@ -58,7 +58,7 @@ BOOST_DESCRIBE_STRUCT(OrderResolved, (), (order_ref, state, evidence))
 BOOST_DESCRIBE_STRUCT(ExecutionBooked, (), (execution, strategy))
 BOOST_DESCRIBE_STRUCT(CommissionBooked, (), (commission))
 BOOST_DESCRIBE_STRUCT(RecoveryCompleted, (), (open_orders, executions, completed, positions, summary))
-BOOST_DESCRIBE_STRUCT(OpeningBook, (), (account, positions, cash, baseline_executions))
+BOOST_DESCRIBE_STRUCT(OpeningBook, (), (account, positions, cash))
 BOOST_DESCRIBE_STRUCT(BreakFound, (), (break_class, subject, detail))
 BOOST_DESCRIBE_STRUCT(MarketDigest, (), (minute, count, digest))
 }  // namespace tradewind::journal

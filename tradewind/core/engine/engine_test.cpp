@@ -1,1 +1,0 @@
-#include "tradewind/core/engine/engine.hpp"
