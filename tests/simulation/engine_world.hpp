@@ -220,19 +220,18 @@ class EngineWorld {
     plan_wake();
   }
 
+  // What is waiting now is one commit; what comes meanwhile, the next.
   void plan_commit() {
     commit_planned_ = true;
-    scheduler_.after(random_delay(options_.commit_delay_max), [this, life = life_] {
+    scheduler_.after(random_delay(options_.commit_delay_max), [this, life = life_, batch = std::exchange(unwritten_, {})]() mutable {
       commit_planned_ = false;
-      if (life != life_ || !node_) {
-        if (node_ && !unwritten_.empty()) plan_commit();
-        return;
+      if (life == life_ && node_) {
+        const bool stored = writer_->append(batch).has_value() && writer_->sync().has_value();
+        TW_CHECK(stored);
+        node_->committed(writer_->durable(), now());
+        pump();
       }
-      std::vector<std::byte> batch = std::exchange(unwritten_, {});
-      const bool stored = writer_->append(batch).has_value() && writer_->sync().has_value();
-      TW_CHECK(stored);
-      node_->committed(writer_->durable(), now());
-      pump();
+      if (!commit_planned_ && !unwritten_.empty()) plan_commit();
     });
   }
 

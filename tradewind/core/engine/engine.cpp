@@ -311,10 +311,12 @@ void Engine::on(const model::StopRequested& requested) {
 void Engine::finish_stop() {
   const auto live = orders_.live();
   const bool patience_over = stop_deadline_ && now_.mono >= *stop_deadline_;
-  if (!live.empty() && session_up_ && !patience_over) return;
+  const bool complete = live.empty() && ledger_.missing_commissions() == 0;
+  if (!complete && session_up_ && !patience_over) return;
   stop_deadline_.reset();
   digest_minute();
-  const std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
+  std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
+  if (const auto missing = ledger_.missing_commissions(); missing != 0) left += fmt::format("; {} fills have no commission report yet", missing);
   note(journal::RunEnded{state_reason_ + left});
   enter(State::stopped, state_reason_ + left);
   effect(model::Stop{state_reason_});

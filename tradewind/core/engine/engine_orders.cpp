@@ -278,6 +278,7 @@ void Engine::on(const model::CommissionSeen& seen) {
     return halt("a commission could not be booked: " + booked.error().detail);
   }
   if (*booked != ledger::Booking::duplicate) note(journal::CommissionBooked{seen.commission});
+  if (state_ == State::stopping) finish_stop();
 }
 
 void Engine::on(const model::CompletedOrderSeen& seen) { recovery_.on(seen); }
