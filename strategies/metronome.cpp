@@ -10,7 +10,8 @@ std::vector<std::pair<std::string, std::string>> Metronome::parameters() const {
 
 void Metronome::on_start(strategy::Context& context, const strategy::StartInfo& /*info*/) {
   for (const model::Symbol& symbol : params_.symbols) {
-    instruments_.push_back(context.subscribe({symbol, model::SecurityType{"STK"}, model::ExchangeName{"SMART"}, Currency{"USD"}}, std::chrono::seconds{60}));
+    instruments_.push_back(context.subscribe(
+        {symbol, model::SecurityType{"STK"}, model::ExchangeName{"SMART"}, Currency{"USD"}}, std::chrono::seconds{60}));
   }
 }
 

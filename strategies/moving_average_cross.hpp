@@ -20,7 +20,8 @@ namespace tradewind::strategies {
 class MovingAverageCross final : public strategy::Strategy {
  public:
   static constexpr std::string_view kName = "ma_cross";
-  static constexpr std::string_view kDescription = "long while the fast moving average is above the slow one, else short or out";
+  static constexpr std::string_view kDescription =
+      "long while the fast moving average is above the slow one, else short or out";
 
   struct Params {
     std::vector<model::Symbol> symbols{model::Symbol{"SPY"}};

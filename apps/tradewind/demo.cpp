@@ -29,7 +29,9 @@ Result<std::string> state_folder(const std::optional<std::string>& wanted) {
   if (wanted) {
     std::error_code error;
     if (std::filesystem::exists(*wanted + "/journal", error)) {
-      return fail(Errc::already_exists, fmt::format("{}: holds a journal already; a demo begins with nothing. Name another folder.", *wanted));
+      return fail(
+          Errc::already_exists,
+          fmt::format("{}: holds a journal already; a demo begins with nothing. Name another folder.", *wanted));
     }
     return *wanted;
   }
@@ -47,12 +49,15 @@ std::vector<std::string> differences(const AccountReport& ours, const sim::gatew
     const Position own = row == ours.rows.end() ? Position::zero() : row->position;
     const auto holding = theirs.find(listing.con_id);
     const Position other = holding == theirs.end() ? Position::zero() : holding->second.position;
-    if (own != other) found.push_back(fmt::format("{}: our fills make {}, the gateway's books say {}", listing.symbol, own, other));
+    if (own != other)
+      found.push_back(fmt::format("{}: our fills make {}, the gateway's books say {}", listing.symbol, own, other));
   }
   if (const Amount cash = gateway.books().cash(ours.account); cash != ours.cash) {
-    found.push_back(fmt::format("cash: our fills and commissions make {}, the gateway's books say {}", ours.cash, cash));
+    found.push_back(
+        fmt::format("cash: our fills and commissions make {}, the gateway's books say {}", ours.cash, cash));
   }
-  if (ours.missing_commissions != 0) found.push_back(fmt::format("{} fills have no commission report", ours.missing_commissions));
+  if (ours.missing_commissions != 0)
+    found.push_back(fmt::format("{} fills have no commission report", ours.missing_commissions));
   return found;
 }
 
@@ -78,33 +83,39 @@ void print_summary(const DemoReport& report) {
   const AccountReport& account = report.account;
   fmt::print("\n{:<10}{:>12}{:>14}{:>14}{:>14}\n", "", "position", "price", "realized", "unrealized");
   for (const AccountReport::Row& row : account.rows) {
-    fmt::print("{:<10}{:>12}{:>14}{:>14}{:>14}\n", row.symbol, row.position, row.mark ? row.mark->text() : "-", row.realized.rounded_text(2),
-               row.unrealized ? row.unrealized->rounded_text(2) : "-");
+    fmt::print("{:<10}{:>12}{:>14}{:>14}{:>14}\n", row.symbol, row.position, row.mark ? row.mark->text() : "-",
+               row.realized.rounded_text(2), row.unrealized ? row.unrealized->rounded_text(2) : "-");
   }
   fmt::print("\n{} orders, {} fills, {} denied by the risk rules\n", account.orders, account.fills, account.denied);
-  fmt::print("commissions {} {}, cash {} {}, equity {} {}\n", account.commissions.rounded_text(2), account.currency, account.cash.rounded_text(2),
-             account.currency, account.equity ? account.equity->rounded_text(2) : "-", account.currency);
-  fmt::print("journal {}: {} records, verified, head {}…\n", report.journal_path, report.journal_records, report.journal_head.substr(0, 16));
+  fmt::print("commissions {} {}, cash {} {}, equity {} {}\n", account.commissions.rounded_text(2), account.currency,
+             account.cash.rounded_text(2), account.currency, account.equity ? account.equity->rounded_text(2) : "-",
+             account.currency);
+  fmt::print("journal {}: {} records, verified, head {}…\n", report.journal_path, report.journal_records,
+             report.journal_head.substr(0, 16));
   fmt::print("wire: {} messages in, {} out\n", account.wire.messages_in, account.wire.messages_out);
-  if (report.differences.empty()) fmt::print("our books, made of executions and commission reports alone, equal the gateway's\n");
+  if (report.differences.empty())
+    fmt::print("our books, made of executions and commission reports alone, equal the gateway's\n");
 }
 
 // Draws the screen ten times a second and holds the virtual clock back, so that a week can be watched.
 class Show {
  public:
-  Show(unsigned seconds, bool live) : length_{std::chrono::seconds{seconds}}, live_{live}, started_{net::system_now().mono} {}
+  Show(unsigned seconds, bool live)
+      : length_{std::chrono::seconds{seconds}}, live_{live}, started_{net::system_now().mono} {}
 
   bool operator()(VirtualRun& run) {
     if (interrupted != 0) return false;
     if (!live_) return true;
     for (;;) {
       const MonoTime now = net::system_now().mono;
-      const double done = static_cast<double>((run.now().utc - run.begin()).count()) / static_cast<double>(std::max<std::int64_t>(1, (run.end() - run.begin()).count()));
+      const double done = static_cast<double>((run.now().utc - run.begin()).count()) /
+                          static_cast<double>(std::max<std::int64_t>(1, (run.end() - run.begin()).count()));
       if (now - drawn_ >= 100ms) {
         drawn_ = now;
         screen_.draw(run.host().node(), run.now().utc, done);
       }
-      const Duration ahead = started_ + Duration{static_cast<std::int64_t>(static_cast<double>(length_.count()) * done)} - now;
+      const Duration ahead =
+          started_ + Duration{static_cast<std::int64_t>(static_cast<double>(length_.count()) * done)} - now;
       if (ahead <= 0ns || interrupted != 0) return true;
       std::this_thread::sleep_for(std::min<Duration>(ahead, 50ms));
     }
@@ -126,7 +137,8 @@ Result<DemoReport> run_demo(const DemoOptions& options, std::function<bool(Virtu
   const auto catalog = strategies::catalog();
   const auto factory = std::ranges::find(catalog, options.strategy, &strategy::StrategyFactory::name);
   if (factory == catalog.end()) {
-    return fail(Errc::invalid_argument, fmt::format("there is no strategy '{}'; `tradewind strategy list` names them", options.strategy));
+    return fail(Errc::invalid_argument,
+                fmt::format("there is no strategy '{}'; `tradewind strategy list` names them", options.strategy));
   }
   strategy::ParameterValues parameters = options.parameters;
   if (std::ranges::find(parameters, "symbols", &std::pair<std::string, std::string>::first) == parameters.end()) {
@@ -135,7 +147,8 @@ Result<DemoReport> run_demo(const DemoOptions& options, std::function<bool(Virtu
     parameters.emplace_back("symbols", fmt::format("{}", fmt::join(symbols, ",")));
   }
   auto strategy = TW_TRY(factory->make(parameters));
-  if (options.extra_share && std::ranges::find(market.market.listings(), *options.extra_share, &sim::gateway::Listing::symbol) == market.market.listings().end()) {
+  if (options.extra_share && std::ranges::find(market.market.listings(), *options.extra_share,
+                                               &sim::gateway::Listing::symbol) == market.market.listings().end()) {
     return fail(Errc::invalid_argument, fmt::format("{} is not in this market", *options.extra_share));
   }
 
@@ -167,18 +180,21 @@ Result<DemoReport> run_demo(const DemoOptions& options, std::function<bool(Virtu
   for (const sim::gateway::Listing& listing : run->gateway().listings()) {
     const auto& holdings = run->gateway().books().holdings(report.account.account);
     const auto holding = holdings.find(listing.con_id);
-    if (holding != holdings.end() && !holding->second.position.is_zero()) report.gateway_positions.emplace_back(listing.symbol, holding->second.position);
+    if (holding != holdings.end() && !holding->second.position.is_zero())
+      report.gateway_positions.emplace_back(listing.symbol, holding->second.position);
   }
   report.differences = differences(report.account, run->gateway());
   if (run->engine().state() != engine::State::stopped) report.differences.push_back("the engine has not stopped");
   for (const engine::Break& difference : run->engine().breaks()) {
-    report.differences.push_back(fmt::format("{} {}: {}", difference.break_class, difference.subject, difference.detail));
+    report.differences.push_back(
+        fmt::format("{} {}: {}", difference.break_class, difference.subject, difference.detail));
   }
   static_cast<void>(TW_TRY(run->host().close(run->now())));
   report.journal_path = run->host().journal_path();
   const auto directory = TW_TRY(edge::store::PosixDirectory::open(report.journal_path));
   const journal::Verification verified = TW_TRY(journal::verify(directory));
-  if (verified.finding) return fail(Errc::corrupt, fmt::format("{}: {}", report.journal_path, journal::text_of(*verified.finding)));
+  if (verified.finding)
+    return fail(Errc::corrupt, fmt::format("{}: {}", report.journal_path, journal::text_of(*verified.finding)));
   report.journal_records = verified.records;
   report.journal_head = hex_text(verified.head);
   report.wall_time = net::system_now().mono - started;
@@ -197,10 +213,13 @@ int demo_command(const DemoCommand& command) {
   if (command.json_file) {
     std::ofstream out{*command.json_file, std::ios::trunc};
     out << json_of(*report);
-    if (!out.flush()) return report_failure(ExitCode::failed, {Errc::io, fmt::format("{}: cannot be written", *command.json_file)}, false);
+    if (!out.flush())
+      return report_failure(ExitCode::failed, {Errc::io, fmt::format("{}: cannot be written", *command.json_file)},
+                            false);
   }
   if (!command.headless) print_summary(*report);
-  for (const std::string& difference : report->differences) fmt::print(stderr, "tradewind: the books differ: {}\n", difference);
+  for (const std::string& difference : report->differences)
+    fmt::print(stderr, "tradewind: the books differ: {}\n", difference);
   return static_cast<int>(report->differences.empty() ? ExitCode::ok : ExitCode::failed);
 }
 

@@ -38,7 +38,7 @@ struct DemoReport {
   std::vector<std::string> differences;  // between our books and the gateway's; must be empty
   std::string journal_path;
   std::uint64_t journal_records = 0;
-  std::string journal_head;              // SHA-256 of the last record, in hexadecimal
+  std::string journal_head;  // SHA-256 of the last record, in hexadecimal
   Duration wall_time{};
 };
 

@@ -23,10 +23,14 @@ GatewayServer::GatewayServer(net::Loop& loop, sim::gateway::Gateway& gateway, Op
 
 GatewayServer::~GatewayServer() = default;
 
-Result<std::unique_ptr<GatewayServer>> GatewayServer::open(net::Loop& loop, sim::gateway::Gateway& gateway, Options options) {
+Result<std::unique_ptr<GatewayServer>> GatewayServer::open(net::Loop& loop, sim::gateway::Gateway& gateway,
+                                                           Options options) {
   std::unique_ptr<GatewayServer> server{new GatewayServer{loop, gateway, std::move(options)}};
   GatewayServer* raw = server.get();
-  server->listener_ = TW_TRY(net::Listener::open(loop, server->options_.endpoint, [raw](std::unique_ptr<net::Connection> connection) { raw->accept(std::move(connection)); }));
+  server->listener_ =
+      TW_TRY(net::Listener::open(loop, server->options_.endpoint, [raw](std::unique_ptr<net::Connection> connection) {
+        raw->accept(std::move(connection));
+      }));
   if (!server->options_.virtual_time) server->wake();
   return server;
 }

@@ -23,7 +23,8 @@ class GatewayServer {
     std::function<void(const std::string& line)> log;
   };
 
-  [[nodiscard]] static Result<std::unique_ptr<GatewayServer>> open(edge::net::Loop& loop, sim::gateway::Gateway& gateway, Options options);
+  [[nodiscard]] static Result<std::unique_ptr<GatewayServer>> open(edge::net::Loop& loop,
+                                                                   sim::gateway::Gateway& gateway, Options options);
   GatewayServer(const GatewayServer&) = delete;
   GatewayServer& operator=(const GatewayServer&) = delete;
   ~GatewayServer();

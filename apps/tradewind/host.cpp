@@ -30,8 +30,10 @@ std::uint64_t random_bits() {
 // A state directory is made for one mode, and opens in no other.
 Result<void> check_genesis(const journal::Genesis& genesis, const HostOptions& options) {
   if (genesis.mode != options.engine.mode) {
-    return fail(Errc::refused, fmt::format("{}: this state directory belongs to mode {}; it never opens in mode {}. Name another directory.",
-                                           options.state, genesis.mode, options.engine.mode));
+    return fail(
+        Errc::refused,
+        fmt::format("{}: this state directory belongs to mode {}; it never opens in mode {}. Name another directory.",
+                    options.state, genesis.mode, options.engine.mode));
   }
   return {};
 }
@@ -70,14 +72,16 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options, std::unique_ptr<st
     host->log_ = journal::Log::resume(recovered, now, {});
   } else {
     const std::uint64_t bits = options.journal_seed ? Rng{*options.journal_seed}.next() : random_bits();
-    const journal::Genesis genesis{journal::journal_id_from(bits), journal::kFormatVersion, options.engine.mode, options.engine.account, kMadeBy};
+    const journal::Genesis genesis{journal::journal_id_from(bits), journal::kFormatVersion, options.engine.mode,
+                                   options.engine.account, kMadeBy};
     host->log_ = journal::Log::begin(genesis, now, {});
   }
   host->node_ = std::make_unique<engine::Node>(options.engine, options.client_id, std::move(strategy), *host->log_);
   if (recovered.genesis) {
     host->restored_records_ = TW_TRY(restore(*directory, *host->node_));
   }
-  host->writer_ = TW_TRY(store::JournalWriter::start(*directory, recovered, {.on_progress = std::move(options.on_journal_progress)}));
+  host->writer_ = TW_TRY(
+      store::JournalWriter::start(*directory, recovered, {.on_progress = std::move(options.on_journal_progress)}));
   if (options.follow_with_database) {
     host->follower_ = std::jthread{[raw = host.get()](const std::stop_token& stop) { raw->follow(stop); }};
   }
@@ -97,7 +101,8 @@ void Host::follow(const std::stop_token& stop) {
   bool complained = false;
   std::unique_lock lock{follow_mutex_};
   while (!stop.stop_requested()) {
-    auto updated = projection.has_value() ? projection->update(*directory_) : Result<store::Projection::Progress>{std::unexpected{projection.error()}};
+    auto updated = projection.has_value() ? projection->update(*directory_)
+                                          : Result<store::Projection::Progress>{std::unexpected{projection.error()}};
     if (!updated.has_value() && !complained) {
       std::fprintf(stderr, "tradewind: the database does not follow the journal: %s\n", updated.error().detail.c_str());
       complained = true;

@@ -35,7 +35,8 @@ struct HostOptions {
 //   STATE/tradewind.db  tables to query; a copy, deleted at will
 class Host {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Host>> open(HostOptions options, std::unique_ptr<strategy::Strategy> strategy, Now now);
+  [[nodiscard]] static Result<std::unique_ptr<Host>> open(HostOptions options,
+                                                          std::unique_ptr<strategy::Strategy> strategy, Now now);
   ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;

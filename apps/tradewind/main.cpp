@@ -7,8 +7,8 @@
 #include "apps/tradewind/sim_serve.hpp"
 #include "apps/tradewind/strategy_list.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -28,7 +28,8 @@ Result<strategy::ParameterValues> parameters_of(const std::vector<std::string>& 
   strategy::ParameterValues values;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) return fail(Errc::invalid_argument, "--param '" + text + "' is not NAME=VALUE");
+    if (equals == std::string::npos || equals == 0)
+      return fail(Errc::invalid_argument, "--param '" + text + "' is not NAME=VALUE");
     values.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return values;
@@ -66,7 +67,8 @@ int run_main(int argc, char** argv) {
   cli.require_subcommand(1);
   cli.set_version_flag("--version", "tradewind 0.1.0");
 
-  CLI::App& demo = *cli.add_subcommand("demo", "trade some market days against a simulated gateway, in this process and in virtual time");
+  CLI::App& demo = *cli.add_subcommand(
+      "demo", "trade some market days against a simulated gateway, in this process and in virtual time");
   app::DemoCommand demo_command;
   MarketFlags demo_market;
   std::uint64_t demo_seed = 1;
@@ -78,11 +80,19 @@ int run_main(int argc, char** argv) {
   demo.add_option("--json", demo_json, "write the result to this file")->type_name("FILE");
   demo.add_option("--seed", demo_seed, "of the generated market (default 1)")->type_name("N");
   demo_market.add_to(demo);
-  demo.add_option("--strategy", demo_command.demo.strategy, "`tradewind strategy list` names them (default ma_cross)")->type_name("NAME");
-  demo.add_option("--param", demo_parameters, "a parameter of the strategy; may be repeated")->type_name("NAME=VALUE")->allow_extra_args(false);
-  demo.add_option("--state", demo_state, "folder for journal and database, new or empty (default: a temporary one)")->type_name("DIR");
-  demo.add_option("--seconds", demo_command.seconds, "length of the live view; 0 for none (default 20)")->type_name("N");
-  demo.add_option("--sabotage", sabotage, "prove the checks: 'mute-account-data' hides account values and positions, 'extra-share=SYMBOL' makes the gateway's books wrong")->type_name("HOW");
+  demo.add_option("--strategy", demo_command.demo.strategy, "`tradewind strategy list` names them (default ma_cross)")
+      ->type_name("NAME");
+  demo.add_option("--param", demo_parameters, "a parameter of the strategy; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  demo.add_option("--state", demo_state, "folder for journal and database, new or empty (default: a temporary one)")
+      ->type_name("DIR");
+  demo.add_option("--seconds", demo_command.seconds, "length of the live view; 0 for none (default 20)")
+      ->type_name("N");
+  demo.add_option("--sabotage", sabotage,
+                  "prove the checks: 'mute-account-data' hides account values and positions, 'extra-share=SYMBOL' "
+                  "makes the gateway's books wrong")
+      ->type_name("HOW");
 
   CLI::App& run = *cli.add_subcommand("run", "run a strategy against a gateway: simulated or paper accounts only");
   app::RunCommand run_command;
@@ -94,15 +104,30 @@ int run_main(int argc, char** argv) {
   std::int64_t give_up_after = 30;
   std::int64_t run_for = 0;
   run.add_option("--mode", mode, "sim or paper")->required()->check(CLI::IsMember({"sim", "paper"}));
-  run.add_option("--connect", run_command.connect, "the gateway; paper: TWS 7497, IB Gateway 4002")->required()->type_name("HOST:PORT");
-  run.add_option("--strategy", run_command.strategy, "`tradewind strategy list` names them")->required()->type_name("NAME");
-  run.add_option("--param", run_parameters, "a parameter of the strategy; may be repeated")->type_name("NAME=VALUE")->allow_extra_args(false);
-  run.add_option("--state", run_command.state, "folder for journal and database; belongs to one mode for ever")->required()->type_name("DIR");
+  run.add_option("--connect", run_command.connect, "the gateway; paper: TWS 7497, IB Gateway 4002")
+      ->required()
+      ->type_name("HOST:PORT");
+  run.add_option("--strategy", run_command.strategy, "`tradewind strategy list` names them")
+      ->required()
+      ->type_name("NAME");
+  run.add_option("--param", run_parameters, "a parameter of the strategy; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  run.add_option("--state", run_command.state, "folder for journal and database; belongs to one mode for ever")
+      ->required()
+      ->type_name("DIR");
   run.add_option("--config", run_config, "TOML file with account and limits")->type_name("FILE");
-  auto* client_id_option = run.add_option("--client-id", run_client_id, "API client id, 0 to 2147483647 (default 1)")->check(CLI::NonNegativeNumber)->type_name("N");
+  auto* client_id_option = run.add_option("--client-id", run_client_id, "API client id, 0 to 2147483647 (default 1)")
+                               ->check(CLI::NonNegativeNumber)
+                               ->type_name("N");
   run.add_option("--account", run_account, "the account to trade, where the login manages several")->type_name("ID");
-  run.add_option("--give-up-after", give_up_after, "seconds to wait for the first connection (default 30)")->check(CLI::Range(1, 86'400))->type_name("N");
-  auto* run_for_option = run.add_option("--run-for", run_for, "stop after so many seconds (default: on SIGINT or SIGTERM)")->check(CLI::Range(1, 31'536'000))->type_name("N");
+  run.add_option("--give-up-after", give_up_after, "seconds to wait for the first connection (default 30)")
+      ->check(CLI::Range(1, 86'400))
+      ->type_name("N");
+  auto* run_for_option =
+      run.add_option("--run-for", run_for, "stop after so many seconds (default: on SIGINT or SIGTERM)")
+          ->check(CLI::Range(1, 31'536'000))
+          ->type_name("N");
   run.add_flag("--json", run_command.json, "the result as one JSON object on standard output");
 
   CLI::App& sim = *cli.add_subcommand("sim", "the gateway simulator");
@@ -114,13 +139,22 @@ int run_main(int argc, char** argv) {
   std::uint16_t control_port = 0;
   int server_version = 0;
   serve.add_option("--host", serve_command.host, "address to listen on (default 127.0.0.1)")->type_name("ADDRESS");
-  serve.add_option("--port", serve_command.port, "port to listen on; 0 lets the system choose")->required()->type_name("N");
-  auto* control_option = serve.add_option("--control", control_port, "loopback port of the control interface: GET /books; 0 lets the system choose")->type_name("M");
+  serve.add_option("--port", serve_command.port, "port to listen on; 0 lets the system choose")
+      ->required()
+      ->type_name("N");
+  auto* control_option = serve
+                             .add_option("--control", control_port,
+                                         "loopback port of the control interface: GET /books; 0 lets the system choose")
+                             ->type_name("M");
   serve_market.add_to(serve);
-  serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")->excludes("--data")->type_name("SEED");
+  serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")
+      ->excludes("--data")
+      ->type_name("SEED");
   serve.add_option("--account", serve_command.account, "name of the account (default DU0000000)")->type_name("ID");
-  auto* version_option = serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
-  serve.add_flag("--announce-presets", serve_command.announces_presets, "say 10349 to orders without a time in force, as gateways with an order preset do");
+  auto* version_option =
+      serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
+  serve.add_flag("--announce-presets", serve_command.announces_presets,
+                 "say 10349 to orders without a time in force, as gateways with an order preset do");
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
 
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");
@@ -128,7 +162,9 @@ int run_main(int argc, char** argv) {
   CLI::App& verify = *audit.add_subcommand("verify", "check every byte of a journal");
   std::string audit_directory;
   bool audit_json = false;
-  verify.add_option("directory", audit_directory, "the journal's folder, or the state folder it is in")->required()->type_name("DIR");
+  verify.add_option("directory", audit_directory, "the journal's folder, or the state folder it is in")
+      ->required()
+      ->type_name("DIR");
   verify.add_flag("--json", audit_json, "the result as one JSON object");
 
   CLI::App& strategy = *cli.add_subcommand("strategy", "the strategies this program brings");
@@ -143,12 +179,14 @@ int run_main(int argc, char** argv) {
     return cli.exit(wanted);  // --help, --version
   } catch (const CLI::RequiredError& error) {
     // It says that a command is missing also where one is misspelled.
-    const bool misspelled = argc > 1 && argv[1][0] != '-' && cli.get_subcommands([&](CLI::App* one) { return one->get_name() == argv[1]; }).empty();
+    const bool misspelled = argc > 1 && argv[1][0] != '-' &&
+                            cli.get_subcommands([&](CLI::App* one) { return one->get_name() == argv[1]; }).empty();
     fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n",
                misspelled ? fmt::format("there is no command '{}'", argv[1]) : error.what());
     return static_cast<int>(app::ExitCode::usage);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n", error.what());
+    fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n",
+               error.what());
     return static_cast<int>(app::ExitCode::usage);
   }
 
@@ -163,7 +201,9 @@ int run_main(int argc, char** argv) {
     if (!demo_json.empty()) demo_command.json_file = demo_json;
     if (sabotage == "mute-account-data") demo_command.demo.mute_account_data = true;
     else if (sabotage.starts_with("extra-share=")) demo_command.demo.extra_share = sabotage.substr(12);
-    else if (!sabotage.empty()) return failed({Errc::invalid_argument, "--sabotage '" + sabotage + "': it is mute-account-data or extra-share=SYMBOL"});
+    else if (!sabotage.empty())
+      return failed(
+          {Errc::invalid_argument, "--sabotage '" + sabotage + "': it is mute-account-data or extra-share=SYMBOL"});
     return app::demo_command(demo_command);
   }
   if (run) {

@@ -62,7 +62,8 @@ venue::GeneratedSymbol generated_symbol(const std::string& symbol) {
 Result<std::vector<Listing>> listings_of(const std::vector<std::string>& symbols) {
   std::vector<Listing> listings;
   for (const std::string& symbol : symbols) {
-    const bool printable = std::ranges::all_of(symbol, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == ' '; });
+    const bool printable = std::ranges::all_of(
+        symbol, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == ' '; });
     if (symbol.empty() || symbol.size() > 12 || !printable) {
       return fail(Errc::invalid_argument, fmt::format("'{}' is no symbol: 1 to 12 capital letters and digits", symbol));
     }
@@ -77,13 +78,17 @@ Result<std::vector<Listing>> listings_of(const std::vector<std::string>& symbols
 Result<model::BarHistory> load_recorded(const MarketChoice& choice, const std::string& symbol, const TimeZone& zone) {
   const std::filesystem::path root{*choice.data};
   if (std::filesystem::is_directory(root / "equity" / "usa" / "minute")) {
-    if (!choice.from || !choice.to) return fail(Errc::invalid_argument, "--data needs --from and --to: the days to play, both counting");
+    if (!choice.from || !choice.to)
+      return fail(Errc::invalid_argument, "--data needs --from and --to: the days to play, both counting");
     return catalog::load_lean_minute(root, symbol, *choice.from, *choice.to);
   }
   const std::filesystem::path file = root / (symbol + ".csv");
-  if (!std::filesystem::is_directory(root)) return fail(Errc::not_found, fmt::format("{}: there is no such folder", root.string()));
+  if (!std::filesystem::is_directory(root))
+    return fail(Errc::not_found, fmt::format("{}: there is no such folder", root.string()));
   if (!std::filesystem::exists(file)) {
-    return fail(Errc::not_found, fmt::format("{}: no data for {}: there is neither equity/usa/minute (LEAN's layout) nor {}.csv", root.string(), symbol, symbol));
+    return fail(Errc::not_found,
+                fmt::format("{}: no data for {}: there is neither equity/usa/minute (LEAN's layout) nor {}.csv",
+                            root.string(), symbol, symbol));
   }
   model::BarHistory history = TW_TRY(catalog::load_csv_bars(file, {.zone = zone, .length = std::nullopt}));
   const auto outside = [&](Timestamp start) {
@@ -92,13 +97,15 @@ Result<model::BarHistory> load_recorded(const MarketChoice& choice, const std::s
     return (choice.from && day < *choice.from) || (choice.to && day > *choice.to);
   };
   std::erase_if(history.trades, [&](const model::Bar& bar) { return outside(bar.start); });
-  if (history.trades.empty()) return fail(Errc::not_found, fmt::format("{}: no bars of {} in the days asked for", file.string(), symbol));
+  if (history.trades.empty())
+    return fail(Errc::not_found, fmt::format("{}: no bars of {} in the days asked for", file.string(), symbol));
   return history;
 }
 
 Result<std::vector<model::BarHistory>> load_all(const MarketChoice& choice, const TimeZone& zone) {
   if (choice.symbols.empty()) return fail(Errc::invalid_argument, "--data needs --symbols: the stocks to play");
-  if (choice.from && choice.to && *choice.to < *choice.from) return fail(Errc::invalid_argument, "--to is before --from");
+  if (choice.from && choice.to && *choice.to < *choice.from)
+    return fail(Errc::invalid_argument, "--to is before --from");
   std::vector<model::BarHistory> histories;
   for (const std::string& symbol : choice.symbols) histories.push_back(TW_TRY(load_recorded(choice, symbol, zone)));
   const Duration length = histories.front().length;
@@ -176,10 +183,17 @@ Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
     Market market = Market::recorded(std::move(listings), std::move(histories), shift);
     return MarketSetup{std::move(market), TimeZone::utc(), false, now, end};
   }
-  const std::vector<std::string> symbols = choice.symbols.empty() ? std::vector<std::string>{"AAPL", "MSFT", "SPY", "TSLA"} : choice.symbols;
+  const std::vector<std::string> symbols =
+      choice.symbols.empty() ? std::vector<std::string>{"AAPL", "MSFT", "SPY", "TSLA"} : choice.symbols;
   std::vector<Listing> listings = TW_TRY(listings_of(symbols));
-  venue::GeneratorConfig config{.seed = choice.seed, .symbols = {}, .first_day = civil_utc(now - kHistory), .days = std::nullopt, .bar_length = 1s,
-                                .session_open = 0min, .session_close = 24h, .open_at_weekends = true};
+  venue::GeneratorConfig config{.seed = choice.seed,
+                                .symbols = {},
+                                .first_day = civil_utc(now - kHistory),
+                                .days = std::nullopt,
+                                .bar_length = 1s,
+                                .session_open = 0min,
+                                .session_close = 24h,
+                                .open_at_weekends = true};
   for (const std::string& symbol : symbols) config.symbols.push_back(generated_symbol(symbol));
   venue::Generator generator = TW_TRY(venue::Generator::create(std::move(config)));
   // The minute that has begun is played as well: its first part at once.

@@ -42,7 +42,8 @@ Result<HostOptions> host_options(const RunCommand& command) {
   if (command.client_id) options.client_id = model::ClientId{*command.client_id};
   if (command.account) {
     const auto account = model::AccountId::from(*command.account);
-    if (!account || account->empty()) return fail(Errc::invalid_argument, fmt::format("--account '{}' is no account", *command.account));
+    if (!account || account->empty())
+      return fail(Errc::invalid_argument, fmt::format("--account '{}' is no account", *command.account));
     options.engine.account = *account;
   }
   return options;
@@ -61,12 +62,15 @@ class Narrator {
       reason_ = engine.state_reason();
       say(fmt::format("{}: {}", *state_, reason_));
     }
-    if (engine.ledger().fill_count() == fills_ && engine.counters().orders_sent == orders_ && engine.counters().orders_denied == denied_) return;
+    if (engine.ledger().fill_count() == fills_ && engine.counters().orders_sent == orders_ &&
+        engine.counters().orders_denied == denied_)
+      return;
     fills_ = engine.ledger().fill_count();
     orders_ = engine.counters().orders_sent;
     const bool denied_more = engine.counters().orders_denied != denied_;
     denied_ = engine.counters().orders_denied;
-    say(fmt::format("{} orders, {} fills, {} denied{}", orders_, fills_, denied_, denied_more ? " (" + engine.counters().last_denial + ")" : ""));
+    say(fmt::format("{} orders, {} fills, {} denied{}", orders_, fills_, denied_,
+                    denied_more ? " (" + engine.counters().last_denial + ")" : ""));
   }
 
  private:
@@ -77,11 +81,17 @@ class Narrator {
   std::uint64_t denied_ = 0;
 };
 
-std::string json_of(const engine::Node& node, const Host& host, const edge::store::JournalWriter::Head& head, ExitCode code) {
+std::string json_of(const engine::Node& node, const Host& host, const edge::store::JournalWriter::Head& head,
+                    ExitCode code) {
   JsonWriter json;
   json.begin_object().member("state", name(node.engine().state())).member("reason", node.engine().state_reason());
   write_members(json, report_of(node));
-  json.key("journal").begin_object().member("path", host.journal_path()).member("records", head.seq.value()).member("head", hex_text(head.hash)).end_object();
+  json.key("journal")
+      .begin_object()
+      .member("path", host.journal_path())
+      .member("records", head.seq.value())
+      .member("head", hex_text(head.hash))
+      .end_object();
   json.member("exit_code", static_cast<int>(code)).end_object();
   return json.str();
 }
@@ -102,11 +112,13 @@ class Run {
       }
     };
     host_ = TW_TRY(Host::open(std::move(options), std::move(strategy), net::system_now()));
-    if (host_->restored_records() != 0) say(fmt::format("{}: {} records taken back", host_->journal_path(), host_->restored_records()));
-    driver_ = std::make_unique<Driver>(loop_, host_->node(), host_->writer(),
-                                       Driver::Options{.endpoint = endpoint_,
-                                                       .on_end = [this](Ended how, const std::string& reason) { ended(how, reason); },
-                                                       .log = [](const std::string& line) { say(line); }});
+    if (host_->restored_records() != 0)
+      say(fmt::format("{}: {} records taken back", host_->journal_path(), host_->restored_records()));
+    driver_ = std::make_unique<Driver>(
+        loop_, host_->node(), host_->writer(),
+        Driver::Options{.endpoint = endpoint_,
+                        .on_end = [this](Ended how, const std::string& reason) { ended(how, reason); },
+                        .log = [](const std::string& line) { say(line); }});
     driver_->on_connection = [this](net::Connection&) { give_up_.cancel(); };
     give_up_.set(net::system_now().mono + command_.give_up_after);
     if (command_.run_for) run_end_.set(net::system_now().mono + *command_.run_for);
@@ -139,12 +151,17 @@ class Run {
     } else if (how == Ended::journal_failed) {
       finish(ExitCode::failed, Error{Errc::io, "the journal: " + reason});
     } else if (gave_up_) {
-      finish(ExitCode::not_connected, Error{Errc::unavailable, fmt::format("no connection to {}:{} in {} s; is TWS or IB Gateway running, and its API port enabled?",
-                                                                           endpoint_.host, endpoint_.port, command_.give_up_after.count())});
+      finish(
+          ExitCode::not_connected,
+          Error{Errc::unavailable,
+                fmt::format("no connection to {}:{} in {} s; is TWS or IB Gateway running, and its API port enabled?",
+                            endpoint_.host, endpoint_.port, command_.give_up_after.count())});
     } else if (halted_) {
       finish(ExitCode::failed, Error{Errc::refused, halted_reason_});
     } else if (host_->node().engine().orders().live_count() != 0) {
-      finish(ExitCode::outcome_unknown, Error{Errc::unavailable, fmt::format("{} orders may still work at the broker", host_->node().engine().orders().live_count())});
+      finish(ExitCode::outcome_unknown,
+             Error{Errc::unavailable, fmt::format("{} orders may still work at the broker",
+                                                  host_->node().engine().orders().live_count())});
     } else {
       finish(ExitCode::ok, std::nullopt);
     }
@@ -179,14 +196,17 @@ class Run {
 Result<ExitCode> go(const RunCommand& command, std::optional<Error>& ended_with) {
   const net::Endpoint endpoint = TW_TRY(net::parse_endpoint(command.connect));
   if (std::ranges::find(kLivePorts, endpoint.port) != kLivePorts.end()) {
-    return fail(Errc::refused, fmt::format("port {} is one of those where real money is (7496, 4001, 4003, 7498); this version trades simulated and paper accounts only. "
-                                           "Paper: TWS 7497, IB Gateway 4002.", endpoint.port));
+    return fail(Errc::refused, fmt::format("port {} is one of those where real money is (7496, 4001, 4003, 7498); this "
+                                           "version trades simulated and paper accounts only. "
+                                           "Paper: TWS 7497, IB Gateway 4002.",
+                                           endpoint.port));
   }
   TW_TRY_VOID(edge::catalog::check_time_zones(net::system_now().utc));
   const auto catalog = strategies::catalog();
   const auto factory = std::ranges::find(catalog, command.strategy, &strategy::StrategyFactory::name);
   if (factory == catalog.end()) {
-    return fail(Errc::invalid_argument, fmt::format("there is no strategy '{}'; `tradewind strategy list` names them", command.strategy));
+    return fail(Errc::invalid_argument,
+                fmt::format("there is no strategy '{}'; `tradewind strategy list` names them", command.strategy));
   }
   auto strategy = TW_TRY(factory->make(command.parameters));
   HostOptions options = TW_TRY(host_options(command));

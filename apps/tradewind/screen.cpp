@@ -25,26 +25,34 @@ std::string Screen::text(const engine::Node& node, Timestamp now, double done) {
     out += '\n';
   };
   const int filled = static_cast<int>(std::clamp(done, 0.0, 1.0) * kBarWidth);
-  line("Tradewind demo   mode SIM   account {}   {}", report.account, iso_text(Timestamp::from_ns(now.ns() / 1'000'000'000 * 1'000'000'000)));
-  line("[{:#<{}}{:.<{}}] {:>3} %   {} {}", "", filled, "", kBarWidth - filled, static_cast<int>(std::clamp(done, 0.0, 1.0) * 100), engine.state(), engine.state_reason());
+  line("Tradewind demo   mode SIM   account {}   {}", report.account,
+       iso_text(Timestamp::from_ns(now.ns() / 1'000'000'000 * 1'000'000'000)));
+  line("[{:#<{}}{:.<{}}] {:>3} %   {} {}", "", filled, "", kBarWidth - filled,
+       static_cast<int>(std::clamp(done, 0.0, 1.0) * 100), engine.state(), engine.state_reason());
   line("");
   line("{:<8}{:>10}{:>12}{:>12}{:>12}{:>14}{:>14}", "", "position", "bid", "ask", "last", "realized", "unrealized");
   for (const engine::InstrumentState& instrument : engine.instruments()) {
     const auto row = std::ranges::find(report.rows, instrument.spec.symbol.view(), &AccountReport::Row::symbol);
     const bool has_row = row != report.rows.end();
-    line("{:<8}{:>10}{:>12}{:>12}{:>12}{:>14}{:>14}", instrument.spec.symbol, has_row ? row->position.text() : "0", or_dash(instrument.quote.bid), or_dash(instrument.quote.ask),
-         or_dash(instrument.last), has_row ? row->realized.rounded_text(2) : "-", has_row && row->unrealized ? row->unrealized->rounded_text(2) : "-");
+    line("{:<8}{:>10}{:>12}{:>12}{:>12}{:>14}{:>14}", instrument.spec.symbol, has_row ? row->position.text() : "0",
+         or_dash(instrument.quote.bid), or_dash(instrument.quote.ask), or_dash(instrument.last),
+         has_row ? row->realized.rounded_text(2) : "-",
+         has_row && row->unrealized ? row->unrealized->rounded_text(2) : "-");
   }
   line("");
-  line("orders {:<7} fills {:<7} denied {:<5} commissions {:>12} {}", report.orders, report.fills, report.denied, report.commissions.rounded_text(2), report.currency);
-  line("cash {:>16}   equity {:>16}   journal record {}", report.cash.rounded_text(2), report.equity ? report.equity->rounded_text(2) : "-", node.journal_position());
-  line("wire {} messages in, {} out, {} KiB", report.wire.messages_in, report.wire.messages_out, (report.wire.bytes_in + report.wire.bytes_out) / 1024);
+  line("orders {:<7} fills {:<7} denied {:<5} commissions {:>12} {}", report.orders, report.fills, report.denied,
+       report.commissions.rounded_text(2), report.currency);
+  line("cash {:>16}   equity {:>16}   journal record {}", report.cash.rounded_text(2),
+       report.equity ? report.equity->rounded_text(2) : "-", node.journal_position());
+  line("wire {} messages in, {} out, {} KiB", report.wire.messages_in, report.wire.messages_out,
+       (report.wire.bytes_in + report.wire.bytes_out) / 1024);
   line("");
   line("latest orders");
   const auto recent = engine.orders().recent(kOrdersShown);
   for (const orders::Order* order : recent) {
     const model::OrderRequest& request = order->intent.request;
-    line("  {:<34}{:<5}{:>8} {:<8}{:<5}{:<12} filled {}", order->intent.order_ref.view(), name(request.side), request.quantity, order->intent.contract.symbol, name(request.type), name(order->state), order->filled);
+    line("  {:<34}{:<5}{:>8} {:<8}{:<5}{:<12} filled {}", order->intent.order_ref.view(), name(request.side),
+         request.quantity, order->intent.contract.symbol, name(request.type), name(order->state), order->filled);
   }
   for (std::size_t i = recent.size(); i < kOrdersShown; ++i) line("");
   return out;

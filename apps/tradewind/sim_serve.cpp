@@ -27,8 +27,10 @@ web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpR
 }
 
 Result<void> serve(const SimServeCommand& command) {
-  if (command.server_version && (*command.server_version < tws::kMinServerVersion || *command.server_version > tws::kMaxServerVersion)) {
-    return fail(Errc::invalid_argument, fmt::format("--server-version {}: it is from {} to {}", *command.server_version, tws::kMinServerVersion, tws::kMaxServerVersion));
+  if (command.server_version &&
+      (*command.server_version < tws::kMinServerVersion || *command.server_version > tws::kMaxServerVersion)) {
+    return fail(Errc::invalid_argument, fmt::format("--server-version {}: it is from {} to {}", *command.server_version,
+                                                    tws::kMinServerVersion, tws::kMaxServerVersion));
   }
   if (command.account.empty()) return fail(Errc::invalid_argument, "--account: the name is empty");
   MarketSetup market = TW_TRY(market_now(command.market, net::system_now().utc));
@@ -40,10 +42,14 @@ Result<void> serve(const SimServeCommand& command) {
   if (!market.has_sessions) options.session_close.reset();
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};
   net::Loop loop;
-  const auto server = TW_TRY(GatewayServer::open(loop, gateway, {.endpoint = {command.host, command.port}, .clock = [] { return net::system_now().utc; }, .log = say}));
+  const auto server = TW_TRY(GatewayServer::open(
+      loop, gateway,
+      {.endpoint = {command.host, command.port}, .clock = [] { return net::system_now().utc; }, .log = say}));
   std::unique_ptr<web::HttpServer> control_server;
   if (command.control_port) {
-    control_server = TW_TRY(web::HttpServer::open(loop, {"127.0.0.1", *command.control_port}, [&gateway](const web::HttpRequest& request) { return control(gateway, request); }));
+    control_server = TW_TRY(
+        web::HttpServer::open(loop, {"127.0.0.1", *command.control_port},
+                              [&gateway](const web::HttpRequest& request) { return control(gateway, request); }));
   }
   // Standard output says where, for whoever starts this and needs to know; everything else goes to standard error.
   if (command.json) {

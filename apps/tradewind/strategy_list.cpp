@@ -12,7 +12,8 @@ int strategy_list_command(bool json) {
     for (const strategy::StrategyFactory& factory : strategies::catalog()) {
       fmt::print("{}: {}\n", factory.name, factory.description);
       for (const strategy::ParameterInfo& info : factory.parameters) {
-        fmt::print("  {:<12} {}; {}{}; default {}\n", info.name, info.help, info.type, info.range.empty() ? "" : " " + info.range, info.value);
+        fmt::print("  {:<12} {}; {}{}; default {}\n", info.name, info.help, info.type,
+                   info.range.empty() ? "" : " " + info.range, info.value);
       }
     }
     return 0;
@@ -20,7 +21,11 @@ int strategy_list_command(bool json) {
   JsonWriter out;
   out.begin_array();
   for (const strategy::StrategyFactory& factory : strategies::catalog()) {
-    out.begin_object().member("name", factory.name).member("description", factory.description).key("parameters").begin_array();
+    out.begin_object()
+        .member("name", factory.name)
+        .member("description", factory.description)
+        .key("parameters")
+        .begin_array();
     for (const strategy::ParameterInfo& info : factory.parameters) {
       out.begin_object().member("name", info.name).member("type", info.type).member("default", info.value);
       out.member("range", info.range).member("help", info.help).end_object();

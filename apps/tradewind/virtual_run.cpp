@@ -29,12 +29,14 @@ VirtualRun::VirtualRun(Options options, MarketSetup market)
 
 VirtualRun::~VirtualRun() = default;
 
-Result<std::unique_ptr<VirtualRun>> VirtualRun::open(Options options, MarketSetup market, std::unique_ptr<strategy::Strategy> strategy) {
+Result<std::unique_ptr<VirtualRun>> VirtualRun::open(Options options, MarketSetup market,
+                                                     std::unique_ptr<strategy::Strategy> strategy) {
   options.gateway.zone = market.zone;
   if (!market.has_sessions) options.gateway.session_close.reset();
   std::unique_ptr<VirtualRun> run{new VirtualRun{std::move(options), std::move(market)}};
   VirtualRun* raw = run.get();
-  run->server_ = TW_TRY(GatewayServer::open(run->loop_, run->gateway_, {.virtual_time = true, .clock = [raw] { return raw->now_.utc; }, .log = {}}));
+  run->server_ = TW_TRY(GatewayServer::open(
+      run->loop_, run->gateway_, {.virtual_time = true, .clock = [raw] { return raw->now_.utc; }, .log = {}}));
   run->host_ = TW_TRY(Host::open(run->options_.host, std::move(strategy), run->now_));
   run->driver_ = std::make_unique<Driver>(run->loop_, run->host_->node(), run->host_->writer(),
                                           Driver::Options{.endpoint = {"127.0.0.1", run->server_->port()},
@@ -55,7 +57,8 @@ Result<std::unique_ptr<VirtualRun>> VirtualRun::open(Options options, MarketSetu
 }
 
 bool VirtualRun::bytes_are_handled() const {
-  return driver_->is_connected() && server_->bytes_handled() == driver_->bytes_sent() && driver_->bytes_handled() == server_->bytes_sent();
+  return driver_->is_connected() && server_->bytes_handled() == driver_->bytes_sent() &&
+         driver_->bytes_handled() == server_->bytes_sent();
 }
 
 Result<void> VirtualRun::settle() {
@@ -67,7 +70,8 @@ Result<void> VirtualRun::settle() {
     if (!bytes_are_handled()) {
       static_cast<void>(loop_.run_one(10ms));
       if (net::system_now().mono - last_progress > kSettleLimit) {
-        return fail(Errc::unavailable, fmt::format("the connection to the simulated gateway makes no progress at {}", now_.utc));
+        return fail(Errc::unavailable,
+                    fmt::format("the connection to the simulated gateway makes no progress at {}", now_.utc));
       }
       continue;
     }
@@ -103,7 +107,9 @@ Result<void> VirtualRun::play() {
     auto next = gateway_.wake_at();
     if (const auto engine = engine_due(); engine && (!next || *engine < *next)) next = engine;
     if (!stopping && (!next || *next > end_)) next = end_;
-    if (!next) return fail(Errc::unavailable, fmt::format("nothing is left to wait for at {}, and the engine has not stopped", now_.utc));
+    if (!next)
+      return fail(Errc::unavailable,
+                  fmt::format("nothing is left to wait for at {}, and the engine has not stopped", now_.utc));
     if (*next > now_.utc) now_ = {*next, now_.mono + (*next - now_.utc)};
     // At the same time the market moves first: what the engine does then is done with that known.
     if (const auto due = gateway_.wake_at(); due && *due <= now_.utc) {

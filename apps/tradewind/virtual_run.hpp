@@ -27,7 +27,8 @@ class VirtualRun {
     std::function<bool(VirtualRun&)> on_advance;
   };
 
-  [[nodiscard]] static Result<std::unique_ptr<VirtualRun>> open(Options options, MarketSetup market, std::unique_ptr<strategy::Strategy> strategy);
+  [[nodiscard]] static Result<std::unique_ptr<VirtualRun>> open(Options options, MarketSetup market,
+                                                                std::unique_ptr<strategy::Strategy> strategy);
   VirtualRun(const VirtualRun&) = delete;
   VirtualRun& operator=(const VirtualRun&) = delete;
   ~VirtualRun();

@@ -55,14 +55,12 @@ class BarBuilder {
 // one of them.
 TEST(MarketReplay, OfRealDaysBuildsBackToTheBarsOfTheFiles) {
   if (!fs::exists(data_root())) {
-    GTEST_SKIP() << "NO REAL DATA AT " << data_root()
-                 << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
+    GTEST_SKIP() << "NO REAL DATA AT " << data_root() << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
   }
   std::vector<model::BarHistory> histories;
   for (const char* symbol : {"SPY", "IBM"}) {
-    auto history =
-        edge::catalog::load_lean_minute(data_root(), symbol, {.year = 2013, .month = 10, .day = 7},
-                                        {.year = 2013, .month = 10, .day = 11}, edge::catalog::Hours::all);
+    auto history = edge::catalog::load_lean_minute(data_root(), symbol, {.year = 2013, .month = 10, .day = 7},
+                                                   {.year = 2013, .month = 10, .day = 11}, edge::catalog::Hours::all);
     ASSERT_TRUE(history.has_value()) << history.error().detail;
     histories.push_back(std::move(*history));
   }

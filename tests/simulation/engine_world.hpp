@@ -48,7 +48,11 @@ class EngineWorld {
   };
 
   explicit EngineWorld(Options options)
-      : options_{std::move(options)}, rng_{options_.seed}, scheduler_{kStart}, network_{rng_.next()}, gateway_{always_open(options_.gateway), market(options_.seed)} {
+      : options_{std::move(options)},
+        rng_{options_.seed},
+        scheduler_{kStart},
+        network_{rng_.next()},
+        gateway_{always_open(options_.gateway), market(options_.seed)} {
     watch_gateway();
   }
   EngineWorld(const EngineWorld&) = delete;
@@ -63,7 +67,9 @@ class EngineWorld {
     if (recovered.genesis) {
       log_ = journal::Log::resume(recovered, now(), {});
     } else {
-      log_ = journal::Log::begin({journal::journal_id_from(rng_.next()), journal::kFormatVersion, model::Mode::sim, model::AccountId{"DU0000000"}, "test"}, now(), {});
+      log_ = journal::Log::begin({journal::journal_id_from(rng_.next()), journal::kFormatVersion, model::Mode::sim,
+                                  model::AccountId{"DU0000000"}, "test"},
+                                 now(), {});
     }
     engine::EngineConfig config;
     config.account = model::AccountId{"DU0000000"};
@@ -71,7 +77,10 @@ class EngineWorld {
     config.limits.position_value_max = Amount::of(10'000'000);
     node_ = std::make_unique<engine::Node>(config, model::ClientId{1}, make_strategy(), *log_);
     if (recovered.genesis) {
-      const auto summary = journal::read(disk_, model::Seq{1}, [&](const journal::StoredRecord& stored) -> Result<void> { return node_->restore(stored.envelope.seq, journal::decode(stored).value()); });
+      const auto summary =
+          journal::read(disk_, model::Seq{1}, [&](const journal::StoredRecord& stored) -> Result<void> {
+            return node_->restore(stored.envelope.seq, journal::decode(stored).value());
+          });
       TW_CHECK(summary.has_value());
     }
     writer_.emplace(disk_, recovered);
@@ -125,7 +134,9 @@ class EngineWorld {
   }
 
   // --- What there is to see ---
-  [[nodiscard]] Now now() const { return {scheduler_.now(), MonoTime::from_ns((scheduler_.now() - kStart).count() + 1)}; }
+  [[nodiscard]] Now now() const {
+    return {scheduler_.now(), MonoTime::from_ns((scheduler_.now() - kStart).count() + 1)};
+  }
   [[nodiscard]] bool is_running() const { return node_ != nullptr; }
   [[nodiscard]] bool stopped() const { return node_ && node_->wish() == engine::Node::Wish::stop; }
   [[nodiscard]] engine::Node& node() { return *node_; }
@@ -148,13 +159,19 @@ class EngineWorld {
       if (own != theirs) found += fmt::format("{}: ours {}, the gateway's {}\n", listing.symbol, own, theirs);
     }
     const Amount cash = ours.cash(Currency{"USD"}).value_or(Amount::zero());
-    if (cash != gateway_.books().cash("DU0000000")) found += fmt::format("cash: ours {}, the gateway's {}\n", cash, gateway_.books().cash("DU0000000"));
-    if (ours.fill_count() != gateway_.desk().executions().size()) found += fmt::format("fills: ours {}, the gateway's {}\n", ours.fill_count(), gateway_.desk().executions().size());
-    if (ours.missing_commissions() != 0) found += fmt::format("{} fills without commission\n", ours.missing_commissions());
-    for (const engine::Break& difference : engine().breaks()) found += fmt::format("{} {}: {}\n", difference.break_class, difference.subject, difference.detail);
+    if (cash != gateway_.books().cash("DU0000000"))
+      found += fmt::format("cash: ours {}, the gateway's {}\n", cash, gateway_.books().cash("DU0000000"));
+    if (ours.fill_count() != gateway_.desk().executions().size())
+      found +=
+          fmt::format("fills: ours {}, the gateway's {}\n", ours.fill_count(), gateway_.desk().executions().size());
+    if (ours.missing_commissions() != 0)
+      found += fmt::format("{} fills without commission\n", ours.missing_commissions());
+    for (const engine::Break& difference : engine().breaks())
+      found += fmt::format("{} {}: {}\n", difference.break_class, difference.subject, difference.detail);
     std::set<std::string> refs;
     for (const sim::gateway::GatewayOrder& order : gateway_.desk().orders()) {
-      if (!refs.insert(std::string{order.request->order.order_ref}).second) found += fmt::format("order {} was placed twice\n", order.request->order.order_ref);
+      if (!refs.insert(std::string{order.request->order.order_ref}).second)
+        found += fmt::format("order {} was placed twice\n", order.request->order.order_ref);
     }
     return found;
   }
@@ -171,14 +188,23 @@ class EngineWorld {
     return options;
   }
   static sim::gateway::Market market(std::uint64_t seed) {
-    sim::venue::GeneratorConfig config{.seed = seed, .symbols = sim::venue::default_symbols(), .first_day = civil_utc(kStart), .days = 1, .bar_length = 1s,
-                                       .session_open = 0min, .session_close = 24h, .open_at_weekends = true};
+    sim::venue::GeneratorConfig config{.seed = seed,
+                                       .symbols = sim::venue::default_symbols(),
+                                       .first_day = civil_utc(kStart),
+                                       .days = 1,
+                                       .bar_length = 1s,
+                                       .session_open = 0min,
+                                       .session_close = 24h,
+                                       .open_at_weekends = true};
     config.symbols.resize(2);
     auto generator = sim::venue::Generator::create(std::move(config)).value();
-    return sim::gateway::Market::generated({sim::gateway::us_stock("ACME"), sim::gateway::us_stock("BOLT")}, std::move(generator), kStart);
+    return sim::gateway::Market::generated({sim::gateway::us_stock("ACME"), sim::gateway::us_stock("BOLT")},
+                                           std::move(generator), kStart);
   }
 
-  [[nodiscard]] Duration random_delay(Duration most) { return Duration{static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(most.count()) + 1))}; }
+  [[nodiscard]] Duration random_delay(Duration most) {
+    return Duration{static_cast<std::int64_t>(rng_.below(static_cast<std::uint64_t>(most.count()) + 1))};
+  }
 
   void connect() {
     connection_ = gateway_.connect(scheduler_.now());
@@ -190,7 +216,8 @@ class EngineWorld {
   void lose_connection(bool deliver_some) {
     if (!connection_) return;
     if (deliver_some) {
-      for (std::uint64_t pieces = rng_.below(4); pieces > 0 && network_.to_server.under_way() != 0; --pieces) deliver_to_gateway();
+      for (std::uint64_t pieces = rng_.below(4); pieces > 0 && network_.to_server.under_way() != 0; --pieces)
+        deliver_to_gateway();
     }
     if (connection_) gateway_.disconnected(*connection_);
     connection_.reset();
@@ -223,16 +250,17 @@ class EngineWorld {
   // What is waiting now is one commit; what comes meanwhile, the next.
   void plan_commit() {
     commit_planned_ = true;
-    scheduler_.after(random_delay(options_.commit_delay_max), [this, life = life_, batch = std::exchange(unwritten_, {})]() mutable {
-      commit_planned_ = false;
-      if (life == life_ && node_) {
-        const bool stored = writer_->append(batch).has_value() && writer_->sync().has_value();
-        TW_CHECK(stored);
-        node_->committed(writer_->durable(), now());
-        pump();
-      }
-      if (!commit_planned_ && !unwritten_.empty()) plan_commit();
-    });
+    scheduler_.after(random_delay(options_.commit_delay_max),
+                     [this, life = life_, batch = std::exchange(unwritten_, {})]() mutable {
+                       commit_planned_ = false;
+                       if (life == life_ && node_) {
+                         const bool stored = writer_->append(batch).has_value() && writer_->sync().has_value();
+                         TW_CHECK(stored);
+                         node_->committed(writer_->durable(), now());
+                         pump();
+                       }
+                       if (!commit_planned_ && !unwritten_.empty()) plan_commit();
+                     });
   }
 
   void plan_delivery() {
@@ -286,15 +314,19 @@ class EngineWorld {
     FakeDirectory after_power_cut = disk_;
     after_power_cut.crash(rng_);
     std::set<std::string> durable;
-    const auto read = journal::read(after_power_cut, model::Seq{1}, [&](const journal::StoredRecord& stored) -> Result<void> {
-      const auto record = journal::decode(stored);
-      if (const auto* intent = std::get_if<journal::Intent>(&record.value())) durable.emplace(intent->intent.order_ref.view());
-      return {};
-    });
-    if (!read.has_value()) complaints_.push_back("the journal cannot be read after a power cut: " + read.error().detail);
+    const auto read =
+        journal::read(after_power_cut, model::Seq{1}, [&](const journal::StoredRecord& stored) -> Result<void> {
+          const auto record = journal::decode(stored);
+          if (const auto* intent = std::get_if<journal::Intent>(&record.value()))
+            durable.emplace(intent->intent.order_ref.view());
+          return {};
+        });
+    if (!read.has_value())
+      complaints_.push_back("the journal cannot be read after a power cut: " + read.error().detail);
     for (; orders_checked_ < orders.size(); ++orders_checked_) {
       const std::string ref{orders[orders_checked_].request->order.order_ref};
-      if (!durable.contains(ref)) complaints_.push_back(fmt::format("order {} is at the gateway, and its intent is not durable", ref));
+      if (!durable.contains(ref))
+        complaints_.push_back(fmt::format("order {} is at the gateway, and its intent is not durable", ref));
     }
   }
 

@@ -31,8 +31,7 @@ class FakeDirectory final : public journal::Directory {
 
   [[nodiscard]] Result<std::vector<std::string>> list() const override {
     std::vector<std::string> names;
-    for (const auto& [name, content] : names_)
-      names.push_back(name);
+    for (const auto& [name, content] : names_) names.push_back(name);
     return names;
   }
   [[nodiscard]] Result<std::uint64_t> size(std::string_view name) const override {
@@ -86,10 +85,8 @@ class FakeDirectory final : public journal::Directory {
   void crash(Rng& rng) {
     names_ = durable_names_;
     const std::uint64_t survivors = rng.below(unsynced_.size() + 1);
-    for (std::uint64_t i = 0; i < survivors; ++i)
-      unsynced_[i](names_);
-    for (auto& [name, content] : names_)
-      content = survivor(*content, rng);
+    for (std::uint64_t i = 0; i < survivors; ++i) unsynced_[i](names_);
+    for (auto& [name, content] : names_) content = survivor(*content, rng);
     durable_names_ = names_;
     unsynced_.clear();
     dies_at_.reset();
@@ -115,8 +112,7 @@ class FakeDirectory final : public journal::Directory {
   // The same files, all of them synced.
   [[nodiscard]] FakeDirectory clone() const {
     FakeDirectory copy;
-    for (const auto& [name, content] : names_)
-      copy.put(name, content->bytes);
+    for (const auto& [name, content] : names_) copy.put(name, content->bytes);
     return copy;
   }
 
@@ -190,8 +186,7 @@ class FakeDirectory final : public journal::Directory {
         if (!rng.one_in(3)) continue;
         const std::size_t from = std::max(sector, before.synced);
         const std::size_t to = std::min(sector + kSector, after->bytes.size());
-        for (std::size_t i = from; i < to; ++i)
-          after->bytes[i] = std::byte{0};
+        for (std::size_t i = from; i < to; ++i) after->bytes[i] = std::byte{0};
       }
     }
     after->synced = after->bytes.size();

@@ -54,8 +54,7 @@ inline std::string payload_of(const std::vector<std::string>& fields, int server
     payload = as_text(id);
     first = 1;
   }
-  for (std::size_t i = first; i < fields.size(); ++i)
-    payload.append(fields[i]).push_back('\0');
+  for (std::size_t i = first; i < fields.size(); ++i) payload.append(fields[i]).push_back('\0');
   return payload;
 }
 
@@ -88,8 +87,7 @@ class Columns {
     } else if constexpr (std::is_same_v<T, bool>) {
       values_[path] = value ? "1" : "0";
     } else if constexpr (requires { value.begin(); } && !std::is_same_v<T, std::string_view>) {
-      for (std::size_t i = 0; i < value.size(); ++i)
-        leaf(fmt::format("{}[{}]", path, i), value[i]);
+      for (std::size_t i = 0; i < value.size(); ++i) leaf(fmt::format("{}[{}]", path, i), value[i]);
     } else if constexpr (std::is_same_v<T, std::string_view> || std::is_arithmetic_v<T> ||
                          fmt::is_formattable<T>::value) {
       values_[path] = fmt::format("{}", value);

@@ -127,8 +127,7 @@ class RandomMessages {
   template <class T>
   void fill(const char* name, std::vector<T>& value) {
     value.clear();
-    for (std::uint64_t n = rng_.one_in(2) ? 0 : rng_.below(4); n > 0; --n)
-      fill(name, value.emplace_back());
+    for (std::uint64_t n = rng_.one_in(2) ? 0 : rng_.below(4); n > 0; --n) fill(name, value.emplace_back());
   }
   template <class T>
     requires requires(T& t) { for_each_column(t, [](const char*, auto&) {}); }

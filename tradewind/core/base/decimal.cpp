@@ -92,10 +92,8 @@ Decimal128 to_scale(const Scan& scanned, int decimals, Excess excess) noexcept {
     UInt128 divisor = 1;
     bool vanishes = false;
     for (int i = 0; i < drop && !vanishes; ++i) {
-      if (divisor > value)
-        vanishes = true;
-      else
-        divisor *= 10;
+      if (divisor > value) vanishes = true;
+      else divisor *= 10;
     }
     const UInt128 quotient = vanishes ? 0 : value / divisor;
     const UInt128 remainder = vanishes ? value : value % divisor;

@@ -24,8 +24,7 @@ class FixedPoint {
   static constexpr int kDecimals = Tag::kDecimals;
   static constexpr std::int64_t kScale = [] {
     std::int64_t scale = 1;
-    for (int i = 0; i < Tag::kDecimals; ++i)
-      scale *= 10;
+    for (int i = 0; i < Tag::kDecimals; ++i) scale *= 10;
     return scale;
   }();
   static constexpr std::int64_t kRawMax = std::numeric_limits<std::int64_t>::max();

@@ -16,14 +16,10 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   std::size_t length = 0;
   std::uint32_t code = 0;
   if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf)
-    length = 2, code = lead & 0x1fU;
-  else if ((lead & 0xf0) == 0xe0)
-    length = 3, code = lead & 0x0fU;
-  else if (lead >= 0xf0 && lead <= 0xf4)
-    length = 4, code = lead & 0x07U;
-  else
-    return 0;
+  if (lead >= 0xc2 && lead <= 0xdf) length = 2, code = lead & 0x1fU;
+  else if ((lead & 0xf0) == 0xe0) length = 3, code = lead & 0x0fU;
+  else if (lead >= 0xf0 && lead <= 0xf4) length = 4, code = lead & 0x07U;
+  else return 0;
   if (at + length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xc0) != 0x80) return 0;

@@ -9,8 +9,7 @@ constexpr Int128 kMax128 = std::numeric_limits<Int128>::max();
 
 constexpr Int128 pow10(int exponent) {
   Int128 value = 1;
-  for (int i = 0; i < exponent; ++i)
-    value *= 10;
+  for (int i = 0; i < exponent; ++i) value *= 10;
   return value;
 }
 
@@ -38,9 +37,7 @@ Quantity magnitude(Position position) noexcept {
   return Quantity::from_raw(position.raw() < 0 ? -position.raw() : position.raw());
 }
 
-Amount Amount::of(std::int64_t whole) {
-  return Amount{Int128{whole} * pow10(kDecimals)};
-}
+Amount Amount::of(std::int64_t whole) { return Amount{Int128{whole} * pow10(kDecimals)}; }
 
 Result<Amount> Amount::parse(std::string_view text, Excess excess) {
   const Decimal128 parsed = parse_decimal128(text, kDecimals, excess);
@@ -84,9 +81,7 @@ Amount negate(Amount amount) noexcept {
   return Amount::from_raw(-amount.raw());
 }
 
-Amount magnitude(Amount amount) noexcept {
-  return amount.is_negative() ? negate(amount) : amount;
-}
+Amount magnitude(Amount amount) noexcept { return amount.is_negative() ? negate(amount) : amount; }
 
 std::optional<Amount> notional(Price price, Quantity quantity, Multiplier multiplier) noexcept {
   const Int128 product = Int128{price.raw()} * quantity.raw();  // below 2^126: fits

@@ -45,9 +45,7 @@ template <>
 inline constexpr auto kEnumNames<Side> =
     std::to_array<std::pair<Side, std::string_view>>({{Side::buy, "BUY"}, {Side::sell, "SELL"}});
 
-[[nodiscard]] constexpr Side opposite(Side side) {
-  return side == Side::buy ? Side::sell : Side::buy;
-}
+[[nodiscard]] constexpr Side opposite(Side side) { return side == Side::buy ? Side::sell : Side::buy; }
 
 // The position after `quantity` was bought or sold; empty when it does not fit.
 [[nodiscard]] std::optional<Position> after_trade(Position position, Side side, Quantity quantity) noexcept;

@@ -8,15 +8,9 @@
 namespace tradewind {
 namespace {
 
-Price price(const char* text) {
-  return Price::parse(text).value();
-}
-Quantity quantity(const char* text) {
-  return Quantity::parse(text).value();
-}
-Amount amount(const char* text) {
-  return Amount::parse(text).value();
-}
+Price price(const char* text) { return Price::parse(text).value(); }
+Quantity quantity(const char* text) { return Quantity::parse(text).value(); }
+Amount amount(const char* text) { return Amount::parse(text).value(); }
 const Multiplier kOne = Multiplier::of(1);
 
 // The widest cases the scales were chosen for; see docs/adr/0002.

@@ -49,8 +49,7 @@ class Rng {
   // Bell-shaped around zero with standard deviation 1,000,000: the sum of twelve uniforms, so bounded by six of them.
   [[nodiscard]] constexpr std::int64_t bell_millionths() {
     std::int64_t sum = 0;
-    for (int i = 0; i < 12; ++i)
-      sum += static_cast<std::int64_t>(below(1'000'001));
+    for (int i = 0; i < 12; ++i) sum += static_cast<std::int64_t>(below(1'000'001));
     return sum - 6'000'000;
   }
 

@@ -18,9 +18,7 @@ std::chrono::seconds TimeZone::utc_offset(Timestamp time) const {
   return after == transitions_.begin() ? after->utc_offset : std::prev(after)->utc_offset;
 }
 
-CivilTime TimeZone::local(Timestamp time) const {
-  return civil_utc(time + utc_offset(time));
-}
+CivilTime TimeZone::local(Timestamp time) const { return civil_utc(time + utc_offset(time)); }
 
 Timestamp TimeZone::instant(const CivilTime& civil) const {
   const Timestamp shown = from_civil_utc(civil);

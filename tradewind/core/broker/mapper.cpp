@@ -14,9 +14,15 @@ namespace {
 
 // Tick types of tws/tick_types: live, and the delayed ones 66 to 71.
 enum TickType : std::int32_t {
-  kBidSize = 0, kBid = 1, kAsk = 2, kAskSize = 3,
+  kBidSize = 0,
+  kBid = 1,
+  kAsk = 2,
+  kAskSize = 3,
   kRtVolume = 48,
-  kDelayedBid = 66, kDelayedAsk = 67, kDelayedBidSize = 69, kDelayedAskSize = 70,
+  kDelayedBid = 66,
+  kDelayedAsk = 67,
+  kDelayedBidSize = 69,
+  kDelayedAskSize = 70,
 };
 
 constexpr std::string_view kRtVolumeGenericTick = "233";
@@ -71,7 +77,8 @@ std::optional<model::Trade> parse_rt_volume(std::string_view text) {
       stop != time.data() + time.size() || milliseconds < 0 || milliseconds > kLatest) {
     return std::nullopt;
   }
-  return model::Trade{Timestamp::from_ns(milliseconds * 1'000'000), Price::from_raw(price.raw), Quantity::from_raw(size.raw)};
+  return model::Trade{Timestamp::from_ns(milliseconds * 1'000'000), Price::from_raw(price.raw),
+                      Quantity::from_raw(size.raw)};
 }
 
 // --- Effects to requests ---
@@ -92,8 +99,9 @@ Result<void> Mapper::perform(const model::Effect& effect, tws::ClientSession& se
 Result<void> Mapper::place(const model::DurableOrder& order, tws::ClientSession& session) {
   const model::OrderIntent& intent = order.intent();
   if (intent.order_id.value() <= 0 || intent.order_id.value() > kOrderIdMax) {
-    return fail(Errc::out_of_range, fmt::format("order id {} is outside 1 to {}: reset the order ids in the gateway's settings",
-                                                intent.order_id.value(), kOrderIdMax));
+    return fail(Errc::out_of_range,
+                fmt::format("order id {} is outside 1 to {}: reset the order ids in the gateway's settings",
+                            intent.order_id.value(), kOrderIdMax));
   }
   tws::PlaceOrderRequest request;
   request.order_id = intent.order_id.value();
@@ -113,13 +121,15 @@ Result<void> Mapper::place(const model::DurableOrder& order, tws::ClientSession&
 
 Result<void> Mapper::snapshot(const model::RequestSnapshot& wanted, tws::ClientSession& session) {
   switch (wanted.snapshot) {
-    case model::Snapshot::open_orders: return session.send(tws::AllOpenOrdersRequest{});
+    case model::Snapshot::open_orders:
+      return session.send(tws::AllOpenOrdersRequest{});
     case model::Snapshot::executions: {
       tws::ExecutionRequest request;
       request.req_id = ++executions_request_;
       return session.send(request);
     }
-    case model::Snapshot::completed_orders: return session.send(tws::CompletedOrdersRequest{.api_only = false});
+    case model::Snapshot::completed_orders:
+      return session.send(tws::CompletedOrdersRequest{.api_only = false});
     case model::Snapshot::positions: {
       // A running subscription answers no second request, so it is ended first.
       if (positions_subscribed_) {
@@ -169,7 +179,9 @@ void Mapper::unreadable(bool concerns_orders, std::string detail) {
   emit(model::MessageUnreadable{concerns_orders, std::move(detail)});
 }
 
-void Mapper::on_handshake(int server_version, std::string_view /*connection_time*/) { server_version_ = server_version; }
+void Mapper::on_handshake(int server_version, std::string_view /*connection_time*/) {
+  server_version_ = server_version;
+}
 
 void Mapper::on_ready(std::int32_t next_valid_id) {
   emit(model::SessionReady{client_id_, model::OrderId{next_valid_id}, server_version_});
@@ -200,9 +212,11 @@ void Mapper::on_error_message(const tws::ErrorMessage& message) {
   std::string text = tws::unescaped(message.error_msg.substr(0, 4096));
   if (message.id <= 0) return emit(model::NoticeSeen{message.error_code, std::move(text)});
   if (message.id <= kOrderIdMax) {
-    return emit(model::OrderErrorSeen{model::OrderId{message.id}, message.error_code, order_error_kind(message.error_code), std::move(text)});
+    return emit(model::OrderErrorSeen{model::OrderId{message.id}, message.error_code,
+                                      order_error_kind(message.error_code), std::move(text)});
   }
-  if (message.id >= kExecutionsBase) return emit(model::SnapshotFailed{model::Snapshot::executions, message.error_code, std::move(text)});
+  if (message.id >= kExecutionsBase)
+    return emit(model::SnapshotFailed{model::Snapshot::executions, message.error_code, std::move(text)});
   if (message.id >= kContractBase) {
     const auto inquiry = inquiries_.find(message.id);
     if (inquiry == inquiries_.end()) return;
@@ -236,7 +250,8 @@ void Mapper::on_contract_data_end(const tws::ContractDataEnd& message) {
 }
 
 Mapper::Line* Mapper::line(std::int32_t request_id) {
-  const auto index = static_cast<std::size_t>(static_cast<std::uint32_t>(request_id) - static_cast<std::uint32_t>(kMarketDataBase));
+  const auto index =
+      static_cast<std::size_t>(static_cast<std::uint32_t>(request_id) - static_cast<std::uint32_t>(kMarketDataBase));
   return index < lines_.size() && lines_[index].open ? &lines_[index] : nullptr;
 }
 
@@ -265,7 +280,8 @@ void Mapper::on_tick_size(const tws::TickSize& message) {
   const Quantity now = message.size.value_or(Quantity::zero());
   if (size == now) return;  // official servers repeat the size that came with a price
   size = now;
-  emit(model::QuoteSeen{model::InstrumentId{static_cast<std::uint32_t>(message.req_id - kMarketDataBase)}, subscription->quote});
+  emit(model::QuoteSeen{model::InstrumentId{static_cast<std::uint32_t>(message.req_id - kMarketDataBase)},
+                        subscription->quote});
 }
 
 void Mapper::on_tick_string(const tws::TickString& message) {
@@ -291,7 +307,9 @@ void Mapper::on_open_order(const tws::OpenOrder& message) {
   emit(seen);
 }
 
-void Mapper::on_open_orders_end(const tws::OpenOrdersEnd& /*message*/) { emit(model::SnapshotEnded{model::Snapshot::open_orders}); }
+void Mapper::on_open_orders_end(const tws::OpenOrdersEnd& /*message*/) {
+  emit(model::SnapshotEnded{model::Snapshot::open_orders});
+}
 
 void Mapper::on_order_status(const tws::OrderStatus& message) {
   model::OrderStatusSeen seen;
@@ -309,7 +327,8 @@ void Mapper::on_execution_details(const tws::ExecutionDetails& message) {
   const auto side = side_of(wire.side);
   const auto exec_id = model::ExecId::from(wire.exec_id);
   if (!side || !exec_id) {
-    return unreadable(true, fmt::format("ExecutionDetails: side '{}' or execId '{}' cannot be", wire.side, wire.exec_id.substr(0, 80)));
+    return unreadable(true, fmt::format("ExecutionDetails: side '{}' or execId '{}' cannot be", wire.side,
+                                        wire.exec_id.substr(0, 80)));
   }
   model::Execution execution;
   execution.exec_id = *exec_id;
@@ -336,7 +355,8 @@ void Mapper::on_commission_and_fees_report(const tws::CommissionAndFeesReport& m
   const auto exec_id = model::ExecId::from(message.exec_id);
   if (!exec_id) return unreadable(true, "CommissionAndFeesReport.execId: empty or no text");
   if (!message.commission_and_fees) return;  // not known yet: it comes later
-  emit(model::CommissionSeen{{*exec_id, {*message.commission_and_fees, shortened<Currency>(message.currency)}, message.realized_pnl}});
+  emit(model::CommissionSeen{
+      {*exec_id, {*message.commission_and_fees, shortened<Currency>(message.currency)}, message.realized_pnl}});
 }
 
 void Mapper::on_completed_order(const tws::CompletedOrder& message) {
@@ -354,18 +374,24 @@ void Mapper::on_completed_orders_end(const tws::CompletedOrdersEnd& /*message*/)
 }
 
 void Mapper::on_position_data(const tws::PositionData& message) {
-  emit(model::PositionSeen{shortened<model::AccountId>(message.account), contract_ref(message.contract), message.position});
+  emit(model::PositionSeen{shortened<model::AccountId>(message.account), contract_ref(message.contract),
+                           message.position});
 }
 
-void Mapper::on_position_end(const tws::PositionEnd& /*message*/) { emit(model::SnapshotEnded{model::Snapshot::positions}); }
+void Mapper::on_position_end(const tws::PositionEnd& /*message*/) {
+  emit(model::SnapshotEnded{model::Snapshot::positions});
+}
 
 void Mapper::on_account_value(const tws::AccountValue& message) {
   if (message.key != "CashBalance" || message.currency == "BASE") return;
   const auto amount = Amount::parse(message.value);
   if (!amount.has_value()) return;
-  emit(model::CashSeen{shortened<model::AccountId>(message.account_name), {*amount, shortened<Currency>(message.currency)}});
+  emit(model::CashSeen{shortened<model::AccountId>(message.account_name),
+                       {*amount, shortened<Currency>(message.currency)}});
 }
 
-void Mapper::on_account_data_end(const tws::AccountDataEnd& /*message*/) { emit(model::SnapshotEnded{model::Snapshot::account}); }
+void Mapper::on_account_data_end(const tws::AccountDataEnd& /*message*/) {
+  emit(model::SnapshotEnded{model::Snapshot::account});
+}
 
 }  // namespace tradewind::broker

@@ -31,18 +31,28 @@ struct Desk : tws::GatewayHandler {
     session->send(tws::NextValidId{.order_id = 5});
   }
   void on_contract_data_request(const tws::ContractDataRequest& m) override {
-    heard.push_back(fmt::format("contract {} {} {} {} {}", m.req_id, m.contract.symbol, m.contract.sec_type, m.contract.exchange, m.contract.currency));
+    heard.push_back(fmt::format("contract {} {} {} {} {}", m.req_id, m.contract.symbol, m.contract.sec_type,
+                                m.contract.exchange, m.contract.currency));
   }
   void on_market_data_request(const tws::MarketDataRequest& m) override {
-    heard.push_back(fmt::format("data {} {} {} {}", m.req_id, m.contract.con_id, m.contract.exchange, m.generic_tick_list));
+    heard.push_back(
+        fmt::format("data {} {} {} {}", m.req_id, m.contract.con_id, m.contract.exchange, m.generic_tick_list));
   }
-  void on_cancel_order_request(const tws::CancelOrderRequest& m) override { heard.push_back(fmt::format("cancel {}", m.order_id)); }
+  void on_cancel_order_request(const tws::CancelOrderRequest& m) override {
+    heard.push_back(fmt::format("cancel {}", m.order_id));
+  }
   void on_all_open_orders_request(const tws::AllOpenOrdersRequest&) override { heard.emplace_back("open orders"); }
-  void on_execution_request(const tws::ExecutionRequest& m) override { heard.push_back(fmt::format("executions {}", m.req_id)); }
-  void on_completed_orders_request(const tws::CompletedOrdersRequest&) override { heard.emplace_back("completed orders"); }
+  void on_execution_request(const tws::ExecutionRequest& m) override {
+    heard.push_back(fmt::format("executions {}", m.req_id));
+  }
+  void on_completed_orders_request(const tws::CompletedOrdersRequest&) override {
+    heard.emplace_back("completed orders");
+  }
   void on_positions_request(const tws::PositionsRequest&) override { heard.emplace_back("positions"); }
   void on_cancel_positions(const tws::CancelPositions&) override { heard.emplace_back("cancel positions"); }
-  void on_account_data_request(const tws::AccountDataRequest& m) override { heard.push_back(fmt::format("account {}", m.acct_code)); }
+  void on_account_data_request(const tws::AccountDataRequest& m) override {
+    heard.push_back(fmt::format("account {}", m.acct_code));
+  }
 };
 
 // A mapper with its session, connected to a gateway session: everything below passes through real bytes.
@@ -137,11 +147,13 @@ TEST(Mapper, KeepsBothSidesOfAQuoteAndKnowsNoQuote) {
   pair.perform(SubscribeMarketData{InstrumentId{3}, spy});
   EXPECT_EQ(pair.desk.heard.back(), "data 500000003 756733 SMART 233");
   const auto tick = [&](int type, const char* text, std::optional<Quantity> size) {
-    pair.tell(tws::TickPrice{.req_id = 500'000'003, .tick_type = type, .price = price(text), .size = size, .attr_mask = 0});
+    pair.tell(
+        tws::TickPrice{.req_id = 500'000'003, .tick_type = type, .price = price(text), .size = size, .attr_mask = 0});
   };
   tick(1, "170.01", Quantity::of(300));
   tick(2, "170.03", Quantity::of(200));
-  EXPECT_EQ(pair.sink.last<QuoteSeen>().quote, (Quote{price("170.01"), price("170.03"), Quantity::of(300), Quantity::of(200)}));
+  EXPECT_EQ(pair.sink.last<QuoteSeen>().quote,
+            (Quote{price("170.01"), price("170.03"), Quantity::of(300), Quantity::of(200)}));
   const std::size_t before = pair.sink.events.size();
   pair.tell(tws::TickSize{.req_id = 500'000'003, .tick_type = 0, .size = Quantity::of(300)});
   EXPECT_EQ(pair.sink.events.size(), before) << "the size that came with the price, repeated";
@@ -153,17 +165,21 @@ TEST(Mapper, KeepsBothSidesOfAQuoteAndKnowsNoQuote) {
   EXPECT_EQ(pair.sink.last<QuoteSeen>().quote.bid, Price::zero()) << "a price of zero with a size is a price";
   tick(4, "171", Quantity::of(1));
   EXPECT_TRUE(std::holds_alternative<QuoteSeen>(pair.sink.events.back())) << "last price is told by RTVolume";
-  pair.tell(tws::TickString{.req_id = 500'000'003, .tick_type = 48, .value = "170.02;150;1381152602000;1000;170.01;true"});
-  EXPECT_EQ(pair.sink.last<TradeSeen>().trade, (Trade{Timestamp::from_ns(1381152602000000000), price("170.02"), Quantity::of(150)}));
+  pair.tell(
+      tws::TickString{.req_id = 500'000'003, .tick_type = 48, .value = "170.02;150;1381152602000;1000;170.01;true"});
+  EXPECT_EQ(pair.sink.last<TradeSeen>().trade,
+            (Trade{Timestamp::from_ns(1381152602000000000), price("170.02"), Quantity::of(150)}));
   const std::size_t events = pair.sink.events.size();
-  pair.tell(tws::TickPrice{.req_id = 500'000'099, .tick_type = 1, .price = price("1"), .size = Quantity::of(1), .attr_mask = 0});
+  pair.tell(tws::TickPrice{
+      .req_id = 500'000'099, .tick_type = 1, .price = price("1"), .size = Quantity::of(1), .attr_mask = 0});
   pair.tell(tws::TickPrice{.req_id = 12, .tick_type = 1, .price = price("1"), .size = Quantity::of(1), .attr_mask = 0});
   EXPECT_EQ(pair.sink.events.size(), events) << "nobody asked for these";
 }
 
 TEST(RtVolume, ReadsPrintsAndNothingElse) {
   EXPECT_TRUE(parse_rt_volume("701.28;1;1348075471534;67854;701.46918464;true").has_value());
-  for (const char* text : {"", ";;;", ";1;1348075471534;1;1;true", "1;x;1348075471534", "1;1;", "1;-1;1348075471534", "1;1;99999999999999999", "1;1;12x"}) {
+  for (const char* text : {"", ";;;", ";1;1348075471534;1;1;true", "1;x;1348075471534", "1;1;", "1;-1;1348075471534",
+                           "1;1;99999999999999999", "1;1;12x"}) {
     EXPECT_FALSE(parse_rt_volume(text).has_value()) << text;
   }
 }
@@ -194,7 +210,8 @@ TEST(Mapper, TellsFillsWithTheirIdentity) {
   details.execution.side = "???";
   pair.tell(details);
   EXPECT_TRUE(pair.sink.last<MessageUnreadable>().concerns_orders);
-  pair.tell(tws::CommissionAndFeesReport{.exec_id = "0000e0d5.1.01.02", .commission_and_fees = Amount::parse("1.0003").value(), .currency = "USD"});
+  pair.tell(tws::CommissionAndFeesReport{
+      .exec_id = "0000e0d5.1.01.02", .commission_and_fees = Amount::parse("1.0003").value(), .currency = "USD"});
   EXPECT_EQ(pair.sink.last<CommissionSeen>().commission.commission.amount.text(), "1.0003");
   const std::size_t before = pair.sink.events.size();
   pair.tell(tws::CommissionAndFeesReport{.exec_id = "0000e0d5.1.01.02", .commission_and_fees = {}, .currency = "USD"});
@@ -207,7 +224,8 @@ TEST(Mapper, SendsErrorsWhereTheyBelong) {
   EXPECT_EQ(pair.sink.last<NoticeSeen>().code, 2104);
   pair.tell(tws::ErrorMessage{.id = 12, .error_code = 201, .error_msg = "Order rejected - reason: \xc3\xa4"});
   EXPECT_EQ(pair.sink.last<OrderErrorSeen>().kind, OrderErrorKind::rejected);
-  EXPECT_EQ(pair.sink.last<OrderErrorSeen>().text, "Order rejected - reason: \xc3\xa4") << "escaped on the wire, plain here";
+  EXPECT_EQ(pair.sink.last<OrderErrorSeen>().text, "Order rejected - reason: \xc3\xa4")
+      << "escaped on the wire, plain here";
   pair.tell(tws::ErrorMessage{.id = 500'000'003, .error_code = 354, .error_msg = "not subscribed"});
   EXPECT_EQ(pair.sink.last<MarketDataRefused>().instrument, InstrumentId{3});
   pair.tell(tws::ErrorMessage{.id = 700'000'001, .error_code = 321, .error_msg = "no"});
@@ -219,17 +237,20 @@ TEST(OrderErrors, UnknownCodesAreNotRefusals) {
   EXPECT_EQ(order_error_kind(399), OrderErrorKind::information);
   EXPECT_EQ(order_error_kind(202), OrderErrorKind::cancelled);
   EXPECT_EQ(order_error_kind(10148), OrderErrorKind::cancel_refused);
-  for (const int code : {0, 103, 104, 135, 10147, 10999, -5, 2'000'000'000}) EXPECT_EQ(order_error_kind(code), OrderErrorKind::unknown) << code;
+  for (const int code : {0, 103, 104, 135, 10147, 10999, -5, 2'000'000'000})
+    EXPECT_EQ(order_error_kind(code), OrderErrorKind::unknown) << code;
 }
 
 TEST(Mapper, AsksForSnapshotsAndTellsTheirEnds) {
   Pair pair;
   const AccountId account{"DU0000000"};
-  for (const Snapshot snapshot : {Snapshot::open_orders, Snapshot::executions, Snapshot::completed_orders, Snapshot::positions, Snapshot::account, Snapshot::positions, Snapshot::executions}) {
+  for (const Snapshot snapshot : {Snapshot::open_orders, Snapshot::executions, Snapshot::completed_orders,
+                                  Snapshot::positions, Snapshot::account, Snapshot::positions, Snapshot::executions}) {
     pair.perform(RequestSnapshot{snapshot, account});
   }
-  EXPECT_EQ(pair.desk.heard, (std::vector<std::string>{"open orders", "executions 700000001", "completed orders", "positions", "account DU0000000",
-                                                       "cancel positions", "positions", "executions 700000002"}));
+  EXPECT_EQ(pair.desk.heard,
+            (std::vector<std::string>{"open orders", "executions 700000001", "completed orders", "positions",
+                                      "account DU0000000", "cancel positions", "positions", "executions 700000002"}));
   const std::size_t before = pair.sink.events.size();
   pair.tell(tws::ExecutionDetailsEnd{.req_id = 700'000'001});
   EXPECT_EQ(pair.sink.events.size(), before) << "the end of an older request";
@@ -237,9 +258,11 @@ TEST(Mapper, AsksForSnapshotsAndTellsTheirEnds) {
   EXPECT_EQ(pair.sink.last<SnapshotEnded>().snapshot, Snapshot::executions);
   pair.tell(tws::OpenOrdersEnd{});
   EXPECT_EQ(pair.sink.last<SnapshotEnded>().snapshot, Snapshot::open_orders);
-  pair.tell(tws::AccountValue{.key = "CashBalance", .value = "94629.71", .currency = "USD", .account_name = "DU0000000"});
+  pair.tell(
+      tws::AccountValue{.key = "CashBalance", .value = "94629.71", .currency = "USD", .account_name = "DU0000000"});
   EXPECT_EQ(pair.sink.last<CashSeen>().cash.amount.text(), "94629.71");
-  pair.tell(tws::AccountValue{.key = "CashBalance", .value = "94629.71", .currency = "BASE", .account_name = "DU0000000"});
+  pair.tell(
+      tws::AccountValue{.key = "CashBalance", .value = "94629.71", .currency = "BASE", .account_name = "DU0000000"});
   pair.tell(tws::AccountDataEnd{.account_name = "DU0000000"});
   EXPECT_EQ(pair.sink.last<SnapshotEnded>().snapshot, Snapshot::account);
 }

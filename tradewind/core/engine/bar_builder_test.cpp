@@ -18,7 +18,8 @@ TEST(BarBuilder, BuildsOneBarAnInterval) {
   EXPECT_FALSE(builder.on_trade(trade(58, 11, 4)).has_value());
   EXPECT_EQ(builder.open_until(), at(60));
   EXPECT_FALSE(builder.close_until(at(59)).has_value());
-  const model::Bar expected{at(0), seconds{60}, Price::of(10), Price::of(12), Price::of(7), Price::of(11), Quantity::of(10), 4};
+  const model::Bar expected{at(0),        seconds{60},   Price::of(10),    Price::of(12),
+                            Price::of(7), Price::of(11), Quantity::of(10), 4};
   EXPECT_EQ(builder.close_until(at(60)), expected);
   EXPECT_FALSE(builder.close_until(at(60)).has_value()) << "handed out once";
 }

@@ -70,7 +70,8 @@ Result<void> Engine::restore(model::Seq seq, const journal::Record& record) {
         } else if constexpr (std::is_same_v<T, journal::OpeningBook>) {
           books_open_ = true;
           account_ = value.account;
-          for (const auto& entry : value.positions) TW_TRY_VOID(ledger_.open(value.account, entry.contract, entry.position));
+          for (const auto& entry : value.positions)
+            TW_TRY_VOID(ledger_.open(value.account, entry.contract, entry.position));
           for (const Money& cash : value.cash) TW_TRY_VOID(ledger_.open(cash));
         } else if constexpr (std::is_same_v<T, journal::SessionClosed> || std::is_same_v<T, journal::RunStarted>) {
           orders_.session_lost();
@@ -87,7 +88,9 @@ void Engine::start(Now now) {
   // What a crash left parked may have been sent in its last moment: nobody knows until the broker is asked.
   orders_.session_lost();
   for (const orders::Order* order : orders_.live()) {
-    if (order->state == OrderState::parked) orders_.resolved(order->intent.order_ref, OrderState::unknown, "the engine ended before it was sent, or just after");
+    if (order->state == OrderState::parked)
+      orders_.resolved(order->intent.order_ref, OrderState::unknown,
+                       "the engine ended before it was sent, or just after");
   }
   next_order_id_ = model::OrderId{orders_.highest_order_id().value() + 1};
   journal::RunStarted record{strategy_name_, {}, {}, config_.engine_version};
@@ -155,8 +158,9 @@ void Engine::on(const model::AccountsSeen& seen) {
   if (account_.empty() && seen.accounts.size() == 1) account_ = seen.accounts.front();
   if (account_.empty() || std::ranges::find(seen.accounts, account_) == seen.accounts.end()) {
     accounts_accepted_ = false;
-    const std::string refusal = account_.empty() ? "GATE-3: the login manages several accounts; name the one to trade"
-                                                 : fmt::format("GATE-3: the login does not manage account {}", account_);
+    const std::string refusal = account_.empty()
+                                    ? "GATE-3: the login manages several accounts; name the one to trade"
+                                    : fmt::format("GATE-3: the login does not manage account {}", account_);
     halt(refusal);
     effect(model::Disconnect{refusal, true});
     return;
@@ -234,7 +238,8 @@ void Engine::finish_recovery() {
       note(journal::BreakFound{difference.break_class, difference.subject, difference.detail});
       breaks_.push_back(difference);
     }
-    return halt(fmt::format("{} {}: {}", differences.front().break_class, differences.front().subject, differences.front().detail));
+    return halt(fmt::format("{} {}: {}", differences.front().break_class, differences.front().subject,
+                            differences.front().detail));
   }
   settle_until_.reset();
   const Recovery::Counts& counts = recovery_.counts();
@@ -270,7 +275,8 @@ void Engine::open_books() {
   note(opening);
   books_open_ = true;
   for (const auto& entry : opening.positions) {
-    if (!ledger_.open(account_, entry.contract, entry.position).has_value()) return halt("the opening could not be booked");
+    if (!ledger_.open(account_, entry.contract, entry.position).has_value())
+      return halt("the opening could not be booked");
   }
   for (const Money& cash : opening.cash) {
     if (!ledger_.open(cash).has_value()) return halt("the opening could not be booked");
@@ -316,7 +322,8 @@ void Engine::finish_stop() {
   stop_deadline_.reset();
   digest_minute();
   std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
-  if (const auto missing = ledger_.missing_commissions(); missing != 0) left += fmt::format("; {} fills have no commission report yet", missing);
+  if (const auto missing = ledger_.missing_commissions(); missing != 0)
+    left += fmt::format("; {} fills have no commission report yet", missing);
   note(journal::RunEnded{state_reason_ + left});
   enter(State::stopped, state_reason_ + left);
   effect(model::Stop{state_reason_});
@@ -370,7 +377,8 @@ void Engine::on(const model::MarketDataRefused& refused) {
 
 void Engine::digest_minute() {
   if (market_digest_count_ != 0) {
-    note(journal::MarketDigest{Timestamp::from_ns(market_minute_ * 60'000'000'000), market_digest_count_, market_digest_.value()});
+    note(journal::MarketDigest{Timestamp::from_ns(market_minute_ * 60'000'000'000), market_digest_count_,
+                               market_digest_.value()});
   }
   market_digest_ = {};
   market_digest_count_ = 0;
@@ -418,7 +426,8 @@ void Engine::bar_done(InstrumentId id, const model::Bar& bar) { strategy_->on_ba
 void Engine::on(const model::TimerFired& /*fired*/) {
   for (std::uint32_t i = 0; i < instruments_.size(); ++i) {
     for (std::size_t k = 0; k < instruments_[i].bars.size(); ++k) {
-      if (const auto bar = instruments_[i].bars[k].close_until(now_.utc - config_.bar_grace)) bar_done(InstrumentId{i}, *bar);
+      if (const auto bar = instruments_[i].bars[k].close_until(now_.utc - config_.bar_grace))
+        bar_done(InstrumentId{i}, *bar);
     }
   }
   bool strategy_due = false;

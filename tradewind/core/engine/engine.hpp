@@ -35,17 +35,17 @@ struct EngineConfig {
   // What the account held in cash before the first fill, where that is known without asking the broker. Empty: taken from
   // the broker's account values at the first start.
   std::vector<Money> opening_cash;
-  Duration bar_grace{};       // how long a bar waits for late trades after its interval is over
+  Duration bar_grace{};  // how long a bar waits for late trades after its interval is over
   std::string engine_version = "0.1.0";
 };
 
 // One value says what is allowed; the most restrictive wins. Loosens only after a clean recovery.
 enum class State : std::uint8_t {
   disconnected,  // no session
-  recovering,    // the broker is being asked; no orders
-  ready,         // orders pass the gate
-  halted,        // something is wrong that a person has to look at; no orders, cancels still go
-  stopping,      // cancelling what works, then over
+  recovering,  // the broker is being asked; no orders
+  ready,  // orders pass the gate
+  halted,  // something is wrong that a person has to look at; no orders, cancels still go
+  stopping,  // cancelling what works, then over
   stopped,
 };
 
@@ -125,7 +125,8 @@ class Engine final : private strategy::Context {
   [[nodiscard]] model::Quote quote(model::InstrumentId id) const override;
   [[nodiscard]] std::optional<Price> last_price(model::InstrumentId id) const override;
   [[nodiscard]] Position position(model::InstrumentId id) const override;
-  [[nodiscard]] std::expected<strategy::OrderTicket, strategy::Denial> submit(const model::OrderRequest& request) override;
+  [[nodiscard]] std::expected<strategy::OrderTicket, strategy::Denial> submit(
+      const model::OrderRequest& request) override;
   bool cancel(const strategy::OrderTicket& ticket) override;
   [[nodiscard]] std::optional<strategy::OrderView> order(const strategy::OrderTicket& ticket) const override;
   void target(model::InstrumentId id, Position position, std::string_view reason) override;
@@ -207,7 +208,7 @@ class Engine final : private strategy::Context {
   model::AccountId account_;
   bool accounts_accepted_ = false;
   bool session_up_ = false;
-  bool link_lost_ = false;        // the gateway has lost IB (1100, 2110)
+  bool link_lost_ = false;  // the gateway has lost IB (1100, 2110)
   bool journal_stalled_ = false;
   bool books_open_ = false;
   bool strategy_ready_ = false;
@@ -222,9 +223,9 @@ class Engine final : private strategy::Context {
   std::set<model::OrderRef> reported_filled_;  // by status, with executions still to come
   std::vector<Break> breaks_;
   std::set<Timestamp> strategy_timers_;
-  std::optional<MonoTime> executions_check_;   // ask again for executions that a status promised
-  std::optional<MonoTime> recovery_again_;     // another round is due
-  std::optional<MonoTime> settle_until_;       // positions may still lag their fills
+  std::optional<MonoTime> executions_check_;  // ask again for executions that a status promised
+  std::optional<MonoTime> recovery_again_;  // another round is due
+  std::optional<MonoTime> settle_until_;  // positions may still lag their fills
   std::optional<MonoTime> stop_deadline_;
   std::int32_t last_notice_ = 0;
   MonoTime last_notice_at_;
@@ -238,11 +239,11 @@ class Engine final : private strategy::Context {
 
 namespace tradewind {
 template <>
-inline constexpr auto kEnumNames<engine::State> = std::to_array<std::pair<engine::State, std::string_view>>(
-    {{engine::State::disconnected, "DISCONNECTED"},
-     {engine::State::recovering, "RECOVERING"},
-     {engine::State::ready, "READY"},
-     {engine::State::halted, "HALTED"},
-     {engine::State::stopping, "STOPPING"},
-     {engine::State::stopped, "STOPPED"}});
+inline constexpr auto kEnumNames<engine::State> =
+    std::to_array<std::pair<engine::State, std::string_view>>({{engine::State::disconnected, "DISCONNECTED"},
+                                                               {engine::State::recovering, "RECOVERING"},
+                                                               {engine::State::ready, "READY"},
+                                                               {engine::State::halted, "HALTED"},
+                                                               {engine::State::stopping, "STOPPING"},
+                                                               {engine::State::stopped, "STOPPED"}});
 }  // namespace tradewind

@@ -51,7 +51,8 @@ std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const mode
   return submit(request, "");
 }
 
-std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const model::OrderRequest& request, std::string_view reason) {
+std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const model::OrderRequest& request,
+                                                                      std::string_view reason) {
   model::OrderIntent intent;
   intent.order_ref = model::OrderRef{config_.mode, log_.journal_id().view(), strategy_name_, next_sequence_};
   intent.order_id = next_order_id_;
@@ -75,7 +76,8 @@ std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const mode
       record.reasons.push_back({why.rule, why.detail});
       denial.reasons.push_back(why.rule + ": " + why.detail);
     }
-    counters_.last_denial = fmt::format("{} {} {}: {}", name(request.side), request.quantity, intent.contract.symbol, denial.reasons.front());
+    counters_.last_denial = fmt::format("{} {} {}: {}", name(request.side), request.quantity, intent.contract.symbol,
+                                        denial.reasons.front());
     note(record);
     return std::unexpected{std::move(denial)};
   }
@@ -174,7 +176,8 @@ void Engine::order_changed(const orders::Order* order) {
   const bool done = is_final(order->state);
   const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late;
   if (done) reported_filled_.erase(order->intent.order_ref);
-  if (order->state == OrderState::unknown && session_up_ && accounts_accepted_ && !recovery_.running() && !recovery_again_) {
+  if (order->state == OrderState::unknown && session_up_ && accounts_accepted_ && !recovery_.running() &&
+      !recovery_again_) {
     recovery_again_ = now_.mono;
   }
   if (order->intent.strategy == strategy_name_ && started_) strategy_->on_order(*this, ticket, view);
@@ -198,7 +201,8 @@ void Engine::on(const model::OpenOrderSeen& seen) {
     }
     if (seen.order_ref.is_of(config_.mode, log_.journal_id().view())) {
       note(journal::OpenOrderNoted{seen});
-      breaks_.push_back({"BRK-08", std::string{seen.contract.symbol.view()}, fmt::format("order {} is ours by its reference, and not in the journal", seen.order_ref)});
+      breaks_.push_back({"BRK-08", std::string{seen.contract.symbol.view()},
+                         fmt::format("order {} is ours by its reference, and not in the journal", seen.order_ref)});
       note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
       halt("BRK-08: " + breaks_.back().detail);
     }
@@ -261,12 +265,14 @@ void Engine::on(const model::ExecutionSeen& seen) {
   const orders::Order* changed = orders_.filled(execution.order_ref, ledger_.filled(execution.order_ref));
   if (order->filled > order->intent.request.quantity) {
     breaks_.push_back({"BRK-15", std::string{execution.contract.symbol.view()},
-                       fmt::format("order {} was for {}, and {} are filled", execution.order_ref, order->intent.request.quantity, order->filled)});
+                       fmt::format("order {} was for {}, and {} are filled", execution.order_ref,
+                                   order->intent.request.quantity, order->filled)});
     note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
     halt("BRK-15: " + breaks_.back().detail);
   }
   if (*booked == ledger::Booking::booked && order->intent.strategy == strategy_name_) {
-    strategy_->on_fill(*this, {strategy::OrderTicket{execution.order_ref}, order->intent.request.instrument, execution.side, execution.quantity, execution.price});
+    strategy_->on_fill(*this, {strategy::OrderTicket{execution.order_ref}, order->intent.request.instrument,
+                               execution.side, execution.quantity, execution.price});
   }
   order_changed(changed);
 }

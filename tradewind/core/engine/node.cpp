@@ -4,7 +4,8 @@
 
 namespace tradewind::engine {
 
-Node::Node(EngineConfig config, model::ClientId client_id, std::unique_ptr<strategy::Strategy> strategy, journal::Log& log)
+Node::Node(EngineConfig config, model::ClientId client_id, std::unique_ptr<strategy::Strategy> strategy,
+           journal::Log& log)
     : engine_{std::move(config), std::move(strategy), log}, log_{log}, client_id_{client_id} {}
 
 Node::~Node() = default;
@@ -79,7 +80,8 @@ void Node::journal_stalled(bool stalled, Now now) {
 
 std::optional<MonoTime> Node::wake_mono() const {
   auto earliest = engine_.wake_mono();
-  if (session_ && session_->wake_at() && (!earliest || *session_->wake_at() < *earliest)) earliest = session_->wake_at();
+  if (session_ && session_->wake_at() && (!earliest || *session_->wake_at() < *earliest))
+    earliest = session_->wake_at();
   return earliest;
 }
 

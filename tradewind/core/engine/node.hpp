@@ -27,15 +27,17 @@ class Node final : private broker::EventSink {
   enum class Wish : std::uint8_t {
     none,
     reconnect,  // close the connection and come back
-    leave,      // close the connection and stay away: a safety rule refused it
-    stop,       // the run is over
+    leave,  // close the connection and stay away: a safety rule refused it
+    stop,  // the run is over
   };
 
   // `log` is the journal, open for appending, and outlives the node.
   Node(EngineConfig config, model::ClientId client_id, std::unique_ptr<strategy::Strategy> strategy, journal::Log& log);
   ~Node() override;
 
-  [[nodiscard]] Result<void> restore(model::Seq seq, const journal::Record& record) { return engine_.restore(seq, record); }
+  [[nodiscard]] Result<void> restore(model::Seq seq, const journal::Record& record) {
+    return engine_.restore(seq, record);
+  }
   void start(Now now);
 
   // --- The connection ---
@@ -73,7 +75,7 @@ class Node final : private broker::EventSink {
   Engine engine_;
   journal::Log& log_;
   model::ClientId client_id_;
-  std::optional<broker::Mapper> mapper_;       // one of each per connection, so that nothing of an earlier one leaks
+  std::optional<broker::Mapper> mapper_;  // one of each per connection, so that nothing of an earlier one leaks
   std::optional<tws::ClientSession> session_;
   tws::WireCounters earlier_wire_;
   std::vector<model::Effect> effects_;

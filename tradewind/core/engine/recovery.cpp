@@ -66,7 +66,8 @@ bool Recovery::on(const model::SnapshotEnded& ended, MonoTime now, std::vector<m
     abandon();
     return true;
   }
-  constexpr Snapshot kNext[] = {Snapshot::executions, Snapshot::completed_orders, Snapshot::positions, Snapshot::account};
+  constexpr Snapshot kNext[] = {Snapshot::executions, Snapshot::completed_orders, Snapshot::positions,
+                                Snapshot::account};
   step_ = kNext[static_cast<std::size_t>(*step_)];
   request(now, effects);
   return false;
@@ -103,11 +104,13 @@ std::vector<OrderFinding> Recovery::findings(const orders::Orders& orders, MonoT
     if (const auto done = completed_.find(ref); done != completed_.end()) {
       const std::string_view status = done->second.status.view();
       if (status == "Cancelled" || status == "ApiCancelled") {
-        found.push_back({ref, model::OrderState::cancelled, fmt::format("completed orders: {} {}", status, done->second.completed_status)});
+        found.push_back({ref, model::OrderState::cancelled,
+                         fmt::format("completed orders: {} {}", status, done->second.completed_status)});
         continue;
       }
       if (status == "Inactive") {
-        found.push_back({ref, model::OrderState::rejected, fmt::format("completed orders: {} {}", status, done->second.completed_status)});
+        found.push_back({ref, model::OrderState::rejected,
+                         fmt::format("completed orders: {} {}", status, done->second.completed_status)});
         continue;
       }
       // "Filled" without all its executions: they have to come; until then the order stays unknown.
@@ -116,7 +119,8 @@ std::vector<OrderFinding> Recovery::findings(const orders::Orders& orders, MonoT
     const auto earlier = first_absent_.find(ref);
     const MonoTime since = earlier == first_absent_.end() ? now : earlier->second;
     if (now - since >= kAbsenceLimit) {
-      found.push_back({ref, model::OrderState::not_at_broker, "absent from open orders, executions and completed orders of two complete rounds"});
+      found.push_back({ref, model::OrderState::not_at_broker,
+                       "absent from open orders, executions and completed orders of two complete rounds"});
     } else {
       still_absent.emplace(ref, since);
     }

@@ -43,8 +43,8 @@ class Recovery {
   };
 
   static constexpr Duration kSnapshotLimit = std::chrono::seconds{15};
-  static constexpr Duration kAbsenceLimit = std::chrono::seconds{5};   // between two rounds that both miss an order
-  static constexpr Duration kSettleLimit = std::chrono::seconds{10};   // positions may lag their fills by this
+  static constexpr Duration kAbsenceLimit = std::chrono::seconds{5};  // between two rounds that both miss an order
+  static constexpr Duration kSettleLimit = std::chrono::seconds{10};  // positions may lag their fills by this
   static constexpr Duration kSettlePause = std::chrono::seconds{1};
 
   // Begins a round (anew, when one runs).
@@ -74,7 +74,9 @@ class Recovery {
   [[nodiscard]] std::vector<OrderFinding> findings(const orders::Orders& orders, MonoTime now);
   // Differences between the positions of the round and those of the ledger, over the contracts of both.
   [[nodiscard]] std::vector<Break> position_breaks(const ledger::Ledger& ledger, const model::AccountId& account) const;
-  [[nodiscard]] const std::map<model::ConId, std::pair<model::ContractRef, Position>>& positions() const { return positions_; }
+  [[nodiscard]] const std::map<model::ConId, std::pair<model::ContractRef, Position>>& positions() const {
+    return positions_;
+  }
   [[nodiscard]] const std::map<Currency, Amount>& cash() const { return cash_; }
 
  private:

@@ -18,7 +18,8 @@ std::optional<Price> SimpleMovingAverage::value() const {
   if (!ready()) return std::nullopt;
   // An average lies between its prices, so it fits.
   return average_price(Amount::from_raw(sum_ * Quantity::kScale),
-                       Quantity::from_raw(static_cast<std::int64_t>(window_.size()) * Quantity::kScale), Multiplier::of(1));
+                       Quantity::from_raw(static_cast<std::int64_t>(window_.size()) * Quantity::kScale),
+                       Multiplier::of(1));
 }
 
 }  // namespace tradewind::indicators

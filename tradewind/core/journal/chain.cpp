@@ -123,8 +123,7 @@ Result<void> SegmentWriter::start_segment(Bytes opener) {
 
 Result<void> SegmentWriter::close_old_segments() {
   if (open_segments_.empty()) return {};
-  for (const std::string& name : open_segments_)
-    TW_TRY_VOID(directory_.rename(name, closed_name(name)));
+  for (const std::string& name : open_segments_) TW_TRY_VOID(directory_.rename(name, closed_name(name)));
   open_segments_.clear();
   return directory_.sync();
 }

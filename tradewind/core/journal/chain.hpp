@@ -83,7 +83,7 @@ class SegmentWriter {
   model::Seq last_{0};
   Hash256 head_{};
   model::Seq durable_{0};
-  bool dirty_ = false;      // something appended is not synced
+  bool dirty_ = false;  // something appended is not synced
   bool is_closed_ = false;  // the last record ends the journal's last segment
   std::optional<Error> error_;
 };

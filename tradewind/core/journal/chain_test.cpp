@@ -33,8 +33,7 @@ std::vector<Seq> numbers_read(const Directory& directory, Seq from = Seq{0}) {
 // A journal of `records` notices in small segments, everything synced and not closed.
 JournalPair small_journal(FakeDirectory& directory, int records, std::uint64_t segment_bytes = 600) {
   JournalPair pair = JournalPair::open(directory, segment_bytes).value();
-  for (int i = 0; i < records; ++i)
-    pair.append(Notice{i, "notice"});
+  for (int i = 0; i < records; ++i) pair.append(Notice{i, "notice"});
   EXPECT_TRUE(pair.write_and_sync().has_value());
   return pair;
 }
@@ -95,8 +94,7 @@ TEST(Chain, RollsSegmentsAndNumbersGoOn) {
   EXPECT_EQ(std::ranges::count_if(names, is_open), 0) << "the names are durable";
   const auto numbers = numbers_read(directory);
   ASSERT_EQ(numbers.size(), pair.log().last().value());
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    EXPECT_EQ(numbers[i], Seq{i + 1});
+  for (std::size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], Seq{i + 1});
   const Verification verification = verify(directory).value();
   EXPECT_FALSE(verification.finding.has_value()) << text_of(*verification.finding);
   EXPECT_EQ(verification.records, numbers.size());
@@ -180,9 +178,7 @@ TEST(Chain, GoesOnWithANewSegmentAfterACleanEnd) {
 // segment is cut at every byte behind its first record.
 TEST(Chain, RecoversFromATornTailAtEveryCutPoint) {
   FakeDirectory whole;
-  {
-    JournalPair pair = small_journal(whole, 4, 64U << 20);
-  }
+  { JournalPair pair = small_journal(whole, 4, 64U << 20); }
   std::vector<std::uint64_t> ends;  // of each record
   ASSERT_TRUE(read(whole, Seq{0}, [&](const StoredRecord& record) -> Result<void> {
                 ends.push_back(record.offset + kFramingBytes + record.payload.size());
@@ -214,9 +210,7 @@ TEST(Chain, RecoversFromATornTailAtEveryCutPoint) {
 
 TEST(Chain, NamesSegmentRecordAndOffsetOfDamage) {
   FakeDirectory directory;
-  {
-    JournalPair pair = small_journal(directory, 4, 64U << 20);
-  }
+  { JournalPair pair = small_journal(directory, 4, 64U << 20); }
   std::vector<std::uint64_t> starts;
   ASSERT_TRUE(read(directory, Seq{0}, [&](const StoredRecord& record) -> Result<void> {
                 starts.push_back(record.offset);
@@ -235,9 +229,7 @@ TEST(Chain, NamesSegmentRecordAndOffsetOfDamage) {
 // cut away. Method: every bit of the file, the last record included.
 TEST(Chain, TakesNoFlippedBitForATornTail) {
   FakeDirectory directory;
-  {
-    JournalPair pair = small_journal(directory, 4, 64U << 20);
-  }
+  { JournalPair pair = small_journal(directory, 4, 64U << 20); }
   auto& bytes = directory.file("000001.open");
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
@@ -253,9 +245,7 @@ TEST(Chain, TakesNoFlippedBitForATornTail) {
 
 TEST(Chain, TakesSectorsLostInAPowerCutForATornTail) {
   FakeDirectory directory;
-  {
-    JournalPair pair = small_journal(directory, 30, 64U << 20);
-  }
+  { JournalPair pair = small_journal(directory, 30, 64U << 20); }
   auto& bytes = directory.file("000001.open");
   ASSERT_GT(bytes.size(), 2048U);
   const std::vector<std::byte> whole = bytes;
@@ -273,9 +263,7 @@ TEST(Chain, TakesSectorsLostInAPowerCutForATornTail) {
 
 TEST(Chain, PassesOnWhatTheVisitorSays) {
   FakeDirectory directory;
-  {
-    JournalPair pair = small_journal(directory, 4);
-  }
+  { JournalPair pair = small_journal(directory, 4); }
   const auto summary =
       read(directory, Seq{0}, [](const StoredRecord&) -> Result<void> { return fail(Errc::refused, "enough"); });
   EXPECT_EQ(summary.error().code, Errc::refused);
@@ -330,8 +318,7 @@ class CrashScript {
     ASSERT_TRUE(summary.has_value()) << summary.error().detail;
     std::size_t at = 0;
     for (const std::string& text : acknowledged_) {
-      while (at < texts.size() && texts[at] != text)
-        ++at;
+      while (at < texts.size() && texts[at] != text) ++at;
       ASSERT_LT(at, texts.size()) << "lost: " << text;
     }
   }

@@ -19,12 +19,8 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   std::abort();
 }
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace tradewind::journal {
 namespace {
@@ -68,8 +64,7 @@ TEST(Log, AllocatesNothingOnceWarm) {
   turn();
   turn();
   const std::size_t before = allocations;
-  for (int i = 0; i < 1000; ++i)
-    turn();
+  for (int i = 0; i < 1000; ++i) turn();
   EXPECT_EQ(allocations, before);
 }
 

@@ -29,12 +29,8 @@ static_assert(!std::is_convertible_v<model::ApprovedOrder, model::DurableOrder>)
 static_assert(!std::is_constructible_v<model::ApprovedOrder, model::OrderIntent>);
 static_assert(!std::is_aggregate_v<model::DurableOrder>);
 
-MonoTime at_ms(std::int64_t ms) {
-  return MonoTime::from_ns(ms * 1'000'000);
-}
-model::ApprovedOrder order(std::uint64_t sequence) {
-  return risk::Gate::approve(testing::an_intent(sequence));
-}
+MonoTime at_ms(std::int64_t ms) { return MonoTime::from_ns(ms * 1'000'000); }
+model::ApprovedOrder order(std::uint64_t sequence) { return risk::Gate::approve(testing::an_intent(sequence)); }
 
 TEST(Outbox, HoldsAnOrderUntilItsIntentIsDurable) {
   Outbox outbox;
@@ -54,8 +50,7 @@ TEST(Outbox, HoldsAnOrderUntilItsIntentIsDurable) {
 TEST(Outbox, ReleasesInTheOrderOfParkingAndKeepsTheRest) {
   Outbox outbox;
   std::vector<Released> released;
-  for (std::uint64_t i = 1; i <= 5; ++i)
-    outbox.park(Seq{i * 2}, order(i), at_ms(0));
+  for (std::uint64_t i = 1; i <= 5; ++i) outbox.park(Seq{i * 2}, order(i), at_ms(0));
   outbox.acknowledge(Seq{7}, at_ms(1), released);
   ASSERT_EQ(released.size(), 3U);
   for (std::uint64_t i = 1; i <= 3; ++i) {

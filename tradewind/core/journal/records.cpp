@@ -39,8 +39,7 @@ constexpr auto kEntries = entries(static_cast<const Record*>(nullptr));
 
 constexpr std::uint16_t kKindMax = [] {
   std::uint16_t highest = 0;
-  for (const Entry& candidate : kEntries)
-    highest = std::max(highest, candidate.kind.number);
+  for (const Entry& candidate : kEntries) highest = std::max(highest, candidate.kind.number);
   return highest;
 }();
 

@@ -47,8 +47,7 @@ class Maker {
     } else if constexpr (std::same_as<T, Duration>) {
       value = Duration{static_cast<std::int64_t>(rng_.next())};
     } else if constexpr (std::same_as<T, Hash256>) {
-      for (auto& byte : value)
-        byte = static_cast<std::byte>(rng_.next());
+      for (auto& byte : value) byte = static_cast<std::byte>(rng_.next());
     } else if constexpr (std::same_as<T, Amount>) {
       // 125 bits: any more, and the text has more digits than an amount is read with.
       const auto high = static_cast<Int128>(static_cast<std::int64_t>(rng_.next()) >> 3);
@@ -66,8 +65,7 @@ class Maker {
     } else if constexpr (codec::kIsOptional<T>) {
       if (rng_.one_in(2)) value = make<typename T::value_type>();
     } else if constexpr (codec::kIsVector<T>) {
-      for (std::uint64_t left = rng_.below(5); left > 0; --left)
-        value.push_back(make<typename T::value_type>());
+      for (std::uint64_t left = rng_.below(5); left > 0; --left) value.push_back(make<typename T::value_type>());
     } else {
       boost::mp11::mp_for_each<codec::Members<T>>([&](auto descriptor) { fill(value.*descriptor.pointer); });
     }

@@ -29,8 +29,7 @@ FakeDirectory sample_journal(std::uint64_t random = 42) {
   FakeDirectory directory;
   {
     JournalPair pair = JournalPair::open(directory, 500, testing::a_genesis(random)).value();
-    for (int i = 0; i < 10; ++i)
-      pair.append(Notice{i, "notice"});
+    for (int i = 0; i < 10; ++i) pair.append(Notice{i, "notice"});
     EXPECT_TRUE(pair.write_and_sync().has_value());
   }
   auto& torn = directory.file(directory.file_names().back());
@@ -196,8 +195,7 @@ TEST(Verify, FindsASegmentMissing) {
 TEST(Verify, FindsTheLastSegmentMissingAfterOneThatRolled) {
   FakeDirectory directory;
   JournalPair pair = JournalPair::open(directory, 500).value();
-  for (int i = 0; i < 10; ++i)
-    pair.append(Notice{i, "notice"});
+  for (int i = 0; i < 10; ++i) pair.append(Notice{i, "notice"});
   ASSERT_TRUE(pair.close().has_value());
   const std::string last = directory.file_names().back();
   directory.erase(last);

@@ -18,8 +18,9 @@ std::optional<Amount> cash_flow(const Execution& execution) {
 }
 
 std::unexpected<Error> does_not_fit(const Execution& execution) {
-  return fail(Errc::out_of_range, fmt::format("execution {} ({} {} at {}) does not fit the books", execution.exec_id.view(),
-                                              execution.side, execution.quantity, execution.price));
+  return fail(Errc::out_of_range,
+              fmt::format("execution {} ({} {} at {}) does not fit the books", execution.exec_id.view(), execution.side,
+                          execution.quantity, execution.price));
 }
 
 }  // namespace
@@ -140,7 +141,8 @@ Result<Booking> Ledger::book(const Execution& execution, const model::StrategyNa
 Result<Booking> Ledger::book(const model::Commission& commission) {
   const std::string stem{commission.exec_id.stem()};
   const auto known = commissions_.find(stem);
-  if (known != commissions_.end() && (known->second == commission || known->second.exec_id.revision() > commission.exec_id.revision())) {
+  if (known != commissions_.end() &&
+      (known->second == commission || known->second.exec_id.revision() > commission.exec_id.revision())) {
     return Booking::duplicate;
   }
   const Currency& currency = commission.commission.currency;
@@ -202,7 +204,8 @@ std::uint64_t Ledger::missing_commissions() const {
       std::ranges::count_if(executions_, [&](const auto& entry) { return !commissions_.contains(entry.first); }));
 }
 
-std::map<model::ConId, std::pair<model::ContractRef, Position>> Ledger::positions(const model::AccountId& account) const {
+std::map<model::ConId, std::pair<model::ContractRef, Position>> Ledger::positions(
+    const model::AccountId& account) const {
   std::map<model::ConId, std::pair<model::ContractRef, Position>> sums;
   for (const auto& [key, holding] : holdings_) {
     if (key.account != account) continue;

@@ -39,7 +39,8 @@ enum class Booking : std::uint8_t {
 class Ledger {
  public:
   // The books before our first fill: what the account held already, attributed to the external owner.
-  [[nodiscard]] Result<void> open(const model::AccountId& account, const model::ContractRef& contract, Position position);
+  [[nodiscard]] Result<void> open(const model::AccountId& account, const model::ContractRef& contract,
+                                  Position position);
   [[nodiscard]] Result<void> open(const Money& cash);
 
   // `owner` is empty for a fill of nobody's order. Out of range: the books would not hold it; nothing is booked.
@@ -67,7 +68,8 @@ class Ledger {
   };
   [[nodiscard]] const std::map<Key, Holding>& holdings() const { return holdings_; }
   // Contracts of the account with their positions over all owners, zero ones included.
-  [[nodiscard]] std::map<model::ConId, std::pair<model::ContractRef, Position>> positions(const model::AccountId& account) const;
+  [[nodiscard]] std::map<model::ConId, std::pair<model::ContractRef, Position>> positions(
+      const model::AccountId& account) const;
 
  private:
   struct Fill {
@@ -77,10 +79,11 @@ class Ledger {
 
   [[nodiscard]] static Result<Holding> with_fill(const Holding& holding, const model::Execution& execution);
   // The holding recomputed from its opening and every fill, in order of arrival; used when a fill is corrected.
-  [[nodiscard]] Result<Holding> rebuilt(const Key& key, std::string_view replaced_stem, const model::Execution& replacement) const;
+  [[nodiscard]] Result<Holding> rebuilt(const Key& key, std::string_view replaced_stem,
+                                        const model::Execution& replacement) const;
 
-  std::map<std::string, Fill, std::less<>> executions_;        // by stem
-  std::vector<std::string> arrival_;                           // stems in the order booked
+  std::map<std::string, Fill, std::less<>> executions_;  // by stem
+  std::vector<std::string> arrival_;  // stems in the order booked
   std::map<std::string, model::Commission, std::less<>> commissions_;  // by stem
   std::map<Key, Holding> openings_;
   std::map<Key, Holding> holdings_;

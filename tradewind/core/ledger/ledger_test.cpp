@@ -68,7 +68,8 @@ TEST(Ledger, TurnsThroughZero) {
 TEST(Ledger, BooksAnExecutionOnce) {
   Ledger ledger;
   EXPECT_EQ(ledger.book(fill("a.01", Side::buy, "10", "100"), kSma).value(), Booking::booked);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(ledger.book(fill("a.01", Side::buy, "10", "100"), kSma).value(), Booking::duplicate);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(ledger.book(fill("a.01", Side::buy, "10", "100"), kSma).value(), Booking::duplicate);
   EXPECT_EQ(position(ledger), "10");
   EXPECT_EQ(ledger.fill_count(), 1U);
   EXPECT_EQ(ledger.filled(model::OrderRef::from("ref")).text(), "10");
@@ -76,7 +77,8 @@ TEST(Ledger, BooksAnExecutionOnce) {
 
 // All orders in which an original and two corrections can arrive, with duplicates: the highest revision counts (F097, F098).
 TEST(Ledger, TheHighestRevisionCountsInWhateverOrderTheyCome) {
-  std::vector<Execution> revisions = {fill("a.01", Side::buy, "10", "100"), fill("a.02", Side::buy, "8", "101"), fill("a.03", Side::buy, "9", "99.5")};
+  std::vector<Execution> revisions = {fill("a.01", Side::buy, "10", "100"), fill("a.02", Side::buy, "8", "101"),
+                                      fill("a.03", Side::buy, "9", "99.5")};
   std::vector<int> order = {0, 1, 2, 0, 2};
   std::ranges::sort(order);
   do {
@@ -142,7 +144,8 @@ TEST(Ledger, EqualsPlainSumsForRandomHistories) {
     for (int step = 0; step < 200; ++step) {
       const int id = static_cast<int>(rng.below(60));
       const int revision = static_cast<int>(rng.below(3)) + 1;
-      Execution execution = fill(fmt::format("e{}.{:02}", id, revision).c_str(), id % 2 == 0 ? Side::buy : Side::sell, "1", "1");
+      Execution execution =
+          fill(fmt::format("e{}.{:02}", id, revision).c_str(), id % 2 == 0 ? Side::buy : Side::sell, "1", "1");
       execution.quantity = Quantity::from_raw(rng.between(1, 1'000'000'000'000));
       execution.price = Price::from_raw(rng.between(1, 1'000'000'000'000));
       const auto known = latest.find(id);

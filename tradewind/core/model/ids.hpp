@@ -12,10 +12,10 @@ namespace tradewind::model {
 
 using ClientId = Id<struct ClientIdTag, std::int32_t>;  // one API connection; chosen by us
 using OrderId = Id<struct OrderIdTag, std::int32_t>;    // an order, within one client id and one run of the gateway
-using PermId = Id<struct PermIdTag, std::int64_t>;      // an order, within the account, for ever; 0 is "not yet known"
-using ConId = Id<struct ConIdTag, std::int32_t>;        // a contract, everywhere, for ever; 0 is "not known"
+using PermId = Id<struct PermIdTag, std::int64_t>;  // an order, within the account, for ever; 0 is "not yet known"
+using ConId = Id<struct ConIdTag, std::int32_t>;  // a contract, everywhere, for ever; 0 is "not known"
 
-using AccountId = InlineText<24>;     // "DU0000000"
+using AccountId = InlineText<24>;  // "DU0000000"
 using StrategyName = InlineText<12>;  // letters, digits, '-' and '_'
 
 // Our own handle of an instrument: an index into the engine's table, valid for one run.

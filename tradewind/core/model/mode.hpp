@@ -13,9 +13,7 @@ namespace tradewind::model {
 enum class Mode : std::uint8_t { backtest, sim, shadow, paper, live };
 
 // The letter that marks the mode in every order reference.
-[[nodiscard]] constexpr char letter(Mode mode) {
-  return "BSHPL"[static_cast<std::size_t>(mode)];
-}
+[[nodiscard]] constexpr char letter(Mode mode) { return "BSHPL"[static_cast<std::size_t>(mode)]; }
 
 }  // namespace tradewind::model
 

@@ -10,7 +10,8 @@ using model::is_final;
 using model::OrderState;
 
 std::optional<OrderState> state_after(OrderState state, std::string_view status) {
-  const bool lives = status == "ApiPending" || status == "PendingSubmit" || status == "PreSubmitted" || status == "Submitted";
+  const bool lives =
+      status == "ApiPending" || status == "PendingSubmit" || status == "PreSubmitted" || status == "Submitted";
   const bool ends = status == "Cancelled" || status == "ApiCancelled";
   const bool known = lives || ends || status == "PendingCancel" || status == "Inactive" || status == "Filled";
   if (!known) return std::nullopt;
@@ -50,7 +51,8 @@ const Order* Orders::cancel_requested(const model::OrderRef& ref) {
   Order* order = mutable_find(ref);
   if (order == nullptr || is_final(order->state)) return nullptr;
   order->cancel_wanted = true;
-  if (order->state != OrderState::working && order->state != OrderState::sent && order->state != OrderState::inactive) return nullptr;
+  if (order->state != OrderState::working && order->state != OrderState::sent && order->state != OrderState::inactive)
+    return nullptr;
   return change(*order, OrderState::cancelling);
 }
 
@@ -59,7 +61,9 @@ const Order* Orders::seen_open(const model::OpenOrderSeen& seen) {
   if (order == nullptr) return nullptr;
   learn(*order, seen.perm_id, seen.client_id == order->intent.client_id ? seen.order_id : model::OrderId{0});
   const auto state = state_after(order->state, seen.status.view());
-  if (!state) return change(*order, OrderState::unknown, "the broker's status '" + std::string{seen.status.view()} + "' is not known");
+  if (!state)
+    return change(*order, OrderState::unknown,
+                  "the broker's status '" + std::string{seen.status.view()} + "' is not known");
   return change(*order, *state);
 }
 
@@ -78,7 +82,9 @@ const Order* Orders::status(const model::OrderStatusSeen& seen) {
   }
   learn(*order, seen.perm_id, model::OrderId{0});
   const auto state = state_after(order->state, seen.status.view());
-  if (!state) return change(*order, OrderState::unknown, "the broker's status '" + std::string{seen.status.view()} + "' is not known");
+  if (!state)
+    return change(*order, OrderState::unknown,
+                  "the broker's status '" + std::string{seen.status.view()} + "' is not known");
   return change(*order, *state);
 }
 
@@ -88,13 +94,17 @@ const Order* Orders::error(const model::OrderErrorSeen& seen) {
   Order& order = *found->second;
   if (is_final(order.state)) return nullptr;
   switch (seen.kind) {
-    case model::OrderErrorKind::information: return nullptr;
-    case model::OrderErrorKind::rejected: return change(order, OrderState::rejected, seen.text);
-    case model::OrderErrorKind::cancelled: return change(order, OrderState::cancelled, seen.text);
+    case model::OrderErrorKind::information:
+      return nullptr;
+    case model::OrderErrorKind::rejected:
+      return change(order, OrderState::rejected, seen.text);
+    case model::OrderErrorKind::cancelled:
+      return change(order, OrderState::cancelled, seen.text);
     case model::OrderErrorKind::cancel_refused:
       order.cancel_wanted = false;
       return order.state == OrderState::cancelling ? change(order, OrderState::working) : nullptr;
-    case model::OrderErrorKind::unknown: return change(order, OrderState::unknown, seen.text);
+    case model::OrderErrorKind::unknown:
+      return change(order, OrderState::unknown, seen.text);
   }
   return nullptr;
 }
@@ -131,7 +141,8 @@ std::vector<const Order*> Orders::session_lost() {
       by_order_id_.emplace(order->intent.order_id, order);
       continue;
     }
-    if (const Order* moved = change(*order, OrderState::unknown, "the session was lost"); moved != nullptr) changed.push_back(moved);
+    if (const Order* moved = change(*order, OrderState::unknown, "the session was lost"); moved != nullptr)
+      changed.push_back(moved);
   }
   return changed;
 }
@@ -157,7 +168,8 @@ Exposure Orders::exposure(model::ConId contract) const {
 
 std::vector<const Order*> Orders::recent(std::size_t count) const {
   std::vector<const Order*> latest;
-  for (auto order = orders_.rbegin(); order != orders_.rend() && latest.size() < count; ++order) latest.push_back(&*order);
+  for (auto order = orders_.rbegin(); order != orders_.rend() && latest.size() < count; ++order)
+    latest.push_back(&*order);
   return latest;
 }
 

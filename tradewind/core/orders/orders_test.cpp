@@ -30,12 +30,21 @@ model::OrderIntent intent(int n, int quantity = 10, Side side = Side::buy) {
   return made;
 }
 model::OrderStatusSeen status(int n, const char* word, int perm = 0, int client = 7) {
-  return {.order_id = OrderId{100 + n}, .client_id = ClientId{client}, .perm_id = PermId{perm}, .status = InlineText<24>{word}};
+  return {.order_id = OrderId{100 + n},
+          .client_id = ClientId{client},
+          .perm_id = PermId{perm},
+          .status = InlineText<24>{word}};
 }
 model::OpenOrderSeen open_order(int n, const char* word, int perm, int order_id = 0) {
-  return {.order_ref = ref(n), .order_id = OrderId{order_id == 0 ? 100 + n : order_id}, .client_id = ClientId{7}, .perm_id = PermId{perm}, .status = InlineText<24>{word}};
+  return {.order_ref = ref(n),
+          .order_id = OrderId{order_id == 0 ? 100 + n : order_id},
+          .client_id = ClientId{7},
+          .perm_id = PermId{perm},
+          .status = InlineText<24>{word}};
 }
-model::OrderErrorSeen error(int n, OrderErrorKind kind) { return {.order_id = OrderId{100 + n}, .code = 1, .kind = kind, .text = "words"}; }
+model::OrderErrorSeen error(int n, OrderErrorKind kind) {
+  return {.order_id = OrderId{100 + n}, .code = 1, .kind = kind, .text = "words"};
+}
 
 struct Book : Orders {
   explicit Book(int quantity = 10) {
@@ -87,10 +96,18 @@ TEST(Orders, EveryOrderOfCallbacksEndsInTheSameState) {
     Book book;
     for (const int step : steps) {
       switch (step) {
-        case 0: book.seen_open(open_order(1, "PreSubmitted", 900)); break;
-        case 1: book.status(status(1, "Submitted", 900)); break;
-        case 2: book.status(status(1, "Filled", 900)); break;
-        default: book.filled(ref(1), q(10)); break;
+        case 0:
+          book.seen_open(open_order(1, "PreSubmitted", 900));
+          break;
+        case 1:
+          book.status(status(1, "Submitted", 900));
+          break;
+        case 2:
+          book.status(status(1, "Filled", 900));
+          break;
+        default:
+          book.filled(ref(1), q(10));
+          break;
       }
     }
     ++runs;
@@ -125,11 +142,12 @@ TEST(Orders, AFillAfterTheCancelCounts) {
 }
 
 TEST(Orders, ErrorsDoWhatTheirKindSays) {
-  const std::vector<std::pair<OrderErrorKind, OrderState>> cases = {{OrderErrorKind::information, OrderState::working},
-                                                                    {OrderErrorKind::rejected, OrderState::rejected},
-                                                                    {OrderErrorKind::cancelled, OrderState::cancelled},
-                                                                    {OrderErrorKind::cancel_refused, OrderState::working},
-                                                                    {OrderErrorKind::unknown, OrderState::unknown}};
+  const std::vector<std::pair<OrderErrorKind, OrderState>> cases = {
+      {OrderErrorKind::information, OrderState::working},
+      {OrderErrorKind::rejected, OrderState::rejected},
+      {OrderErrorKind::cancelled, OrderState::cancelled},
+      {OrderErrorKind::cancel_refused, OrderState::working},
+      {OrderErrorKind::unknown, OrderState::unknown}};
   for (const auto& [kind, state] : cases) {
     Book book;
     book.status(status(1, "Submitted"));

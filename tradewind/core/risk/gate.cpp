@@ -29,7 +29,8 @@ void check_conformity(const OrderIntent& intent, Verdict& verdict) {
   if (request.quantity.is_zero()) verdict.deny("PTR-27 CONFORM", "the quantity is zero");
   const bool wants_limit = request.type == model::OrderType::limit;
   if (wants_limit != request.limit_price.has_value()) {
-    verdict.deny("PTR-27 CONFORM", wants_limit ? "a limit order needs a limit price" : "a market order takes no limit price");
+    verdict.deny("PTR-27 CONFORM",
+                 wants_limit ? "a limit order needs a limit price" : "a market order takes no limit price");
   }
   if (intent.account.empty()) verdict.deny("PTR-32 OWNER", "the order names no account");
 }
@@ -68,8 +69,9 @@ void check_values(const OrderIntent& intent, const Circumstances& now, const Lim
   const auto position = worst_position(intent, now);
   const auto exposure = position ? notional(price, *position, intent.contract.multiplier) : std::nullopt;
   if (!exposure || magnitude(*exposure) > limits.position_value_max) {
-    verdict.deny("PTR-10 POSITION", fmt::format("worst case={} limit={} {}", exposure ? exposure->rounded_text(2) : "too large",
-                                                limits.position_value_max, limits.currency));
+    verdict.deny("PTR-10 POSITION",
+                 fmt::format("worst case={} limit={} {}", exposure ? exposure->rounded_text(2) : "too large",
+                             limits.position_value_max, limits.currency));
   }
 }
 
@@ -107,9 +109,10 @@ std::optional<std::string> refuse_real_accounts(const std::vector<model::Account
   if (accounts.empty()) return "the login manages no account";
   for (const auto& account : accounts) {
     if (!account.view().starts_with('D')) {
-      return fmt::format("account {} is not a paper account (its number would begin with D); real accounts are not traded by "
-                         "this version",
-                         account);
+      return fmt::format(
+          "account {} is not a paper account (its number would begin with D); real accounts are not traded by "
+          "this version",
+          account);
     }
   }
   return std::nullopt;

@@ -22,11 +22,11 @@ struct Reason {
 
 // What the rules need to know beside the order. Worst case throughout: an order that may still fill counts as if it will.
 struct Circumstances {
-  std::optional<std::string> closed;          // why no new risk may be taken at all; empty when it may
-  Position position = Position::zero();       // of the account in this instrument
-  Quantity working_buy = Quantity::zero();    // unfilled part of every order that is not final
+  std::optional<std::string> closed;  // why no new risk may be taken at all; empty when it may
+  Position position = Position::zero();  // of the account in this instrument
+  Quantity working_buy = Quantity::zero();  // unfilled part of every order that is not final
   Quantity working_sell = Quantity::zero();
-  std::optional<Price> reference;             // what the instrument is worth now; without it nothing is approved
+  std::optional<Price> reference;  // what the instrument is worth now; without it nothing is approved
 };
 
 // The pre-trade rules. The only maker of an ApprovedOrder: skipping the gate does not compile.

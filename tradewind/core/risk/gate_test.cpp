@@ -51,7 +51,8 @@ TEST(Gate, OrderValueHoldsToTheLastUnit) {
   EXPECT_EQ(rules(order(Side::buy, "99.99999999"), at("200"), limits), Rules{});
   EXPECT_EQ(rules(order(Side::buy, "100"), at("200"), limits), Rules{});
   EXPECT_EQ(rules(order(Side::buy, "100.00000001"), at("200"), limits), Rules{"PTR-02 ORDER_VALUE"});
-  EXPECT_EQ(rules(order(Side::sell, "100", "201"), at("200"), limits), Rules{"PTR-02 ORDER_VALUE"}) << "the dearer of limit and reference counts";
+  EXPECT_EQ(rules(order(Side::sell, "100", "201"), at("200"), limits), Rules{"PTR-02 ORDER_VALUE"})
+      << "the dearer of limit and reference counts";
   OrderIntent future = order(Side::buy, "3");
   future.contract.multiplier = Multiplier::of(50);
   EXPECT_EQ(rules(future, at("200"), limits), Rules{"PTR-02 ORDER_VALUE"});
@@ -83,7 +84,8 @@ TEST(Gate, PositionCountsEveryOrderThatMayStillFill) {
   EXPECT_EQ(rules(order(Side::sell, "150.00000001"), now, limits), Rules{"PTR-10 POSITION"});
   now.working_sell = quantity("1");
   EXPECT_EQ(rules(order(Side::sell, "150"), now, limits), Rules{"PTR-10 POSITION"});
-  EXPECT_EQ(rules(order(Side::buy, "10.00000001"), now, limits), Rules{"PTR-10 POSITION"}) << "a working sale makes no room";
+  EXPECT_EQ(rules(order(Side::buy, "10.00000001"), now, limits), Rules{"PTR-10 POSITION"})
+      << "a working sale makes no room";
   now.position = Position::parse("500").value();
   now.working_buy = quantity("0");
   EXPECT_EQ(rules(order(Side::sell, "100"), now, limits), Rules{}) << "what only reduces is let through";
@@ -130,7 +132,8 @@ TEST(Gate, NoStreamOfOrdersBreachesTheWorstCase) {
       working = add(working, count).value();
     }
     if (rng.one_in(3)) {  // part of what works on one side fills or goes away
-      const Quantity gone = Quantity::from_raw(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(working.raw()) + 1)));
+      const Quantity gone =
+          Quantity::from_raw(static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(working.raw()) + 1)));
       working = subtract(working, gone).value();
       if (rng.one_in(2)) now.position = after_trade(now.position, side, gone).value();
     }
@@ -144,7 +147,8 @@ TEST(Gate, NoStreamOfOrdersBreachesTheWorstCase) {
 
 TEST(RefuseRealAccounts, LetsOnlyDemoAccountsThrough) {
   using model::AccountId;
-  EXPECT_FALSE(refuse_real_accounts({AccountId{"DU0000000"}, AccountId{"DF0000000"}, AccountId{"DUP000000"}}).has_value());
+  EXPECT_FALSE(
+      refuse_real_accounts({AccountId{"DU0000000"}, AccountId{"DF0000000"}, AccountId{"DUP000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({}).has_value());
   EXPECT_TRUE(refuse_real_accounts({AccountId{"U0000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({AccountId{"DU0000000"}, AccountId{"U0000000"}}).has_value());

@@ -17,8 +17,8 @@ struct Limits {
   Currency currency{"USD"};
   Amount order_value_max = Amount::of(100'000);       // PTR-02
   Quantity order_quantity_max = Quantity::of(10'000);  // PTR-03, shares or contracts
-  std::int32_t price_collar_bp = 1'000;               // PTR-07, distance from the reference price, 1/100 of a per cent
-  Amount position_value_max = Amount::of(200'000);    // PTR-10, worst case: all working orders of a side filled
+  std::int32_t price_collar_bp = 1'000;  // PTR-07, distance from the reference price, 1/100 of a per cent
+  Amount position_value_max = Amount::of(200'000);  // PTR-10, worst case: all working orders of a side filled
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };

@@ -24,7 +24,8 @@ Result<Duration> parse_seconds(std::string_view text, Range range) {
     return fail(Errc::invalid_argument, fmt::format("'{}' is not a number of seconds", text.substr(0, 64)));
   }
   const Duration duration{parsed.raw};
-  if (duration < std::chrono::seconds{range.low} || duration > std::chrono::seconds{range.high} || duration <= Duration{}) {
+  if (duration < std::chrono::seconds{range.low} || duration > std::chrono::seconds{range.high} ||
+      duration <= Duration{}) {
     return fail(Errc::invalid_argument, fmt::format("{} seconds are outside {}", text, range_text(range)));
   }
   return duration;
@@ -44,7 +45,8 @@ Result<std::vector<model::Symbol>> parse_symbols(std::string_view text) {
     text.remove_prefix(std::min(comma + 1, text.size()));
     const auto symbol = model::Symbol::from(part);
     if (!symbol || part.empty()) {
-      return fail(Errc::invalid_argument, fmt::format("'{}' is not a symbol: write symbols separated by commas", part.substr(0, 64)));
+      return fail(Errc::invalid_argument,
+                  fmt::format("'{}' is not a symbol: write symbols separated by commas", part.substr(0, 64)));
     }
     symbols.push_back(*symbol);
   }

@@ -27,7 +27,10 @@ TEST(Parameters, OneDeclarationListsAndSetsThem) {
   ASSERT_EQ(infos.size(), 5U);
   EXPECT_EQ(infos[0].range, "1 to 1000");
   EXPECT_EQ(infos[2].value, "60");
-  const auto params = with_values(Params{}, {{"fast", "7"}, {"size", "0.5"}, {"bar", "0.25"}, {"both_ways", "no"}, {"symbols", "SPY,IBM"}}).value();
+  const auto params =
+      with_values(Params{},
+                  {{"fast", "7"}, {"size", "0.5"}, {"bar", "0.25"}, {"both_ways", "no"}, {"symbols", "SPY,IBM"}})
+          .value();
   EXPECT_EQ(params.fast, 7);
   EXPECT_EQ(params.size.text(), "0.5");
   EXPECT_EQ(params.bar, std::chrono::milliseconds{250});
@@ -38,7 +41,9 @@ TEST(Parameters, OneDeclarationListsAndSetsThem) {
 }
 
 TEST(Parameters, RefusalsNameTheParameterAndTheRemedy) {
-  const auto refusal = [](const char* name, const char* value) { return with_values(Params{}, {{name, value}}).error().detail; };
+  const auto refusal = [](const char* name, const char* value) {
+    return with_values(Params{}, {{name, value}}).error().detail;
+  };
   EXPECT_EQ(refusal("fats", "1"), "there is no parameter 'fats'; there are: fast, size, bar, both_ways, symbols");
   EXPECT_EQ(refusal("fast", "0"), "parameter 'fast': 0 is outside 1 to 1000");
   EXPECT_EQ(refusal("fast", "1.5"), "parameter 'fast': '1.5' is not a whole number");

@@ -135,8 +135,7 @@ TEST(GoldenFrames, DecodeToTheirContentAndReencode) {
 // The values of the protobuf goldens, read off their stated content by hand.
 TEST(GoldenFrames, ProtobufValuesAreAsStated) {
   std::map<std::string, GoldenFrame> by_name;
-  for (const GoldenFrame& golden : golden_frames())
-    by_name[golden.name] = golden;
+  for (const GoldenFrame& golden : golden_frames()) by_name[golden.name] = golden;
   const auto frame_of = [&](const char* name, PaddedBytes& bytes) {
     bytes = PaddedBytes{by_name.at(name).bytes};
     return parse_frame(bytes.view().subspan(4), std::stoi(by_name.at(name).version));

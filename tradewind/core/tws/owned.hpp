@@ -31,7 +31,7 @@ class Owned {
     if constexpr (std::is_same_v<T, std::string_view>) {
       if (!value.empty()) value = texts_.emplace_back(value);
     } else if constexpr (requires { for_each_column(value, [](const char*, auto&) {}); }) {
-      for_each_column(value, [this](const char*, auto& column) { adopt(column); });
+      for_each_column(value, [this](const char*, auto& column) { this->adopt(column); });
     } else if constexpr (requires { value.has_value(); }) {
       if (value) adopt(*value);
     } else if constexpr (requires { value.begin(); }) {

@@ -58,8 +58,7 @@ std::vector<Sample> samples(const std::filesystem::path& folder) {
 std::vector<std::string> payloads(const Sample& sample) {
   if (sample.text("enc") == "fields") {
     std::vector<std::string> fields;
-    for (const auto& field : sample.record.at("data").as_array())
-      fields.emplace_back(field.as_string());
+    for (const auto& field : sample.record.at("data").as_array()) fields.emplace_back(field.as_string());
     return {testing::payload_of(fields, sample.version())};
   }
   const std::string bytes = from_hex(sample.text("data"));

@@ -17,8 +17,13 @@ constexpr Duration kStallRetry = 1ms;
 }  // namespace
 
 Driver::Driver(net::Loop& loop, engine::Node& node, store::JournalWriter& writer, Options options)
-    : loop_{loop}, node_{node}, writer_{writer}, options_{std::move(options)}, timer_{loop, [this] { wake(); }},
-      retry_timer_{loop, [this] { connect(); }}, retry_{options_.first_retry} {}
+    : loop_{loop},
+      node_{node},
+      writer_{writer},
+      options_{std::move(options)},
+      timer_{loop, [this] { wake(); }},
+      retry_timer_{loop, [this] { connect(); }},
+      retry_{options_.first_retry} {}
 
 Driver::~Driver() = default;
 
@@ -36,13 +41,15 @@ void Driver::stop(std::string reason) {
 
 void Driver::connect() {
   if (ended_) return;
-  connector_ = std::make_unique<net::Connector>(loop_, options_.endpoint, [this](Result<std::unique_ptr<net::Connection>> result) {
-    if (!result.has_value()) {
-      if (options_.log) options_.log(fmt::format("not connected: {}; trying again in {} s", result.error().detail, retry_ / 1s));
-      return retry_later();
-    }
-    connected(*std::move(result));
-  });
+  connector_ = std::make_unique<net::Connector>(
+      loop_, options_.endpoint, [this](Result<std::unique_ptr<net::Connection>> result) {
+        if (!result.has_value()) {
+          if (options_.log)
+            options_.log(fmt::format("not connected: {}; trying again in {} s", result.error().detail, retry_ / 1s));
+          return retry_later();
+        }
+        connected(*std::move(result));
+      });
 }
 
 void Driver::connected(std::unique_ptr<net::Connection> connection) {
@@ -97,7 +104,8 @@ void Driver::pump() {
     return end(Ended::journal_failed, error ? error->detail : "the journal's writer has failed");
   }
   switch (node_.wish()) {
-    case engine::Node::Wish::none: break;
+    case engine::Node::Wish::none:
+      break;
     case engine::Node::Wish::reconnect: {
       if (!connection_) break;
       const std::string reason = node_.wish_reason();

@@ -32,7 +32,7 @@ class Driver {
     std::function<Now()> clock = net::system_now;
     std::function<void(Ended, const std::string& reason)> on_end;
     std::function<void(const std::string& line)> log;  // one line each time the connection comes or goes
-    Duration first_retry = std::chrono::seconds{1};    // doubled up to 30 s
+    Duration first_retry = std::chrono::seconds{1};  // doubled up to 30 s
   };
 
   Driver(net::Loop& loop, engine::Node& node, store::JournalWriter& writer, Options options);

@@ -22,8 +22,7 @@ constexpr std::size_t kFileBytesMax = 256 << 20;  // some four million bars
 constexpr Duration kLengthMin = std::chrono::milliseconds{1};
 
 enum Column : std::uint8_t { kTime, kOpen, kHigh, kLow, kClose, kVolume, kColumns };
-constexpr std::array<std::string_view, kColumns> kColumnNames{"time", "open",  "high",
-                                                              "low",  "close", "volume"};
+constexpr std::array<std::string_view, kColumns> kColumnNames{"time", "open", "high", "low", "close", "volume"};
 
 // Where each column is in a row.
 struct Layout {
@@ -47,8 +46,7 @@ Result<Layout> read_header(std::string_view line) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     std::string column = lower_case(fields[i]);
     if (column == "timestamp" || column == "datetime" || column == "date") column = "time";
-    const auto known =
-        static_cast<std::size_t>(std::ranges::find(kColumnNames, column) - kColumnNames.begin());
+    const auto known = static_cast<std::size_t>(std::ranges::find(kColumnNames, column) - kColumnNames.begin());
     if (known == kColumns) continue;
     if (std::exchange(found[known], true)) {
       return fail(Errc::malformed, fmt::format("two columns for '{}'", kColumnNames[known]));
@@ -57,8 +55,8 @@ Result<Layout> read_header(std::string_view line) {
   }
   for (std::size_t column = 0; column < kColumns; ++column) {
     if (!found[column]) {
-      return fail(Errc::malformed, fmt::format("no column '{}' in the header '{}'", kColumnNames[column],
-                                               line.substr(0, 100)));
+      return fail(Errc::malformed,
+                  fmt::format("no column '{}' in the header '{}'", kColumnNames[column], line.substr(0, 100)));
     }
   }
   return layout;
@@ -102,8 +100,7 @@ Result<Timestamp> read_time(std::string_view text, const std::optional<TimeZone>
     return from_civil_utc(*civil) + *fraction;
   }
   if (text[10] != ' ' || text.size() != 19) return malformed(kForms);
-  if (!zone)
-    return malformed("says no time zone: name the zone it is meant in, for instance America/New_York");
+  if (!zone) return malformed("says no time zone: name the zone it is meant in, for instance America/New_York");
   const Timestamp time = zone->instant(*civil);
   if (zone->local(time) != *civil)
     return malformed(fmt::format("does not exist in {}: the clock is changed", zone->name()));
@@ -113,8 +110,7 @@ Result<Timestamp> read_time(std::string_view text, const std::optional<TimeZone>
 Result<model::Bar> read_row(const std::vector<std::string_view>& fields, const Layout& layout,
                             const CsvOptions& options) {
   if (fields.size() != layout.field_count) {
-    return fail(Errc::malformed,
-                fmt::format("{} fields, the header has {}", fields.size(), layout.field_count));
+    return fail(Errc::malformed, fmt::format("{} fields, the header has {}", fields.size(), layout.field_count));
   }
   const auto field = [&](Column column) { return fields[layout.index[column]]; };
   const model::Bar bar{.start = TW_TRY(read_time(field(kTime), options.zone)),
@@ -150,11 +146,10 @@ Result<void> set_length(model::BarHistory& history, const CsvOptions& options, s
     if (i == 0) continue;
     const Duration step = bars[i].start - bars[i - 1].start;
     if (options.length ? step < history.length : step % history.length != Duration::zero()) {
-      return fail(
-          Errc::malformed,
-          fmt::format("{}, line {}: {} ns after the bar before, which does not go with bars of {} ns{}",
-                      source, first_line + i, step.count(), history.length.count(),
-                      options.length ? "" : ": give the bar length"));
+      return fail(Errc::malformed,
+                  fmt::format("{}, line {}: {} ns after the bar before, which does not go with bars of {} ns{}", source,
+                              first_line + i, step.count(), history.length.count(),
+                              options.length ? "" : ": give the bar length"));
     }
   }
   return {};
@@ -162,8 +157,7 @@ Result<void> set_length(model::BarHistory& history, const CsvOptions& options, s
 
 }  // namespace
 
-Result<model::BarHistory> parse_csv_bars(std::string_view text, std::string_view source,
-                                         const CsvOptions& options) {
+Result<model::BarHistory> parse_csv_bars(std::string_view text, std::string_view source, const CsvOptions& options) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets write it
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   internal::Lines lines{text};
@@ -182,8 +176,8 @@ Result<model::BarHistory> parse_csv_bars(std::string_view text, std::string_view
     const auto bar = read_row(fields, *layout, options);
     if (!bar) return named(bar.error());
     if (!history.trades.empty() && bar->start <= history.trades.back().start) {
-      return named({Errc::malformed,
-                    fmt::format("time {} does not follow {}", bar->start, history.trades.back().start)});
+      return named(
+          {Errc::malformed, fmt::format("time {} does not follow {}", bar->start, history.trades.back().start)});
     }
     history.trades.push_back(*bar);
   }

@@ -21,8 +21,7 @@ struct CsvOptions {
 // starts of the bars, ascending, as "2013-10-07T13:30:00Z" (UTC, a fraction is possible) or "2013-10-07
 // 09:30:00" (in the zone of the options). A bar length that is inferred must divide every step. Every error
 // names file and line.
-[[nodiscard]] Result<model::BarHistory> load_csv_bars(const std::filesystem::path& path,
-                                                      const CsvOptions& options);
+[[nodiscard]] Result<model::BarHistory> load_csv_bars(const std::filesystem::path& path, const CsvOptions& options);
 // The same from text at hand; `source` is what errors call it.
 [[nodiscard]] Result<model::BarHistory> parse_csv_bars(std::string_view text, std::string_view source,
                                                        const CsvOptions& options);

@@ -17,9 +17,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-CsvOptions in_new_york() {
-  return {.zone = load_time_zone("America/New_York").value(), .length = std::nullopt};
-}
+CsvOptions in_new_york() { return {.zone = load_time_zone("America/New_York").value(), .length = std::nullopt}; }
 
 std::string shown(const Result<model::BarHistory>& history) {
   if (!history) return history.error().detail;
@@ -49,27 +47,24 @@ TEST(CsvBars, ReadColumnsInAnyOrderAndCase) {
 }
 
 TEST(CsvBars, ReadLocalTimesInTheZoneGiven) {
-  EXPECT_EQ(
-      rows("2013-11-01 15:59:00,1,1,1,1,1\n2013-11-04 09:30:00,1,1,1,1,1\n2013-11-04 09:31:00,1,1,1,1,1\n",
-           in_new_york()),
-      "60s\n"
-      "2013-11-01T19:59:00Z 1 1 1 1 1\n"
-      "2013-11-04T14:30:00Z 1 1 1 1 1\n"
-      "2013-11-04T14:31:00Z 1 1 1 1 1");
+  EXPECT_EQ(rows("2013-11-01 15:59:00,1,1,1,1,1\n2013-11-04 09:30:00,1,1,1,1,1\n2013-11-04 09:31:00,1,1,1,1,1\n",
+                 in_new_york()),
+            "60s\n"
+            "2013-11-01T19:59:00Z 1 1 1 1 1\n"
+            "2013-11-04T14:30:00Z 1 1 1 1 1\n"
+            "2013-11-04T14:31:00Z 1 1 1 1 1");
 }
 
 TEST(CsvBars, ReadFractionsAndNegativePricesAndAByteOrderMark) {
-  EXPECT_EQ(
-      parsed("\xEF\xBB\xBF" + std::string{kHeader} + "2020-04-20T18:30:00.25Z,-37,-36.5,-40.32,-37.63,7\n",
-             {.zone = std::nullopt, .length = minutes{5}}),
-      "300s\n2020-04-20T18:30:00.25Z -37 -36.5 -40.32 -37.63 7");
+  EXPECT_EQ(parsed("\xEF\xBB\xBF" + std::string{kHeader} + "2020-04-20T18:30:00.25Z,-37,-36.5,-40.32,-37.63,7\n",
+                   {.zone = std::nullopt, .length = minutes{5}}),
+            "300s\n2020-04-20T18:30:00.25Z -37 -36.5 -40.32 -37.63 7");
 }
 
 TEST(CsvBars, TakeTheSmallestStepAsTheirLength) {
-  EXPECT_EQ(
-      rows("2013-10-07T13:30:00Z,1,1,1,1,1\n2013-10-07T13:45:00Z,1,1,1,1,1\n2013-10-07T13:50:00Z,1,1,1,1,1\n")
-          .substr(0, 4),
-      "300s");
+  EXPECT_EQ(rows("2013-10-07T13:30:00Z,1,1,1,1,1\n2013-10-07T13:45:00Z,1,1,1,1,1\n2013-10-07T13:50:00Z,1,1,1,1,1\n")
+                .substr(0, 4),
+            "300s");
 }
 
 TEST(CsvBars, NameFileAndLineOfWhatIsWrong) {
@@ -79,13 +74,10 @@ TEST(CsvBars, NameFileAndLineOfWhatIsWrong) {
   };
   const std::string forms = " is neither of the form 2013-10-07T13:30:00Z nor 2013-10-07 09:30:00";
   EXPECT_EQ(second("2013-10-07T13:31:00Z,10,8,9,10,5"), "x.csv, line 3: the high is below the low");
-  EXPECT_EQ(second("2013-10-07T13:31:00Z,12,11,9,10,5"),
-            "x.csv, line 3: the open is not between low and high");
-  EXPECT_EQ(second("2013-10-07T13:31:00Z,10,11,9,8,5"),
-            "x.csv, line 3: the close is not between low and high");
+  EXPECT_EQ(second("2013-10-07T13:31:00Z,12,11,9,10,5"), "x.csv, line 3: the open is not between low and high");
+  EXPECT_EQ(second("2013-10-07T13:31:00Z,10,11,9,8,5"), "x.csv, line 3: the close is not between low and high");
   EXPECT_EQ(second("2013-10-07T13:31:00Z,ten,11,9,10,5"), "x.csv, line 3: price 'ten': not a decimal number");
-  EXPECT_EQ(second("2013-10-07T13:31:00Z,10,11,9,10,-5"),
-            "x.csv, line 3: quantity '-5': may not be negative");
+  EXPECT_EQ(second("2013-10-07T13:31:00Z,10,11,9,10,-5"), "x.csv, line 3: quantity '-5': may not be negative");
   EXPECT_EQ(second("2013-10-07T13:31:00Z,10,11,9,10"), "x.csv, line 3: 5 fields, the header has 6");
   EXPECT_EQ(second(""), "x.csv, line 3: 1 fields, the header has 6");
   EXPECT_EQ(second("2013-10-07T13:30:00Z,10,11,9,10,5"),
@@ -95,15 +87,13 @@ TEST(CsvBars, NameFileAndLineOfWhatIsWrong) {
   for (const char* time :
        {"2013-10-07T13:61:00Z", "2013-13-07T13:31:00Z", "2013-10-07T13:31:00", "2013-10-07T13:31:00+02",
         "20131007 13:31:00", "2013-10-07 13:31:00Z", "2013-10-07T13:31:00.Z", "2013-10-07", ""}) {
-    EXPECT_EQ(second(std::string{time} + ",10,11,9,10,5"),
-              "x.csv, line 3: time '" + std::string{time} + "'" + forms);
+    EXPECT_EQ(second(std::string{time} + ",10,11,9,10,5"), "x.csv, line 3: time '" + std::string{time} + "'" + forms);
   }
   EXPECT_EQ(second("2013-10-07 13:31:00,10,11,9,10,5"),
             "x.csv, line 3: time '2013-10-07 13:31:00' says no time zone: name the zone it is meant in, for "
             "instance America/New_York");
-  EXPECT_EQ(
-      second("2014-03-09 02:30:00,10,11,9,10,5", in_new_york()),
-      "x.csv, line 3: time '2014-03-09 02:30:00' does not exist in America/New_York: the clock is changed");
+  EXPECT_EQ(second("2014-03-09 02:30:00,10,11,9,10,5", in_new_york()),
+            "x.csv, line 3: time '2014-03-09 02:30:00' does not exist in America/New_York: the clock is changed");
 }
 
 TEST(CsvBars, NeedAHeaderThatNamesEveryColumnOnce) {
@@ -121,9 +111,8 @@ TEST(CsvBars, NeedALengthThatGoesWithTheirTimes) {
             "x.csv, line 4: 180000000000 ns after the bar before, which does not go with bars of "
             "120000000000 ns: give the bar length");
   EXPECT_EQ(rows(kTimes, {.zone = std::nullopt, .length = minutes{1}}).substr(0, 3), "60s");
-  EXPECT_EQ(
-      rows(kTimes, {.zone = std::nullopt, .length = minutes{3}}),
-      "x.csv, line 3: 120000000000 ns after the bar before, which does not go with bars of 180000000000 ns");
+  EXPECT_EQ(rows(kTimes, {.zone = std::nullopt, .length = minutes{3}}),
+            "x.csv, line 3: 120000000000 ns after the bar before, which does not go with bars of 180000000000 ns");
   EXPECT_EQ(rows("2013-10-07T13:30:00Z,1,1,1,1,1\n"),
             "x.csv: one bar does not tell how long it is: give the bar length");
   EXPECT_EQ(rows("2013-10-07T13:30:00Z,1,1,1,1,1\n2013-10-07T13:30:00.000001Z,1,1,1,1,1\n"),
@@ -131,8 +120,7 @@ TEST(CsvBars, NeedALengthThatGoesWithTheirTimes) {
 }
 
 TEST(CsvBars, AreReadFromAFile) {
-  const std::filesystem::path path =
-      std::filesystem::path{testing::TempDir()} / "tradewind_csv_bars_test.csv";
+  const std::filesystem::path path = std::filesystem::path{testing::TempDir()} / "tradewind_csv_bars_test.csv";
   std::ofstream{path} << kHeader << "2013-10-07T13:30:00Z,1,1,1,1,1\n";
   EXPECT_EQ(shown(load_csv_bars(path, {.zone = std::nullopt, .length = minutes{1}})),
             "60s\n2013-10-07T13:30:00Z 1 1 1 1 1");

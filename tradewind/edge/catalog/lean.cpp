@@ -75,8 +75,7 @@ Result<Prices> read_prices(std::span<const std::string_view> fields) {
     const auto number = internal::whole_number(fields[i]);
     const auto price = number ? Price::try_from_raw(Int128{*number} * kRawPerUnit) : std::nullopt;
     if (!price || price->is_zero()) {
-      return fail(Errc::malformed,
-                  fmt::format("price '{}' is not a whole number above zero", fields[i].substr(0, 32)));
+      return fail(Errc::malformed, fmt::format("price '{}' is not a whole number above zero", fields[i].substr(0, 32)));
     }
     prices[i] = *price;
   }
@@ -91,16 +90,14 @@ Result<Prices> read_prices(std::span<const std::string_view> fields) {
 Result<std::int64_t> read_time(std::string_view field, std::int64_t before) {
   const auto ms = internal::whole_number(field);
   if (!ms || *ms >= kMsPerDay || *ms % kMsPerMinute != 0) {
-    return fail(
-        Errc::malformed,
-        fmt::format("'{}' is not the start of a minute in milliseconds after midnight", field.substr(0, 32)));
+    return fail(Errc::malformed,
+                fmt::format("'{}' is not the start of a minute in milliseconds after midnight", field.substr(0, 32)));
   }
   if (*ms <= before) return fail(Errc::malformed, fmt::format("time {} does not follow {}", *ms, before));
   return *ms;
 }
 
-Result<model::Bar> read_trade_row(const DayFile& file, std::span<const std::string_view> fields,
-                                  std::int64_t ms) {
+Result<model::Bar> read_trade_row(const DayFile& file, std::span<const std::string_view> fields, std::int64_t ms) {
   const Prices prices = TW_TRY(read_prices(fields.subspan(1, 4)));
   return model::Bar{.start = start_of(file, ms),
                     .length = kLength,
@@ -119,16 +116,14 @@ struct QuoteSide {
 Result<QuoteSide> read_side(std::span<const std::string_view> fields) {
   const auto prices = fields.first(4);
   if (std::ranges::all_of(prices, [](std::string_view field) { return field.empty(); })) {
-    if (!fields[4].empty() && fields[4] != "0")
-      return fail(Errc::malformed, "a quote side has a size but no price");
+    if (!fields[4].empty() && fields[4] != "0") return fail(Errc::malformed, "a quote side has a size but no price");
     return QuoteSide{};
   }
   const Prices read = TW_TRY(read_prices(prices));
   return QuoteSide{.prices = read, .size = TW_TRY(Quantity::parse(fields[4]))};
 }
 
-Result<model::QuoteBar> read_quote_row(const DayFile& file, std::span<const std::string_view> fields,
-                                       std::int64_t ms) {
+Result<model::QuoteBar> read_quote_row(const DayFile& file, std::span<const std::string_view> fields, std::int64_t ms) {
   const QuoteSide bid = TW_TRY(read_side(fields.subspan(1, 5)));
   const QuoteSide ask = TW_TRY(read_side(fields.subspan(6, 5)));
   if (!bid.prices && !ask.prices) return fail(Errc::malformed, "a quote without bid and ask");
@@ -168,14 +163,13 @@ Result<void> read_rows(const DayFile& file, std::string_view text, std::size_t f
 }
 
 template <class B, class ReadRow>
-Result<void> read_day(const std::filesystem::path& path, const CivilTime& date, const TimeZone& new_york,
-                      Hours hours, std::size_t field_count, ReadRow read_row, std::vector<B>& bars) {
+Result<void> read_day(const std::filesystem::path& path, const CivilTime& date, const TimeZone& new_york, Hours hours,
+                      std::size_t field_count, ReadRow read_row, std::vector<B>& bars) {
   std::error_code error;
   const bool present = std::filesystem::exists(path, error);
   if (error) return fail(Errc::io, fmt::format("{}: {}", path.string(), error.message()));
   if (!present) return {};
-  const internal::ZipMember member =
-      TW_TRY(internal::read_zip_member(path, kArchiveBytesMax, kMemberBytesMax));
+  const internal::ZipMember member = TW_TRY(internal::read_zip_member(path, kArchiveBytesMax, kMemberBytesMax));
   const DayFile file{.place = fmt::format("{}, member '{}'", path.string(), member.name),
                      .date = date,
                      .new_york = new_york,
@@ -183,9 +177,7 @@ Result<void> read_day(const std::filesystem::path& path, const CivilTime& date, 
   return read_rows(file, member.text, field_count, read_row, bars);
 }
 
-std::filesystem::path minute_folder(const std::filesystem::path& root) {
-  return root / "equity" / "usa" / "minute";
-}
+std::filesystem::path minute_folder(const std::filesystem::path& root) { return root / "equity" / "usa" / "minute"; }
 
 std::string date_text(const CivilTime& date) {
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
@@ -203,11 +195,10 @@ std::string with_case(std::string_view text, bool upper) {
 // Letters, digits, '.', '-' and '_', not starting with '.': nothing that leads out of the folder.
 bool is_symbol(std::string_view text) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
   };
-  return !text.empty() && text.size() <= kSymbolCharsMax && text.front() != '.' &&
-         std::ranges::all_of(text, allowed);
+  return !text.empty() && text.size() <= kSymbolCharsMax && text.front() != '.' && std::ranges::all_of(text, allowed);
 }
 
 // Names of a folder's entries, sorted; none when it cannot be read.
@@ -229,8 +220,7 @@ std::string remedy(const std::filesystem::path& root, const std::filesystem::pat
     return hours == Hours::regular ? "there are bars outside regular hours only" : "the files have no bars";
   }
   std::vector<std::string> days = entries(folder);
-  std::erase_if(days,
-                [](const std::string& name) { return !name.ends_with("_trade.zip") || name.size() != 18; });
+  std::erase_if(days, [](const std::string& name) { return !name.ends_with("_trade.zip") || name.size() != 18; });
   if (!days.empty()) {
     return fmt::format("its files are from {} to {}; choose days among them", days.front().substr(0, 8),
                        days.back().substr(0, 8));
@@ -249,14 +239,14 @@ Result<model::BarHistory> load_lean_minute(const std::filesystem::path& root, st
                                            const CivilTime& from, const CivilTime& to, Hours hours) {
   if (!is_symbol(symbol)) {
     return fail(Errc::invalid_argument,
-                fmt::format("'{}' is not a symbol: use up to {} letters, digits, '.', '-' or '_'",
-                            symbol.substr(0, 64), kSymbolCharsMax));
+                fmt::format("'{}' is not a symbol: use up to {} letters, digits, '.', '-' or '_'", symbol.substr(0, 64),
+                            kSymbolCharsMax));
   }
   CivilTime day{.year = from.year, .month = from.month, .day = from.day};
   const CivilTime last{.year = to.year, .month = to.month, .day = to.day};
   if (!is_valid(day) || !is_valid(last) || day > last || day.year < 1970 || last.year > 2037) {
-    return fail(Errc::invalid_argument, fmt::format("{} to {} is not a range of days from 1970 to 2037",
-                                                    date_text(from), date_text(to)));
+    return fail(Errc::invalid_argument,
+                fmt::format("{} to {} is not a range of days from 1970 to 2037", date_text(from), date_text(to)));
   }
   const TimeZone new_york = TW_TRY(load_time_zone("America/New_York"));
   const std::filesystem::path folder = minute_folder(root) / with_case(symbol, false);
@@ -269,14 +259,14 @@ Result<model::BarHistory> load_lean_minute(const std::filesystem::path& root, st
     std::error_code error;
     had_files |= std::filesystem::exists(trades, error);
     TW_TRY_VOID(read_day(trades, day, new_york, hours, kTradeFields, read_trade_row, history.trades));
-    TW_TRY_VOID(read_day(folder / (stem + "_quote.zip"), day, new_york, hours, kQuoteFields, read_quote_row,
-                         history.quotes));
+    TW_TRY_VOID(
+        read_day(folder / (stem + "_quote.zip"), day, new_york, hours, kQuoteFields, read_quote_row, history.quotes));
     day = civil_utc(from_civil_utc(day) + std::chrono::hours{24});
   }
   if (history.trades.empty()) {
-    return fail(Errc::not_found, fmt::format("no minute trade data of {} from {} to {} in {}: {}",
-                                             with_case(symbol, true), date_text(from), date_text(to),
-                                             folder.string(), remedy(root, folder, hours, had_files)));
+    return fail(Errc::not_found,
+                fmt::format("no minute trade data of {} from {} to {} in {}: {}", with_case(symbol, true),
+                            date_text(from), date_text(to), folder.string(), remedy(root, folder, hours, had_files)));
   }
   return history;
 }
@@ -285,9 +275,8 @@ Result<std::vector<std::string>> available_symbols(const std::filesystem::path& 
   const std::filesystem::path folder = minute_folder(root);
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    return fail(
-        Errc::not_found,
-        fmt::format("{} is not a LEAN data folder: it has no equity/usa/minute in it", root.string()));
+    return fail(Errc::not_found,
+                fmt::format("{} is not a LEAN data folder: it has no equity/usa/minute in it", root.string()));
   }
   std::vector<std::string> symbols;
   for (const std::string& entry : entries(folder)) {

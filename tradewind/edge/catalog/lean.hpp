@@ -24,9 +24,9 @@ enum class Hours : std::uint8_t {
 // should be; the error names file, member and line, and nothing is loaded.
 //
 // A quote row has only the last sizes of its minute: its open and its close quote both carry them.
-[[nodiscard]] Result<model::BarHistory> load_lean_minute(const std::filesystem::path& root,
-                                                         std::string_view symbol, const CivilTime& from,
-                                                         const CivilTime& to, Hours hours = Hours::regular);
+[[nodiscard]] Result<model::BarHistory> load_lean_minute(const std::filesystem::path& root, std::string_view symbol,
+                                                         const CivilTime& from, const CivilTime& to,
+                                                         Hours hours = Hours::regular);
 
 // The symbols with a folder of minute data, in capitals and sorted.
 [[nodiscard]] Result<std::vector<std::string>> available_symbols(const std::filesystem::path& root);

@@ -40,8 +40,7 @@ class LeanFolder : public testing::Test {
  protected:
   LeanFolder()
       : root_{fs::path{testing::TempDir()} /
-              (std::string{"tradewind_lean_"} +
-               testing::UnitTest::GetInstance()->current_test_info()->name())} {
+              (std::string{"tradewind_lean_"} + testing::UnitTest::GetInstance()->current_test_info()->name())} {
     fs::remove_all(root_);
     fs::create_directories(folder());
   }
@@ -63,8 +62,8 @@ class LeanFolder : public testing::Test {
     return load_lean_minute(root_, "SPY", kDay, kDay, hours);
   }
   // The error, with the folder's path cut out.
-  [[nodiscard]] std::string refusal(std::string_view symbol = "SPY", CivilTime from = kDay,
-                                    CivilTime to = kDay, Hours hours = Hours::regular) const {
+  [[nodiscard]] std::string refusal(std::string_view symbol = "SPY", CivilTime from = kDay, CivilTime to = kDay,
+                                    Hours hours = Hours::regular) const {
     const auto history = load_lean_minute(root_, symbol, from, to, hours);
     if (history) return "loaded";
     std::string detail = history.error().detail;
@@ -108,10 +107,10 @@ TEST_F(LeanFolder, GivesBarsAndQuotesInUtcWithExactPrices) {
   EXPECT_EQ(history->trades[1].volume.text(), "0.5");
   ASSERT_EQ(history->quotes.size(), 3U);
   const model::QuoteBar& quote = history->quotes[0];
-  EXPECT_EQ(fmt::format("{} {}x{} {}x{}, {}x{} {}x{}", quote.start, *quote.open.bid, quote.open.bid_size,
-                        *quote.open.ask, quote.open.ask_size, *quote.close.bid, quote.close.bid_size,
-                        *quote.close.ask, quote.close.ask_size),
-            "2013-10-07T13:30:00Z 167.27x300 168x20000, 167.25x300 167.27x20000");
+  EXPECT_EQ(
+      fmt::format("{} {}x{} {}x{}, {}x{} {}x{}", quote.start, *quote.open.bid, quote.open.bid_size, *quote.open.ask,
+                  quote.open.ask_size, *quote.close.bid, quote.close.bid_size, *quote.close.ask, quote.close.ask_size),
+      "2013-10-07T13:30:00Z 167.27x300 168x20000, 167.25x300 167.27x20000");
   EXPECT_FALSE(history->quotes[1].open.bid.has_value());
   EXPECT_EQ(history->quotes[1].close.ask->text(), "167.24");
   EXPECT_FALSE(history->quotes[2].close.ask.has_value());
@@ -132,8 +131,7 @@ TEST_F(LeanFolder, GivesRegularHoursUnlessAskedForAll) {
 }
 
 TEST_F(LeanFolder, SkipsDaysWithoutAFileAndIncludesBothEnds) {
-  for (const char* day : {"20131003", "20131004", "20131007", "20131008"})
-    trades("34200000,1,1,1,1,1\n", day);
+  for (const char* day : {"20131003", "20131004", "20131007", "20131008"}) trades("34200000,1,1,1,1,1\n", day);
   const auto history =
       load_lean_minute(root_, "spy", {.year = 2013, .month = 10, .day = 4}, kDay, Hours::regular).value();
   ASSERT_EQ(history.trades.size(), 2U);
@@ -148,10 +146,8 @@ TEST_F(LeanFolder, NamesFileMemberAndLineOfABadTradeRow) {
   EXPECT_EQ(bad_trades(good + "34260000,10,8,9,11,5\n"), "line 2: the high is below the low");
   EXPECT_EQ(bad_trades(good + "34260000,13,12,9,11,5\n"), "line 2: the open is not between low and high");
   EXPECT_EQ(bad_trades(good + "34260000,10,12,9,8,5\n"), "line 2: the close is not between low and high");
-  EXPECT_EQ(bad_trades(good + "34260000,10.5,12,9,11,5\n"),
-            "line 2: price '10.5' is not a whole number above zero");
-  EXPECT_EQ(bad_trades(good + "34260000,0,12,0,11,5\n"),
-            "line 2: price '0' is not a whole number above zero");
+  EXPECT_EQ(bad_trades(good + "34260000,10.5,12,9,11,5\n"), "line 2: price '10.5' is not a whole number above zero");
+  EXPECT_EQ(bad_trades(good + "34260000,0,12,0,11,5\n"), "line 2: price '0' is not a whole number above zero");
   EXPECT_EQ(bad_trades(good + "34260000,10,99999999999999,9,11,5\n"),
             "line 2: price '99999999999999' is not a whole number above zero");
   EXPECT_EQ(bad_trades(good + "34260000,10,12,9,11,\n"), "line 2: quantity '': empty");
@@ -159,9 +155,8 @@ TEST_F(LeanFolder, NamesFileMemberAndLineOfABadTradeRow) {
   EXPECT_EQ(bad_trades(good + "34200000,10,12,9,11,5\n"), "line 2: time 34200000 does not follow 34200000");
   EXPECT_EQ(bad_trades(good + "34140000,10,12,9,11,5\n"), "line 2: time 34140000 does not follow 34200000");
   for (const char* time : {"34260001", "86400000", "-60000", "x", "", "99999999999999999999"}) {
-    EXPECT_EQ(
-        bad_trades(good + time + ",10,12,9,11,5\n"),
-        "line 2: '" + std::string{time} + "' is not the start of a minute in milliseconds after midnight");
+    EXPECT_EQ(bad_trades(good + time + ",10,12,9,11,5\n"),
+              "line 2: '" + std::string{time} + "' is not the start of a minute in milliseconds after midnight");
   }
   // Rows outside the hours asked for are checked too.
   EXPECT_EQ(bad_trades(good + "60000000,10,8,9,11,5\n"), "line 2: the high is below the low");
@@ -199,8 +194,7 @@ TEST_F(LeanFolder, NoticesEveryFlippedBitThatMatters) {
   trades(rows);
   const std::vector<model::Bar> bars = load().value().trades;
   std::string bytes(fs::file_size(trade_path()), '\0');
-  std::ifstream{trade_path(), std::ios::binary}.read(bytes.data(),
-                                                     static_cast<std::streamsize>(bytes.size()));
+  std::ifstream{trade_path(), std::ios::binary}.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   int refused = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string damaged = bytes;
@@ -224,9 +218,8 @@ TEST_F(LeanFolder, RefusesWhatUnpacksToTooMuch) {
             "ROOT/equity/usa/minute/spy/20131007_trade.zip, member 't.csv': more than the 1048576 bytes that "
             "are read");
   std::ofstream{trade_path()} << std::string(5 << 20, 'x');
-  EXPECT_EQ(
-      refusal(),
-      "ROOT/equity/usa/minute/spy/20131007_trade.zip: 5242880 bytes, more than the 4194304 that are read");
+  EXPECT_EQ(refusal(),
+            "ROOT/equity/usa/minute/spy/20131007_trade.zip: 5242880 bytes, more than the 4194304 that are read");
 }
 
 TEST_F(LeanFolder, SaysWhatThereIsInstead) {
@@ -258,8 +251,7 @@ TEST_F(LeanFolder, RefusesSymbolsThatLeadElsewhereAndDatesThatAreNone) {
     EXPECT_EQ(load_lean_minute(root_, symbol, kDay, kDay).error().code, Errc::invalid_argument) << symbol;
   }
   const CivilTime before{.year = 2013, .month = 10, .day = 6};
-  EXPECT_EQ(refusal("SPY", kDay, before),
-            "2013-10-07 to 2013-10-06 is not a range of days from 1970 to 2037");
+  EXPECT_EQ(refusal("SPY", kDay, before), "2013-10-07 to 2013-10-06 is not a range of days from 1970 to 2037");
   EXPECT_EQ(load_lean_minute(root_, "SPY", kDay, {.year = 2013, .month = 2, .day = 30}).error().code,
             Errc::invalid_argument);
 }
@@ -291,8 +283,7 @@ class RealLeanData : public testing::TestWithParam<std::pair<Hours, Expected>> {
 // The counts and rows were taken from the files with unzip and awk.
 TEST_P(RealLeanData, HasTheRowsOfTheFiles) {
   if (!fs::exists(data_root())) {
-    GTEST_SKIP() << "NO REAL DATA AT " << data_root()
-                 << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
+    GTEST_SKIP() << "NO REAL DATA AT " << data_root() << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
   }
   const auto& [hours, expected] = GetParam();
   const auto history =
@@ -310,23 +301,18 @@ TEST_P(RealLeanData, HasTheRowsOfTheFiles) {
 INSTANTIATE_TEST_SUITE_P(
     Week, RealLeanData,
     testing::Values(
-        std::pair{Hours::regular,
-                  Expected{"SPY", 1950, 1950, "2013-10-07T13:30:00Z 167.43 167.52 167.41 167.44 816453",
-                           "2013-10-11T19:59:00Z 170.17 170.3 170.15 170.3 2579730"}},
-        std::pair{Hours::all,
-                  Expected{"SPY", 4128, 4557, "2013-10-07T08:00:00Z 167.41 167.41 167.25 167.27 3197",
-                           "2013-10-11T23:59:00Z 170.41 170.41 170.41 170.41 525"}},
-        std::pair{Hours::regular,
-                  Expected{"IBM", 1949, 1950, "2013-10-07T13:30:00Z 182 182.24 181.85 182.15 174289",
-                           "2013-10-11T19:59:00Z 186.07 186.23 186.06 186.16 233844"}},
-        std::pair{Hours::all,
-                  Expected{"IBM", 2155, 2853, "2013-10-07T08:00:00Z 181.52 181.8 181.52 181.8 1283",
-                           "2013-10-11T23:52:00Z 186.19 186.19 186.19 186.19 200"}}));
+        std::pair{Hours::regular, Expected{"SPY", 1950, 1950, "2013-10-07T13:30:00Z 167.43 167.52 167.41 167.44 816453",
+                                           "2013-10-11T19:59:00Z 170.17 170.3 170.15 170.3 2579730"}},
+        std::pair{Hours::all, Expected{"SPY", 4128, 4557, "2013-10-07T08:00:00Z 167.41 167.41 167.25 167.27 3197",
+                                       "2013-10-11T23:59:00Z 170.41 170.41 170.41 170.41 525"}},
+        std::pair{Hours::regular, Expected{"IBM", 1949, 1950, "2013-10-07T13:30:00Z 182 182.24 181.85 182.15 174289",
+                                           "2013-10-11T19:59:00Z 186.07 186.23 186.06 186.16 233844"}},
+        std::pair{Hours::all, Expected{"IBM", 2155, 2853, "2013-10-07T08:00:00Z 181.52 181.8 181.52 181.8 1283",
+                                       "2013-10-11T23:52:00Z 186.19 186.19 186.19 186.19 200"}}));
 
 TEST(RealLeanFolder, LoadsEveryDayOfEverySymbol) {
   if (!fs::exists(data_root())) {
-    GTEST_SKIP() << "NO REAL DATA AT " << data_root()
-                 << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
+    GTEST_SKIP() << "NO REAL DATA AT " << data_root() << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
   }
   const std::vector<std::string> symbols = available_symbols(data_root()).value();
   EXPECT_FALSE(symbols.empty());
@@ -338,16 +324,14 @@ TEST(RealLeanFolder, LoadsEveryDayOfEverySymbol) {
 
 TEST(RealLeanFolder, HasNoAppleInThatWeek) {
   if (!fs::exists(data_root())) {
-    GTEST_SKIP() << "NO REAL DATA AT " << data_root()
-                 << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
+    GTEST_SKIP() << "NO REAL DATA AT " << data_root() << ": set TRADEWIND_TEST_DATA to the folder that holds lean/";
   }
   const auto history = load_lean_minute(data_root(), "AAPL", kDay, {.year = 2013, .month = 10, .day = 11});
   ASSERT_FALSE(history.has_value());
   EXPECT_EQ(history.error().code, Errc::not_found);
   EXPECT_NE(history.error().detail.find("AAPL from 2013-10-07 to 2013-10-11"), std::string::npos)
       << history.error().detail;
-  EXPECT_NE(history.error().detail.find("from 20140605 to 20140609"), std::string::npos)
-      << history.error().detail;
+  EXPECT_NE(history.error().detail.find("from 20140605 to 20140609"), std::string::npos) << history.error().detail;
 }
 
 }  // namespace

@@ -37,10 +37,9 @@ Result<TimeZone> load_time_zone(std::string_view name) {
   } catch (const std::exception& error) {
     return fail(
         Errc::not_found,
-        fmt::format(
-            "time zone '{}' cannot be loaded from the system's zone database: {}. Check the name, and that "
-            "the package tzdata is installed",
-            name.substr(0, 64), error.what()));
+        fmt::format("time zone '{}' cannot be loaded from the system's zone database: {}. Check the name, and that "
+                    "the package tzdata is installed",
+                    name.substr(0, 64), error.what()));
   }
   return TimeZone{std::string{name}, std::move(transitions)};
 }
@@ -53,15 +52,12 @@ Result<void> check_new_york(const TimeZone& new_york, Timestamp now) {
   if (offset == std::chrono::hours{-4}) return {};
   return fail(
       Errc::refused,
-      fmt::format(
-          "the zone database says that {} is {} minutes from UTC on {}; it is -240. Session times would be "
-          "wrong, so nothing runs: install a current tzdata package with full-size ('fat') files; times "
-          "after 2037 are not supported",
-          new_york.name(), offset / std::chrono::minutes{1}, iso_text(then).substr(0, 10)));
+      fmt::format("the zone database says that {} is {} minutes from UTC on {}; it is -240. Session times would be "
+                  "wrong, so nothing runs: install a current tzdata package with full-size ('fat') files; times "
+                  "after 2037 are not supported",
+                  new_york.name(), offset / std::chrono::minutes{1}, iso_text(then).substr(0, 10)));
 }
 
-Result<void> check_time_zones(Timestamp now) {
-  return check_new_york(TW_TRY(load_time_zone("America/New_York")), now);
-}
+Result<void> check_time_zones(Timestamp now) { return check_new_york(TW_TRY(load_time_zone("America/New_York")), now); }
 
 }  // namespace tradewind::edge::catalog

@@ -45,8 +45,7 @@ TEST(TimeZones, ThatAreUnknownAreNamed) {
     const auto zone = load_time_zone(name);
     ASSERT_FALSE(zone.has_value());
     EXPECT_EQ(zone.error().code, Errc::not_found);
-    EXPECT_NE(zone.error().detail.find("'" + std::string{name} + "'"), std::string::npos)
-        << zone.error().detail;
+    EXPECT_NE(zone.error().detail.find("'" + std::string{name} + "'"), std::string::npos) << zone.error().detail;
   }
 }
 

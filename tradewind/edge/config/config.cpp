@@ -36,7 +36,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 // One value with its place, and how to read it.
 class Value {
  public:
-  Value(std::string source, std::string key, const toml::node& node) : source_{std::move(source)}, key_{std::move(key)}, node_{node} {}
+  Value(std::string source, std::string key, const toml::node& node)
+      : source_{std::move(source)}, key_{std::move(key)}, node_{node} {}
 
   [[nodiscard]] std::unexpected<Error> refuse(const std::string& why) const {
     return fail(Errc::invalid_argument, fmt::format("{}:{}: {}: {}", source_, node_.source().begin.line, key_, why));
@@ -48,7 +49,8 @@ class Value {
   [[nodiscard]] Result<std::int64_t> integer(std::int64_t low, std::int64_t high) const {
     const auto* value = node_.as_integer();
     if (value == nullptr) return refuse("a whole number is expected");
-    if (value->get() < low || value->get() > high) return refuse(fmt::format("{} is outside {} to {}", value->get(), low, high));
+    if (value->get() < low || value->get() > high)
+      return refuse(fmt::format("{} is outside {} to {}", value->get(), low, high));
     return value->get();
   }
   // The text of a decimal: floating point would not hold it exactly.
@@ -98,8 +100,10 @@ const std::map<std::string, Reader>& readers() {
          config.limits.currency = *currency;
          return {};
        }},
-      {"limits.order_value_max", [](const Value& value, Config& config) { return read_amount(value, config.limits.order_value_max); }},
-      {"limits.position_value_max", [](const Value& value, Config& config) { return read_amount(value, config.limits.position_value_max); }},
+      {"limits.order_value_max",
+       [](const Value& value, Config& config) { return read_amount(value, config.limits.order_value_max); }},
+      {"limits.position_value_max",
+       [](const Value& value, Config& config) { return read_amount(value, config.limits.position_value_max); }},
       {"limits.order_quantity_max",
        [](const Value& value, Config& config) -> Result<void> {
          const auto quantity = Quantity::parse(TW_TRY(value.decimal()));
@@ -117,11 +121,13 @@ const std::map<std::string, Reader>& readers() {
   return kReaders;
 }
 
-Result<void> read_table(const toml::table& table, const std::string& prefix, const std::string& source, Config& config) {
+Result<void> read_table(const toml::table& table, const std::string& prefix, const std::string& source,
+                        Config& config) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string{name.str()};
     if (const auto* nested = node.as_table(); nested != nullptr && prefix.empty()) {
-      const bool known = std::ranges::any_of(readers(), [&](const auto& entry) { return entry.first.starts_with(key + "."); });
+      const bool known =
+          std::ranges::any_of(readers(), [&](const auto& entry) { return entry.first.starts_with(key + "."); });
       if (known) {
         TW_TRY_VOID(read_table(*nested, key + ".", source, config));
         continue;
@@ -129,7 +135,8 @@ Result<void> read_table(const toml::table& table, const std::string& prefix, con
     }
     const auto reader = readers().find(key);
     if (reader == readers().end()) {
-      const auto nearest = std::ranges::min_element(readers(), {}, [&](const auto& entry) { return distance(entry.first, key); });
+      const auto nearest =
+          std::ranges::min_element(readers(), {}, [&](const auto& entry) { return distance(entry.first, key); });
       return fail(Errc::invalid_argument, fmt::format("{}:{}: there is no key '{}'; the nearest is '{}'", source,
                                                       node.source().begin.line, key, nearest->first));
     }

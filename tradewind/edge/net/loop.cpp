@@ -68,7 +68,8 @@ struct Timer::State {
   std::uint64_t generation = 0;  // an expiry that was already queued when the timer was set again is not ours
 };
 
-Timer::Timer(Loop& loop, std::function<void()> on_due) : state_{std::make_shared<State>(loop.context(), std::move(on_due))} {}
+Timer::Timer(Loop& loop, std::function<void()> on_due)
+    : state_{std::make_shared<State>(loop.context(), std::move(on_due))} {}
 Timer::~Timer() { cancel(); }
 
 void Timer::set(MonoTime due) {

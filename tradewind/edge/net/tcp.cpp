@@ -1,12 +1,12 @@
 #include "tradewind/edge/net/tcp.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include <charconv>
 #include <utility>
@@ -28,7 +28,9 @@ std::string reason_of(const error_code& error) {
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
-  const auto refuse = [&] { return fail(Errc::invalid_argument, fmt::format("'{}' is not HOST:PORT", text.substr(0, 128))); };
+  const auto refuse = [&] {
+    return fail(Errc::invalid_argument, fmt::format("'{}' is not HOST:PORT", text.substr(0, 128)));
+  };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return refuse();
   std::string_view host = text.substr(0, colon);
@@ -50,12 +52,13 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
 
   void read() {
     const std::size_t size = read_limit ? read_limit() : kReadSize;
-    socket.async_read_some(asio::buffer(handler.prepare(size), size), [self = shared_from_this()](const error_code& error, std::size_t count) {
-      if (self->is_closed) return;
-      if (error) return self->fail(reason_of(error));
-      self->handler.received(count);
-      if (!self->is_closed) self->read();
-    });
+    socket.async_read_some(asio::buffer(handler.prepare(size), size),
+                           [self = shared_from_this()](const error_code& error, std::size_t count) {
+                             if (self->is_closed) return;
+                             if (error) return self->fail(reason_of(error));
+                             self->handler.received(count);
+                             if (!self->is_closed) self->read();
+                           });
   }
 
   void send(ByteQueue& queue) {
@@ -144,15 +147,19 @@ struct Connector::State {
 Connector::Connector(Loop& loop, Endpoint endpoint, std::function<void(Result<std::unique_ptr<Connection>>)> done)
     : state_{std::make_shared<State>(loop.context(), std::move(done))} {
   const std::string name = fmt::format("{}:{}", endpoint.host, endpoint.port);
-  state_->resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), [state = state_, name](const error_code& error, const tcp::resolver::results_type& found) {
-    if (!state->done) return;
-    if (error) return state->finish(tradewind::fail(Errc::unavailable, fmt::format("{}: {}", name, error.message())));
-    asio::async_connect(state->socket, found, [state, name](const error_code& failed, const tcp::endpoint&) {
-      if (!state->done) return;
-      if (failed) return state->finish(tradewind::fail(Errc::unavailable, fmt::format("{}: {}", name, failed.message())));
-      state->finish(std::make_unique<Connection>(std::make_shared<Connection::State>(std::move(state->socket))));
-    });
-  });
+  state_->resolver.async_resolve(
+      endpoint.host, std::to_string(endpoint.port),
+      [state = state_, name](const error_code& error, const tcp::resolver::results_type& found) {
+        if (!state->done) return;
+        if (error)
+          return state->finish(tradewind::fail(Errc::unavailable, fmt::format("{}: {}", name, error.message())));
+        asio::async_connect(state->socket, found, [state, name](const error_code& failed, const tcp::endpoint&) {
+          if (!state->done) return;
+          if (failed)
+            return state->finish(tradewind::fail(Errc::unavailable, fmt::format("{}: {}", name, failed.message())));
+          state->finish(std::make_unique<Connection>(std::make_shared<Connection::State>(std::move(state->socket))));
+        });
+      });
 }
 
 Connector::~Connector() {
@@ -163,7 +170,8 @@ Connector::~Connector() {
 }
 
 struct Listener::State : std::enable_shared_from_this<Listener::State> {
-  State(asio::io_context& context, std::function<void(std::unique_ptr<Connection>)> call) : acceptor{context}, accepted{std::move(call)} {}
+  State(asio::io_context& context, std::function<void(std::unique_ptr<Connection>)> call)
+      : acceptor{context}, accepted{std::move(call)} {}
 
   void accept() {
     acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
@@ -179,12 +187,14 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
 
 Listener::Listener(std::shared_ptr<State> state) : state_{std::move(state)} {}
 
-Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& endpoint, std::function<void(std::unique_ptr<Connection>)> accepted) {
+Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& endpoint,
+                                                 std::function<void(std::unique_ptr<Connection>)> accepted) {
   auto state = std::make_shared<State>(loop.context(), std::move(accepted));
   error_code error;
   const auto address = asio::ip::make_address(endpoint.host, error);
   const auto refuse = [&](const char* remedy) {
-    return fail(Errc::unavailable, fmt::format("cannot listen on {}:{}: {}{}", endpoint.host, endpoint.port, error.message(), remedy));
+    return fail(Errc::unavailable,
+                fmt::format("cannot listen on {}:{}: {}{}", endpoint.host, endpoint.port, error.message(), remedy));
   };
   if (error) return refuse(": give an address, such as 127.0.0.1");
   const tcp::endpoint local{address, endpoint.port};

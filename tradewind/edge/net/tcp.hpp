@@ -71,8 +71,8 @@ class Connector {
 // Listens on a port of the loopback interface (or `host`); port 0 lets the system choose.
 class Listener {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Listener>> open(Loop& loop, const Endpoint& endpoint,
-                                                              std::function<void(std::unique_ptr<Connection>)> accepted);
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> open(
+      Loop& loop, const Endpoint& endpoint, std::function<void(std::unique_ptr<Connection>)> accepted);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

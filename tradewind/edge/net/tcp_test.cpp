@@ -32,12 +32,15 @@ void run_until(Loop& loop, const std::function<bool()>& done) {
 TEST(Tcp, CarriesMoreThanTheKernelTakesAtOnce) {
   Loop loop;
   std::unique_ptr<Echo> echo;
-  auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { echo = std::make_unique<Echo>(std::move(c)); }).value();
+  auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) {
+                    echo = std::make_unique<Echo>(std::move(c));
+                  }).value();
   std::unique_ptr<Connection> client;
   ByteQueue received;
   Connector connector{loop, {"127.0.0.1", listener->port()}, [&](Result<std::unique_ptr<Connection>> result) {
                         client = *std::move(result);
-                        client->start({[&](std::size_t n) { return received.prepare(n); }, [&](std::size_t n) { received.commit(n); }, [](const std::string&) {}});
+                        client->start({[&](std::size_t n) { return received.prepare(n); },
+                                       [&](std::size_t n) { received.commit(n); }, [](const std::string&) {}});
                       }};
   run_until(loop, [&] { return client != nullptr && echo != nullptr; });
   std::string all;
@@ -56,14 +59,17 @@ TEST(Tcp, CarriesMoreThanTheKernelTakesAtOnce) {
 TEST(Tcp, TellsWhenThePeerIsGone) {
   Loop loop;
   std::unique_ptr<Connection> server;
-  auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
   std::unique_ptr<Connection> client;
   ByteQueue received;
   std::string reason;
-  Connector connector{loop, {"127.0.0.1", listener->port()}, [&](Result<std::unique_ptr<Connection>> result) {
-                        client = *std::move(result);
-                        client->start({[&](std::size_t n) { return received.prepare(n); }, [&](std::size_t n) { received.commit(n); }, [&](const std::string& why) { reason = why; }});
-                      }};
+  Connector connector{
+      loop, {"127.0.0.1", listener->port()}, [&](Result<std::unique_ptr<Connection>> result) {
+        client = *std::move(result);
+        client->start({[&](std::size_t n) { return received.prepare(n); }, [&](std::size_t n) { received.commit(n); },
+                       [&](const std::string& why) { reason = why; }});
+      }};
   run_until(loop, [&] { return client != nullptr && server != nullptr; });
   ByteQueue out;
   out.append(as_bytes("last words"));
@@ -83,7 +89,8 @@ TEST(Tcp, NamesThePortThatIsTakenAndTheHostThatRefuses) {
   const std::uint16_t free_port = first->port();
   first.reset();
   std::optional<Error> refused;
-  Connector connector{loop, {"127.0.0.1", free_port}, [&](Result<std::unique_ptr<Connection>> result) { refused = result.error(); }};
+  Connector connector{
+      loop, {"127.0.0.1", free_port}, [&](Result<std::unique_ptr<Connection>> result) { refused = result.error(); }};
   run_until(loop, [&] { return refused.has_value(); });
   EXPECT_EQ(refused->code, Errc::unavailable);
 }
@@ -92,7 +99,8 @@ TEST(Endpoint, IsHostAndPort) {
   EXPECT_EQ(parse_endpoint("127.0.0.1:4002")->port, 4002);
   EXPECT_EQ(parse_endpoint("[::1]:4002")->host, "::1");
   EXPECT_EQ(parse_endpoint("gateway:4004")->host, "gateway");
-  for (const char* bad : {"", "4002", ":4002", "host:", "host:0", "host:65536", "host:-1", "::1:4002", "host:12x"}) EXPECT_FALSE(parse_endpoint(bad).has_value()) << bad;
+  for (const char* bad : {"", "4002", ":4002", "host:", "host:0", "host:65536", "host:-1", "::1:4002", "host:12x"})
+    EXPECT_FALSE(parse_endpoint(bad).has_value()) << bad;
 }
 
 TEST(Timer, CallsOnceAtItsLatestTime) {
@@ -104,8 +112,7 @@ TEST(Timer, CallsOnceAtItsLatestTime) {
   run_until(loop, [&] { return calls == 1; });
   timer.set(system_now().mono + 1ms);
   timer.cancel();
-  while (loop.run_one(5ms)) {
-  }
+  while (loop.run_one(5ms)) {}
   EXPECT_EQ(calls, 1);
 }
 

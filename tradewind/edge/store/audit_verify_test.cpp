@@ -50,8 +50,7 @@ class Variants {
   // Runs the tool over all of them and compares line by line.
   void check() const {
     std::string command = fmt::format("cd {} && python3 -B {}/tools/audit_verify.py", temp_.path(), TW_SOURCE_DIR);
-    for (std::size_t i = 0; i < expected_.size(); ++i)
-      command += fmt::format(" v{:04}", i);
+    for (std::size_t i = 0; i < expected_.size(); ++i) command += fmt::format(" v{:04}", i);
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe{::popen(command.c_str(), "r"), &::pclose};
     ASSERT_NE(pipe, nullptr);
     char line[1024];
@@ -83,15 +82,12 @@ FakeDirectory sample_journal(bool is_closed, std::uint64_t random = 42) {
   auto& torn = directory.file(directory.file_names().back());
   torn.resize(torn.size() - 50);
   JournalPair pair = JournalPair::open(directory, 100'000, testing::a_genesis(random)).value();
-  for (int i = 0; i < 6; ++i)
-    pair.append(journal::Notice{i, "after the crash"});
+  for (int i = 0; i < 6; ++i) pair.append(journal::Notice{i, "after the crash"});
   EXPECT_TRUE((is_closed ? pair.close() : pair.write_and_sync()).has_value());
   return directory;
 }
 
-std::ptrdiff_t at(std::size_t offset) {
-  return static_cast<std::ptrdiff_t>(offset);
-}
+std::ptrdiff_t at(std::size_t offset) { return static_cast<std::ptrdiff_t>(offset); }
 
 TEST(AuditVerify, AgreesOnEveryVariant) {
   Variants variants;

@@ -129,17 +129,11 @@ JournalWriter::JournalWriter(JournalWriter&&) noexcept = default;
 JournalWriter& JournalWriter::operator=(JournalWriter&&) noexcept = default;
 JournalWriter::~JournalWriter() = default;
 
-bool JournalWriter::try_push(Bytes records) {
-  return impl_->try_push(records);
-}
+bool JournalWriter::try_push(Bytes records) { return impl_->try_push(records); }
 
-model::Seq JournalWriter::durable() const {
-  return model::Seq{impl_->durable_.load(std::memory_order_acquire)};
-}
+model::Seq JournalWriter::durable() const { return model::Seq{impl_->durable_.load(std::memory_order_acquire)}; }
 
-bool JournalWriter::has_failed() const {
-  return impl_->has_failed_.load(std::memory_order_acquire);
-}
+bool JournalWriter::has_failed() const { return impl_->has_failed_.load(std::memory_order_acquire); }
 
 std::optional<Error> JournalWriter::error() const {
   const std::scoped_lock lock{impl_->mutex_};
@@ -151,12 +145,8 @@ JournalWriter::Head JournalWriter::head() const {
   return impl_->head_;
 }
 
-Result<void> JournalWriter::wait_idle() {
-  return impl_->wait_idle();
-}
+Result<void> JournalWriter::wait_idle() { return impl_->wait_idle(); }
 
-Result<JournalWriter::Head> JournalWriter::close() {
-  return impl_->close();
-}
+Result<JournalWriter::Head> JournalWriter::close() { return impl_->close(); }
 
 }  // namespace tradewind::edge::store

@@ -107,8 +107,7 @@ TEST(JournalWriter, MakesRecordsDurableOnTheRealDisk) {
   std::atomic<int> progress = 0;
   JournalWriter writer = JournalWriter::start(directory, {}, {.on_progress = [&] { ++progress; }}).value();
   Log log = Log::begin(testing::a_genesis(), at_second(0), {});
-  for (int i = 0; i < 100; ++i)
-    log.append(Notice{i, "notice"}, at_second(i), Seq{0});
+  for (int i = 0; i < 100; ++i) log.append(Notice{i, "notice"}, at_second(i), Seq{0});
   ASSERT_TRUE(push_all(writer, log));
   ASSERT_TRUE(writer.wait_idle().has_value());
   EXPECT_EQ(writer.durable(), Seq{101});
@@ -149,12 +148,10 @@ TEST(JournalWriter, KeepsEveryRecordOfAHurriedProducer) {
   for (int i = 0; i < 20'000; ++i) {
     log.append(Notice{i, std::string(rng.below(100), 'x')}, at_second(i), Seq{0});
     if (log.pending().size() < 2000) continue;
-    while (!push_all(writer, log))
-      std::this_thread::yield();
+    while (!push_all(writer, log)) std::this_thread::yield();
   }
   log.end(at_second(0));
-  while (!push_all(writer, log))
-    std::this_thread::yield();
+  while (!push_all(writer, log)) std::this_thread::yield();
   const JournalWriter::Head head = writer.close().value();
   EXPECT_EQ(head.seq, log.last());
   const journal::Verification verification = journal::verify(directory).value();
@@ -287,8 +284,7 @@ TEST(JournalWriter, SurvivesKillMinusNine) {
       JournalWriter writer = JournalWriter::start(directory, recovered, {}).value();
       for (;;) {
         log.append(Notice{1, "notice"}, at_second(1), Seq{0});
-        while (!push_all(writer, log))
-          std::this_thread::yield();
+        while (!push_all(writer, log)) std::this_thread::yield();
         const std::uint64_t durable = writer.durable().value();
         if (::write(ends[1], &durable, sizeof durable) != sizeof durable) ::_exit(1);
       }
@@ -299,8 +295,7 @@ TEST(JournalWriter, SurvivesKillMinusNine) {
     while (reported < enough && ::read(ends[0], &durable, sizeof durable) == sizeof durable)
       reported = std::max(reported, durable);
     ::kill(child, SIGKILL);
-    while (::read(ends[0], &durable, sizeof durable) == sizeof durable)
-      reported = std::max(reported, durable);
+    while (::read(ends[0], &durable, sizeof durable) == sizeof durable) reported = std::max(reported, durable);
     ::close(ends[0]);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -30,8 +30,7 @@ std::unexpected<Error> failed(std::string_view what, std::string_view path) {
 template <class Call>
 auto uninterrupted(Call call) {
   auto result = call();
-  while (result == -1 && errno == EINTR)
-    result = call();
+  while (result == -1 && errno == EINTR) result = call();
   return result;
 }
 

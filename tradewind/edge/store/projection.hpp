@@ -44,7 +44,7 @@ class Projection {
 
 // The SQLite library this program runs with, for the start-up log.
 struct SqliteVersion {
-  std::string text;         // "3.40.1"
+  std::string text;  // "3.40.1"
   bool is_current = false;  // 3.51.3 or later: without the WAL-reset defect
 };
 [[nodiscard]] SqliteVersion sqlite_version();

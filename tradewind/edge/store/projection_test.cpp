@@ -140,8 +140,7 @@ TEST_F(ProjectionOf, EveryOtherRecordHasItsTable) {
       {model::ExecId::from("a.b.02").value(), {Amount::parse("1.5").value(), Currency{"USD"}}, Amount::of(-3)}});
   pair.append(journal::OpeningBook{model::AccountId{"DU0000000"},
                                    {{testing::a_contract(), Position::of(-7)}},
-                                   {{Amount::of(1000), Currency{"USD"}}},
-                                   {}});
+                                   {{Amount::of(1000), Currency{"USD"}}}});
   pair.append(journal::RunEnded{"done"});
   project();
   EXPECT_EQ(query("SELECT strategy, engine_version, parameters, limits, end_reason FROM runs"),
@@ -198,8 +197,7 @@ TEST_F(ProjectionOf, PositionsEqualTheSumOfFinalExecutions) {
     }
   }
   Rows expected_rows;
-  for (const auto& [key, position] : expected)
-    expected_rows.push_back(fmt::format("{}|{}", key, position));
+  for (const auto& [key, position] : expected) expected_rows.push_back(fmt::format("{}|{}", key, position));
   Rows actual_rows = query("SELECT strategy, account, symbol, position FROM positions");
   std::ranges::sort(actual_rows);
   std::ranges::sort(expected_rows);
@@ -220,8 +218,7 @@ TEST_F(ProjectionOf, UpdatesTakeInOnlyWhatIsNew) {
 }
 
 TEST_F(ProjectionOf, RebuildingGivesTheSameTables) {
-  for (int i = 0; i < 20; ++i)
-    pair.append(booked(fmt::format("e.{}.01", i), Side::buy, "1"));
+  for (int i = 0; i < 20; ++i) pair.append(booked(fmt::format("e.{}.01", i), Side::buy, "1"));
   project();
   const Rows before = query("SELECT * FROM executions");
   Projection projection = Projection::open(path).value();
@@ -303,8 +300,7 @@ TEST_F(ProjectionOf, DamagedFilesAreReplaced) {
   project();
   const std::string good = bytes_of(path);
   const auto spoil = [&](std::string content) {
-    for (const char* extra : {"", "-wal", "-shm"})
-      std::filesystem::remove(path + extra);
+    for (const char* extra : {"", "-wal", "-shm"}) std::filesystem::remove(path + extra);
     std::ofstream{path, std::ios::binary} << content;
     project();
     EXPECT_EQ(query("SELECT code FROM notices"), Rows{"1"});
@@ -314,8 +310,7 @@ TEST_F(ProjectionOf, DamagedFilesAreReplaced) {
   spoil(std::string(10'000, '\xff'));
   spoil(good.substr(0, good.size() / 2));
   std::string mangled = good;
-  for (std::size_t i = 4096; i < mangled.size(); i += 3)
-    mangled[i] = '\x5a';
+  for (std::size_t i = 4096; i < mangled.size(); i += 3) mangled[i] = '\x5a';
   spoil(mangled);
 }
 
@@ -344,8 +339,7 @@ TEST_F(ProjectionOf, APathThatCannotBeAFileIsAnError) {
 }
 
 TEST_F(ProjectionOf, LargeJournalsGoInByBatches) {
-  for (int i = 0; i < 25'000; ++i)
-    pair.append(journal::Notice{i, "a"});
+  for (int i = 0; i < 25'000; ++i) pair.append(journal::Notice{i, "a"});
   EXPECT_EQ(project().records, 25'001U);
   EXPECT_EQ(query("SELECT count(*), max(seq) FROM notices"), Rows{"25000|25001"});
 }

@@ -1,11 +1,11 @@
 #include "tradewind/edge/web/http_server.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 
 #include <chrono>
 #include <utility>
@@ -30,7 +30,8 @@ bool is_local_host(std::string_view host) {
 // One connection: reads a request, answers, reads the next.
 class Conversation : public std::enable_shared_from_this<Conversation> {
  public:
-  Conversation(tcp::socket socket, std::shared_ptr<Handler> handler) : stream_{std::move(socket)}, handler_{std::move(handler)} {}
+  Conversation(tcp::socket socket, std::shared_ptr<Handler> handler)
+      : stream_{std::move(socket)}, handler_{std::move(handler)} {}
 
   void read() {
     parser_.emplace();
@@ -38,7 +39,9 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     parser_->body_limit(0);
     stream_.expires_after(std::chrono::seconds{10});
     http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
-      if (error == http::error::end_of_stream || error == beast::error::timeout || error == asio::error::operation_aborted) return self->close();
+      if (error == http::error::end_of_stream || error == beast::error::timeout ||
+          error == asio::error::operation_aborted)
+        return self->close();
       if (error) return self->answer({400, "application/json", "{\"error\":\"malformed request\"}"}, 11, false);
       self->handle();
     });
@@ -61,10 +64,11 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     response_.keep_alive(keep_alive);
     response_.body() = response.body;
     response_.prepare_payload();
-    http::async_write(stream_, response_, [self = shared_from_this(), keep_alive](const error_code& error, std::size_t) {
-      if (error || !keep_alive) return self->close();
-      self->read();
-    });
+    http::async_write(stream_, response_,
+                      [self = shared_from_this(), keep_alive](const error_code& error, std::size_t) {
+                        if (error || !keep_alive) return self->close();
+                        self->read();
+                      });
   }
 
   void close() {
@@ -82,7 +86,8 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
 }  // namespace
 
 struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
-  State(asio::io_context& context, Handler call) : acceptor{context}, handler{std::make_shared<Handler>(std::move(call))} {}
+  State(asio::io_context& context, Handler call)
+      : acceptor{context}, handler{std::make_shared<Handler>(std::move(call))} {}
 
   void accept() {
     acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
@@ -108,8 +113,10 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(net::Loop& loop, const net:
   if (!error) state->acceptor.bind(local, error);
   if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return fail(Errc::unavailable, fmt::format("cannot listen on {}:{}: {}{}", endpoint.host, endpoint.port, error.message(),
-                                               error == asio::error::address_in_use ? ": another program has the port; choose another one" : ""));
+    return fail(
+        Errc::unavailable,
+        fmt::format("cannot listen on {}:{}: {}{}", endpoint.host, endpoint.port, error.message(),
+                    error == asio::error::address_in_use ? ": another program has the port; choose another one" : ""));
   }
   state->accept();
   return std::unique_ptr<HttpServer>{new HttpServer{std::move(state)}};

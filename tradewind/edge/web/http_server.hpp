@@ -26,8 +26,8 @@ struct HttpResponse {
 // so that a web page cannot reach it through a foreign name.
 class HttpServer {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(net::Loop& loop, const net::Endpoint& endpoint,
-                                                                std::function<HttpResponse(const HttpRequest&)> handler);
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(
+      net::Loop& loop, const net::Endpoint& endpoint, std::function<HttpResponse(const HttpRequest&)> handler);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

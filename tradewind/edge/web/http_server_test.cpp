@@ -14,13 +14,15 @@ std::string talk(net::Loop& loop, std::uint16_t port, const std::string& bytes, 
   std::unique_ptr<net::Connection> connection;
   ByteQueue received;
   bool closed = false;
-  net::Connector connector{loop, {"127.0.0.1", port}, [&](Result<std::unique_ptr<net::Connection>> result) {
-                             connection = *std::move(result);
-                             connection->start({[&](std::size_t n) { return received.prepare(n); }, [&](std::size_t n) { received.commit(n); }, [&](const std::string&) { closed = true; }});
-                             ByteQueue out;
-                             out.append(as_bytes(bytes));
-                             connection->send(out);
-                           }};
+  net::Connector connector{
+      loop, {"127.0.0.1", port}, [&](Result<std::unique_ptr<net::Connection>> result) {
+        connection = *std::move(result);
+        connection->start({[&](std::size_t n) { return received.prepare(n); },
+                           [&](std::size_t n) { received.commit(n); }, [&](const std::string&) { closed = true; }});
+        ByteQueue out;
+        out.append(as_bytes(bytes));
+        connection->send(out);
+      }};
   for (int i = 0; i < 10'000 && !closed; ++i) {
     loop.run_one(100ms);
     if (!until.empty() && as_text(received.contents()).find(until) != std::string_view::npos) break;
@@ -30,9 +32,11 @@ std::string talk(net::Loop& loop, std::uint16_t port, const std::string& bytes, 
 
 struct Server {
   net::Loop loop;
-  std::unique_ptr<HttpServer> server = HttpServer::open(loop, {"127.0.0.1", 0}, [](const HttpRequest& request) {
-                                         return HttpResponse{request.target == "/books" ? 200U : 404U, "application/json", "{\"t\":\"" + request.method + request.target + "\"}"};
-                                       }).value();
+  std::unique_ptr<HttpServer> server =
+      HttpServer::open(loop, {"127.0.0.1", 0}, [](const HttpRequest& request) {
+        return HttpResponse{request.target == "/books" ? 200U : 404U, "application/json",
+                            "{\"t\":\"" + request.method + request.target + "\"}"};
+      }).value();
   std::string get(const std::string& target, const std::string& headers = "Host: localhost\r\nConnection: close\r\n") {
     return talk(loop, server->port(), "GET " + target + " HTTP/1.1\r\n" + headers + "\r\n");
   }
@@ -52,14 +56,19 @@ TEST(HttpServer, RefusesForeignHostNamesAndMalformedRequests) {
   EXPECT_EQ(server.get("/books", "Connection: close\r\n").substr(0, 12), "HTTP/1.1 421");
   EXPECT_EQ(server.get("/books", "Host: 127.0.0.1:80\r\nConnection: close\r\n").substr(0, 12), "HTTP/1.1 200");
   EXPECT_EQ(talk(server.loop, server.server->port(), "NOT HTTP\r\n\r\n").substr(0, 12), "HTTP/1.1 400");
-  EXPECT_EQ(talk(server.loop, server.server->port(), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')).substr(0, 12), "HTTP/1.1 400");
-  EXPECT_EQ(talk(server.loop, server.server->port(), "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello").substr(0, 12), "HTTP/1.1 400");
+  EXPECT_EQ(talk(server.loop, server.server->port(), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')).substr(0, 12),
+            "HTTP/1.1 400");
+  EXPECT_EQ(
+      talk(server.loop, server.server->port(), "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
+          .substr(0, 12),
+      "HTTP/1.1 400");
 }
 
 TEST(HttpServer, KeepsAConnectionForSeveralRequests) {
   Server server;
   const std::string one = "GET /books HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  const std::string answers = talk(server.loop, server.server->port(), one + "GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const std::string answers = talk(server.loop, server.server->port(),
+                                   one + "GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   EXPECT_NE(answers.find("GET/books"), std::string::npos);
   EXPECT_NE(answers.find("GET/last"), std::string::npos);
 }

@@ -31,7 +31,8 @@ class Books {
     Amount realized = Amount::zero();
     bool closes = false;
   };
-  Outcome book(const std::string& account, std::int32_t con_id, Side side, Quantity quantity, Price price, Amount commission);
+  Outcome book(const std::string& account, std::int32_t con_id, Side side, Quantity quantity, Price price,
+               Amount commission);
   // Makes the books wrong on purpose, for tests of those who compare with them.
   void tamper(const std::string& account, std::int32_t con_id, Position by);
 

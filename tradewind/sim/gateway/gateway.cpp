@@ -12,7 +12,9 @@
 namespace tradewind::sim::gateway {
 
 Gateway::Gateway(GatewayOptions options, Market market)
-    : options_{std::move(options)}, market_{std::move(market)}, desk_{market_.listings(), market_.quote_data(), options_.announces_presets, *this},
+    : options_{std::move(options)},
+      market_{std::move(market)},
+      desk_{market_.listings(), market_.quote_data(), options_.announces_presets, *this},
       tapes_(market_.listings().size()) {
   for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
 }
@@ -39,7 +41,8 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   now_ = std::max(now_, now);
   Client& client = at(id);
   if (client.close_reason()) return;
-  if (const auto handled = client.session().received(count, client); !handled.has_value()) client.close(handled.error().detail);
+  if (const auto handled = client.session().received(count, client); !handled.has_value())
+    client.close(handled.error().detail);
 }
 
 void Gateway::disconnected(ConnectionId id) { clients_.erase(id); }

@@ -83,7 +83,7 @@ class Gateway final : private OrderListener {
     std::optional<Price> open, high, low, previous_close;
     Quantity volume = Quantity::zero();
     Amount value = Amount::zero();  // traded today, for the average price
-    std::string day;                // local date these belong to
+    std::string day;  // local date these belong to
   };
 
   void on_order(const GatewayOrder& order) override;

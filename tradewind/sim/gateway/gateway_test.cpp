@@ -27,7 +27,8 @@ Market small_market(int minutes = 10) {
   model::BarHistory ibm{1min, {}, {}};
   for (int i = 0; i < minutes; ++i) {
     const Timestamp start = kOpen + 1min * i;
-    spy.trades.push_back({start, 1min, price("100.00"), price("100.10"), price("99.90"), price("100.05"), Quantity::of(400), 4});
+    spy.trades.push_back(
+        {start, 1min, price("100.00"), price("100.10"), price("99.90"), price("100.05"), Quantity::of(400), 4});
     const model::Quote quote{price("99.99"), price("100.01"), Quantity::of(300), Quantity::of(200)};
     spy.quotes.push_back({start, 1min, quote, quote});
     ibm.trades.push_back({start, 1min, price("180"), price("181"), price("179"), price("180"), Quantity::of(40), 4});
@@ -47,24 +48,36 @@ struct Ears : tws::ClientHandler {
   void on_error_message(const tws::ErrorMessage& m) override {
     if (m.error_code < 2000 || m.error_code >= 3000) note("error {} {}", m.id, m.error_code);
   }
-  void on_contract_data(const tws::ContractData& m) override { note("contract {} {} {}", m.req_id, m.contract.con_id, m.contract.primary_exchange); }
+  void on_contract_data(const tws::ContractData& m) override {
+    note("contract {} {} {}", m.req_id, m.contract.con_id, m.contract.primary_exchange);
+  }
   void on_contract_data_end(const tws::ContractDataEnd& m) override { note("contract end {}", m.req_id); }
-  void on_tick_price(const tws::TickPrice& m) override { note("price {} {} {} {}", m.req_id, m.tick_type, m.price, m.size->text()); }
+  void on_tick_price(const tws::TickPrice& m) override {
+    note("price {} {} {} {}", m.req_id, m.tick_type, m.price, m.size->text());
+  }
   void on_tick_string(const tws::TickString& m) override {
     if (m.tick_type == 48) note("print {} {}", m.req_id, m.value);
   }
   void on_tick_snapshot_end(const tws::TickSnapshotEnd& m) override { note("snapshot end {}", m.req_id); }
-  void on_open_order(const tws::OpenOrder& m) override { note("open {} {} {} {} {}", m.order_id, m.order.action, *m.order.total_quantity, m.order.order_type, m.order_state.status); }
+  void on_open_order(const tws::OpenOrder& m) override {
+    note("open {} {} {} {} {}", m.order_id, m.order.action, *m.order.total_quantity, m.order.order_type,
+         m.order_state.status);
+  }
   void on_open_orders_end(const tws::OpenOrdersEnd&) override { note("open end"); }
-  void on_order_status(const tws::OrderStatus& m) override { note("status {} {} {} {}", m.order_id, m.status, m.filled, m.remaining); }
+  void on_order_status(const tws::OrderStatus& m) override {
+    note("status {} {} {} {}", m.order_id, m.status, m.filled, m.remaining);
+  }
   void on_execution_details(const tws::ExecutionDetails& m) override {
-    note("exec {} {} {} {}@{} cum {} ref {} at {}", m.req_id, m.execution.order_id, m.execution.side, m.execution.shares, m.execution.price, m.execution.cum_qty, m.execution.order_ref, m.execution.time);
+    note("exec {} {} {} {}@{} cum {} ref {} at {}", m.req_id, m.execution.order_id, m.execution.side,
+         m.execution.shares, m.execution.price, m.execution.cum_qty, m.execution.order_ref, m.execution.time);
   }
   void on_execution_details_end(const tws::ExecutionDetailsEnd& m) override { note("exec end {}", m.req_id); }
   void on_commission_and_fees_report(const tws::CommissionAndFeesReport& m) override {
     note("fee {} {}", *m.commission_and_fees, m.realized_pnl ? m.realized_pnl->text() : "-");
   }
-  void on_completed_order(const tws::CompletedOrder& m) override { note("completed {} {}", m.order_state.status, m.order_state.completed_status); }
+  void on_completed_order(const tws::CompletedOrder& m) override {
+    note("completed {} {}", m.order_state.status, m.order_state.completed_status);
+  }
   void on_completed_orders_end(const tws::CompletedOrdersEnd&) override { note("completed end"); }
   void on_position_data(const tws::PositionData& m) override { note("position {} {}", m.contract.symbol, m.position); }
   void on_position_end(const tws::PositionEnd&) override { note("position end"); }
@@ -72,13 +85,18 @@ struct Ears : tws::ClientHandler {
     if (m.key == "CashBalance" && m.currency == "USD") note("cash {}", m.value);
   }
   void on_account_data_end(const tws::AccountDataEnd& m) override { note("account end {}", m.account_name); }
-  void on_account_summary(const tws::AccountSummary& m) override { note("summary {} {} {}", m.tag, m.value, m.currency); }
+  void on_account_summary(const tws::AccountSummary& m) override {
+    note("summary {} {} {}", m.tag, m.value, m.currency);
+  }
   void on_account_summary_end(const tws::AccountSummaryEnd& m) override { note("summary end {}", m.req_id); }
   void on_historical_data(const tws::HistoricalData& m) override {
-    note("history {} bars, first {} {} last close {}", m.bars.size(), m.bars.front().date, m.bars.front().open, m.bars.back().close);
+    note("history {} bars, first {} {} last close {}", m.bars.size(), m.bars.front().date, m.bars.front().open,
+         m.bars.back().close);
   }
   void on_historical_data_end(const tws::HistoricalDataEnd& m) override { note("history end {}", m.req_id); }
-  void on_real_time_bar_tick(const tws::RealTimeBarTick& m) override { note("bar {} {} {} {}", m.time, m.open, m.close, m.volume->text()); }
+  void on_real_time_bar_tick(const tws::RealTimeBarTick& m) override {
+    note("bar {} {} {} {}", m.time, m.open, m.close, m.volume->text());
+  }
   void on_unreadable(int id, const tws::DecodeFault& fault) override { note("UNREADABLE {} {}", id, fault.text()); }
 
   [[nodiscard]] bool has(std::string_view line) const { return std::ranges::find(heard, line) != heard.end(); }
@@ -89,7 +107,8 @@ struct World {
   Gateway gateway;
   Timestamp now = kOpen - 10s;
 
-  explicit World(GatewayOptions options = {.zone = kNewYork}, Market market = small_market()) : gateway{std::move(options), std::move(market)} {}
+  explicit World(GatewayOptions options = {.zone = kNewYork}, Market market = small_market())
+      : gateway{std::move(options), std::move(market)} {}
   void to(Timestamp time) {
     now = time;
     gateway.wake(time);
@@ -126,7 +145,8 @@ struct Peer {
     ASSERT_TRUE(session.send(message).has_value());
     exchange();
   }
-  void order(std::int32_t order_id, const char* action, int quantity, const char* limit = nullptr, const char* tif = "DAY", const char* symbol = "SPY") {
+  void order(std::int32_t order_id, const char* action, int quantity, const char* limit = nullptr,
+             const char* tif = "DAY", const char* symbol = "SPY") {
     tws::PlaceOrderRequest request;
     request.order_id = order_id;
     request.contract.symbol = symbol;
@@ -191,7 +211,8 @@ TEST(Gateway, StreamsQuotesAndPrints) {
   EXPECT_TRUE(peer.ears.take().empty()) << "nothing has happened yet";
   world.to(kOpen + 3s);
   peer.exchange();
-  EXPECT_EQ(peer.ears.take(), (Lines{"price 9 1 99.99 300", "price 9 2 100.01 200", "print 9 100;100;1381152602000;100;100;true", "price 9 4 100 100"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"price 9 1 99.99 300", "price 9 2 100.01 200",
+                                     "print 9 100;100;1381152602000;100;100;true", "price 9 4 100 100"}));
   peer.ask(request);
   EXPECT_TRUE(peer.ears.has("error 9 102"));
   peer.ask(tws::CancelMarketData{.req_id = 9});
@@ -218,12 +239,12 @@ TEST(Gateway, FillsMarketOrdersFromLaterQuotes) {
   EXPECT_TRUE(peer.ears.take().empty()) << "the quote before its arrival does not fill it, nor do prints";
   world.to(kOpen + 59s);
   peer.exchange();
-  EXPECT_EQ(peer.ears.take(), (Lines{"exec -1 1 BOT 200@100.01 cum 200 ref ref at 20131007 09:30:59 US/Eastern", "open 1 BUY 250 MKT Submitted",
-                                     "status 1 Submitted 200 50", "fee 1 -"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"exec -1 1 BOT 200@100.01 cum 200 ref ref at 20131007 09:30:59 US/Eastern",
+                                     "open 1 BUY 250 MKT Submitted", "status 1 Submitted 200 50", "fee 1 -"}));
   world.to(kOpen + 61s);
   peer.exchange();
-  EXPECT_EQ(peer.ears.take(), (Lines{"exec -1 1 BOT 50@100.01 cum 250 ref ref at 20131007 09:31:01 US/Eastern", "open 1 BUY 250 MKT Filled",
-                                     "status 1 Filled 250 0", "fee 0.25 -"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"exec -1 1 BOT 50@100.01 cum 250 ref ref at 20131007 09:31:01 US/Eastern",
+                                     "open 1 BUY 250 MKT Filled", "status 1 Filled 250 0", "fee 0.25 -"}));
   EXPECT_EQ(world.gateway.books().cash("DU0000000").text(), "974996.25");
 }
 
@@ -232,7 +253,8 @@ TEST(Gateway, FillsLimitOrdersAndReportsTheProfitOfAClose) {
   Peer peer{world, 7};
   peer.ears.take();
   peer.order(1, "BUY", 100, "99.95");
-  EXPECT_EQ(peer.ears.take(), (Lines{"open 1 BUY 100 LMT PreSubmitted", "status 1 PreSubmitted 0 100", "open 1 BUY 100 LMT Submitted", "status 1 Submitted 0 100"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"open 1 BUY 100 LMT PreSubmitted", "status 1 PreSubmitted 0 100",
+                                     "open 1 BUY 100 LMT Submitted", "status 1 Submitted 0 100"}));
   world.to(kOpen + 1min);  // the low of 99.90 trades through it
   peer.exchange();
   EXPECT_TRUE(peer.ears.has("status 1 Filled 100 0"));
@@ -315,15 +337,18 @@ TEST(Gateway, AnswersARecoveringClient) {
   }
   world.to(kOpen + 1min);
   Peer peer{world, 7};
-  EXPECT_EQ(peer.ears.take(), (Lines{"accounts DU0000000,", "ready 4", "open 2 BUY 10 LMT Submitted", "status 2 Submitted 0 10"}));
+  EXPECT_EQ(peer.ears.take(),
+            (Lines{"accounts DU0000000,", "ready 4", "open 2 BUY 10 LMT Submitted", "status 2 Submitted 0 10"}));
   peer.ask(tws::AllOpenOrdersRequest{});
   EXPECT_EQ(peer.ears.take(), (Lines{"open 2 BUY 10 LMT Submitted", "status 2 Submitted 0 10", "open end"}));
   peer.ask(tws::ExecutionRequest{.req_id = 8});
-  EXPECT_EQ(peer.ears.take(), (Lines{"exec 8 1 BOT 100@100.01 cum 100 ref ref at 20131007 09:30:01 US/Eastern", "fee 1 -", "exec end 8"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"exec 8 1 BOT 100@100.01 cum 100 ref ref at 20131007 09:30:01 US/Eastern",
+                                     "fee 1 -", "exec end 8"}));
   peer.ask(tws::ExecutionRequest{.req_id = 9, .client_id = 0, .symbol = "IBM"});
   EXPECT_EQ(peer.ears.take(), Lines{"exec end 9"});
   peer.ask(tws::CompletedOrdersRequest{});
-  EXPECT_EQ(peer.ears.take(), (Lines{"completed Filled Filled Size: 100", "completed Cancelled Cancelled by Trader", "completed end"}));
+  EXPECT_EQ(peer.ears.take(),
+            (Lines{"completed Filled Filled Size: 100", "completed Cancelled Cancelled by Trader", "completed end"}));
   peer.ask(tws::PositionsRequest{});
   EXPECT_EQ(peer.ears.take(), (Lines{"position SPY 100", "position end"}));
   peer.ask(tws::AccountDataRequest{.subscribe = true, .acct_code = "DU0000000"});
@@ -362,7 +387,8 @@ TEST(Gateway, ServesHistoryOfWhatIsOver) {
   request.format_date = 1;
   peer.ears.take();
   peer.ask(request);
-  EXPECT_EQ(peer.ears.take(), (Lines{"history 5 bars, first 20131007 09:30:00 US/Eastern 100 last close 100.05", "history end 4"}));
+  EXPECT_EQ(peer.ears.take(),
+            (Lines{"history 5 bars, first 20131007 09:30:00 US/Eastern 100 last close 100.05", "history end 4"}));
   request.bar_size_setting = "5 mins";
   request.format_date = 2;
   peer.ask(request);
@@ -429,8 +455,9 @@ TEST(Gateway, ShowsItsBooksAsJson) {
   Peer peer{world, 7};
   peer.order(1, "BUY", 100);
   world.to(kOpen + 1min);
-  EXPECT_EQ(world.gateway.books_json(kOpen),
-            R"({"time":"2013-10-07T13:30:00Z","accounts":[{"account":"DU0000000","cash":{"USD":"989998"},"positions":[{"symbol":"SPY","con_id":756733,"quantity":"100"}]}],"orders":1,"executions":1})");
+  EXPECT_EQ(
+      world.gateway.books_json(kOpen),
+      R"({"time":"2013-10-07T13:30:00Z","accounts":[{"account":"DU0000000","cash":{"USD":"989998"},"positions":[{"symbol":"SPY","con_id":756733,"quantity":"100"}]}],"orders":1,"executions":1})");
   world.gateway.tamper("SPY", Position::of(1));
   EXPECT_NE(world.gateway.books_json(kOpen).find(R"("quantity":"101")"), std::string::npos);
 }

@@ -45,10 +45,11 @@ std::optional<Duration> parse_bar_size(std::string_view text) {
     Duration length;
   };
   static constexpr auto kSizes = std::to_array<Size>(
-      {{"1 secs", 1s},   {"5 secs", 5s},   {"10 secs", 10s}, {"15 secs", 15s}, {"30 secs", 30s}, {"1 min", 1min},
-       {"2 mins", 2min}, {"3 mins", 3min}, {"5 mins", 5min}, {"10 mins", 10min}, {"15 mins", 15min}, {"20 mins", 20min},
-       {"30 mins", 30min}, {"1 hour", 1h}, {"2 hours", 2h},  {"3 hours", 3h},  {"4 hours", 4h},  {"8 hours", 8h},
-       {"1 day", kDay},  {"1 week", 7 * kDay}, {"1 month", 30 * kDay}});
+      {{"1 secs", 1s},        {"5 secs", 5s},     {"10 secs", 10s},   {"15 secs", 15s}, {"30 secs", 30s},
+       {"1 min", 1min},       {"2 mins", 2min},   {"3 mins", 3min},   {"5 mins", 5min}, {"10 mins", 10min},
+       {"15 mins", 15min},    {"20 mins", 20min}, {"30 mins", 30min}, {"1 hour", 1h},   {"2 hours", 2h},
+       {"3 hours", 3h},       {"4 hours", 4h},    {"8 hours", 8h},    {"1 day", kDay},  {"1 week", 7 * kDay},
+       {"1 month", 30 * kDay}});
   const auto found = std::ranges::find(kSizes, text, &Size::text);
   if (found == kSizes.end()) return std::nullopt;
   return found->length;
@@ -57,17 +58,23 @@ std::optional<Duration> parse_bar_size(std::string_view text) {
 std::optional<Duration> parse_duration(std::string_view text) {
   const std::size_t blank = text.find(' ');
   int count = 0;
-  if (blank == std::string_view::npos || blank + 2 != text.size() || !read_number(text.substr(0, blank), count) || count == 0 ||
-      count > 86'400) {
+  if (blank == std::string_view::npos || blank + 2 != text.size() || !read_number(text.substr(0, blank), count) ||
+      count == 0 || count > 86'400) {
     return std::nullopt;
   }
   switch (text.back()) {
-    case 'S': return std::chrono::seconds{count};
-    case 'D': return kDay * std::min(count, 3650);
-    case 'W': return kDay * 7 * std::min(count, 520);
-    case 'M': return kDay * 30 * std::min(count, 120);
-    case 'Y': return kDay * 365 * std::min(count, 10);
-    default: return std::nullopt;
+    case 'S':
+      return std::chrono::seconds{count};
+    case 'D':
+      return kDay * std::min(count, 3650);
+    case 'W':
+      return kDay * 7 * std::min(count, 520);
+    case 'M':
+      return kDay * 30 * std::min(count, 120);
+    case 'Y':
+      return kDay * 365 * std::min(count, 10);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -75,8 +82,8 @@ std::optional<Timestamp> parse_end(std::string_view text, const TimeZone& zone) 
   CivilTime civil;
   if (text.size() < 17 || !read_number(text.substr(0, 4), civil.year) || !read_number(text.substr(4, 2), civil.month) ||
       !read_number(text.substr(6, 2), civil.day) || !read_number(text.substr(9, 2), civil.hour) ||
-      !read_number(text.substr(12, 2), civil.minute) || !read_number(text.substr(15, 2), civil.second) || text[11] != ':' ||
-      text[14] != ':' || !is_valid(civil)) {
+      !read_number(text.substr(12, 2), civil.minute) || !read_number(text.substr(15, 2), civil.second) ||
+      text[11] != ':' || text[14] != ':' || !is_valid(civil)) {
     return std::nullopt;
   }
   if (text[8] == '-') return text.size() == 17 ? std::optional{from_civil_utc(civil)} : std::nullopt;
@@ -111,8 +118,8 @@ std::vector<model::Bar> aggregate(const std::vector<model::Bar>& bars, Duration 
 
 std::string zoned_text(Timestamp time, const TimeZone& zone) {
   const CivilTime civil = zone.local(time);
-  return fmt::format("{:04}{:02}{:02} {:02}:{:02}:{:02} {}", civil.year, civil.month, civil.day, civil.hour, civil.minute,
-                     civil.second, zone.name());
+  return fmt::format("{:04}{:02}{:02} {:02}:{:02}:{:02} {}", civil.year, civil.month, civil.day, civil.hour,
+                     civil.minute, civil.second, zone.name());
 }
 
 std::string date_text(Timestamp time, const TimeZone& zone) {

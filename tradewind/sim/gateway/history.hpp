@@ -20,7 +20,8 @@ namespace tradewind::sim::gateway {
 [[nodiscard]] std::optional<Timestamp> parse_end(std::string_view text, const TimeZone& zone);
 
 // Bars of `length` out of shorter ones in ascending order. Days begin at midnight in `zone`.
-[[nodiscard]] std::vector<model::Bar> aggregate(const std::vector<model::Bar>& bars, Duration length, const TimeZone& zone);
+[[nodiscard]] std::vector<model::Bar> aggregate(const std::vector<model::Bar>& bars, Duration length,
+                                                const TimeZone& zone);
 
 // "20131007 09:30:00 US/Eastern", as a gateway writes the time of an intraday bar or an execution.
 [[nodiscard]] std::string zoned_text(Timestamp time, const TimeZone& zone);

@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Timestamp at(int hour, int minute, int second = 0, int day = 7) { return from_civil_utc({2013, 10, day, hour, minute, second}); }
+Timestamp at(int hour, int minute, int second = 0, int day = 7) {
+  return from_civil_utc({2013, 10, day, hour, minute, second});
+}
 const TimeZone kNewYork{"US/Eastern", {{from_civil_utc({2013, 3, 10, 7}), std::chrono::seconds{-4 * 3600}}}};
 
 TEST(History, UnderstandsIbsSizesDurationsAndEnds) {
@@ -16,12 +18,14 @@ TEST(History, UnderstandsIbsSizesDurationsAndEnds) {
   EXPECT_FALSE(parse_bar_size("7 mins").has_value());
   EXPECT_EQ(parse_duration("3600 S"), Duration{1h});
   EXPECT_EQ(parse_duration("2 W"), Duration{14 * 24h});
-  for (const char* bad : {"", "1", "1 X", "0 D", "-1 D", "1D", "1 DD", "999999999 S"}) EXPECT_FALSE(parse_duration(bad).has_value()) << bad;
+  for (const char* bad : {"", "1", "1 X", "0 D", "-1 D", "1D", "1 DD", "999999999 S"})
+    EXPECT_FALSE(parse_duration(bad).has_value()) << bad;
   EXPECT_EQ(parse_end("20131007-13:30:00", kNewYork), at(13, 30));
   EXPECT_EQ(parse_end("20131007 09:30:00", kNewYork), at(13, 30));
   EXPECT_EQ(parse_end("20131007 09:30:00 US/Eastern", kNewYork), at(13, 30));
   EXPECT_EQ(parse_end("20131007 13:30:00 UTC", kNewYork), at(13, 30));
-  for (const char* bad : {"", "20131007", "20131307-13:30:00", "20131007 25:30:00", "20131007 09:30:00 Mars/Olympus", "20131007x13:30:00"}) {
+  for (const char* bad : {"", "20131007", "20131307-13:30:00", "20131007 25:30:00", "20131007 09:30:00 Mars/Olympus",
+                          "20131007x13:30:00"}) {
     EXPECT_FALSE(parse_end(bad, kNewYork).has_value()) << bad;
   }
 }
@@ -31,8 +35,9 @@ model::Bar bar(Timestamp start, int open, int high, int low, int close, int volu
 }
 
 TEST(History, AggregatesByClockAndByCalendar) {
-  const std::vector<model::Bar> minutes = {bar(at(13, 33), 10, 12, 9, 11, 100), bar(at(13, 34), 11, 15, 11, 14, 50), bar(at(13, 35), 14, 14, 8, 8, 25),
-                                           bar(at(3, 59, 0, 8), 7, 7, 7, 7, 1), bar(at(4, 0, 0, 8), 6, 6, 6, 6, 2)};
+  const std::vector<model::Bar> minutes = {bar(at(13, 33), 10, 12, 9, 11, 100), bar(at(13, 34), 11, 15, 11, 14, 50),
+                                           bar(at(13, 35), 14, 14, 8, 8, 25), bar(at(3, 59, 0, 8), 7, 7, 7, 7, 1),
+                                           bar(at(4, 0, 0, 8), 6, 6, 6, 6, 2)};
   const auto fives = aggregate(minutes, 5min, kNewYork);
   ASSERT_EQ(fives.size(), 4U);
   EXPECT_EQ(fives[0].start, at(13, 30));

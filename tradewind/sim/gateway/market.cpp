@@ -51,7 +51,10 @@ Listing us_stock(std::string_view symbol) {
 }
 
 Market::Market(std::vector<Listing> listings, std::vector<model::BarHistory> histories, Duration shift)
-    : listings_{std::move(listings)}, replay_{histories, shift}, past_(listings_.size()), shift_{shift},
+    : listings_{std::move(listings)},
+      replay_{histories, shift},
+      past_(listings_.size()),
+      shift_{shift},
       bar_length_{histories.empty() ? Duration{std::chrono::minutes{1}} : histories.front().length} {
   TW_CHECK(histories.size() == listings_.size());
   for (const model::BarHistory& history : histories) {

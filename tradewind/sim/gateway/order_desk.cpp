@@ -37,7 +37,8 @@ double GatewayOrder::average_price() const {
   return price ? static_cast<double>(price->raw()) / static_cast<double>(Price::kScale) : 0;
 }
 
-OrderDesk::OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, bool announces_presets, OrderListener& listener)
+OrderDesk::OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data,
+                     bool announces_presets, OrderListener& listener)
     : listings_{listings}, venue_{std::move(quote_data)}, listener_{listener}, announces_presets_{announces_presets} {}
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
@@ -66,8 +67,10 @@ std::optional<std::pair<std::int32_t, std::string>> OrderDesk::refusal(const tws
   const tws::Order& order = request.order;
   const auto listing = find_listing(request.contract);
   if (!listing) return {{200, "No security definition has been found for the request"}};
-  if (!side_of(order.action)) return {{321, fmt::format("Error validating request.-'bW' : cause - Invalid action: {}", order.action)}};
-  if (!type_of(order.order_type)) return {{387, fmt::format("Unsupported order type for this exchange and security type: {}", order.order_type)}};
+  if (!side_of(order.action))
+    return {{321, fmt::format("Error validating request.-'bW' : cause - Invalid action: {}", order.action)}};
+  if (!type_of(order.order_type))
+    return {{387, fmt::format("Unsupported order type for this exchange and security type: {}", order.order_type)}};
   if (!time_in_force(order.tif)) return {{10052, fmt::format("Invalid time in force:{}.", order.tif)}};
   if (!order.total_quantity || order.total_quantity->is_zero()) return {{434, "The order size cannot be zero."}};
   if (!order.account.empty() && !books_.has_account(order.account)) {
@@ -83,10 +86,14 @@ std::optional<std::pair<std::int32_t, std::string>> OrderDesk::refusal(const tws
 }
 
 void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
-  const auto refuse = [&](std::int32_t code, std::string_view text) { listener_.on_order_error(client_id, request.order_id, code, text); };
+  const auto refuse = [&](std::int32_t code, std::string_view text) {
+    listener_.on_order_error(client_id, request.order_id, code, text);
+  };
   if (request.order_id <= 0 || request.order_id > kOrderIdMax) return refuse(10149, "Invalid order id");
   if (GatewayOrder* known = find(client_id, request.order_id); known != nullptr) {
-    if (known->is_final) return refuse(known->status == "Filled" ? 104 : 103, known->status == "Filled" ? "Cannot modify a filled order." : "Duplicate order id");
+    if (known->is_final)
+      return refuse(known->status == "Filled" ? 104 : 103,
+                    known->status == "Filled" ? "Cannot modify a filled order." : "Duplicate order id");
     return modify(*known, request, now);
   }
   if (request.order_id < next_order_id(client_id)) return refuse(103, "Duplicate order id");
@@ -115,9 +122,10 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   const model::OrderType type = *type_of(terms.order_type);
   order.venue_id = next_venue_id_++;
   by_venue_id_[order.venue_id] = &order;
-  const auto taken = venue_.submit({venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, order.remaining(), type,
-                                    type == model::OrderType::limit ? terms.lmt_price : std::nullopt, *time_in_force(terms.tif)},
-                                   now);
+  const auto taken = venue_.submit(
+      {venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, order.remaining(), type,
+       type == model::OrderType::limit ? terms.lmt_price : std::nullopt, *time_in_force(terms.tif)},
+      now);
   TW_CHECK(taken.has_value());  // refusal() has looked at everything the venue checks
   if (type == model::OrderType::limit) {
     order.status = "Submitted";
@@ -126,12 +134,16 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
 }
 
 void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& request, Timestamp now) {
-  const auto refuse = [&](std::int32_t code, std::string_view text) { listener_.on_order_error(order.client_id, order.order_id, code, text); };
+  const auto refuse = [&](std::int32_t code, std::string_view text) {
+    listener_.on_order_error(order.client_id, order.order_id, code, text);
+  };
   if (const auto why = refusal(request)) return refuse(why->first, why->second);
-  const bool other_order = *find_listing(request.contract) != order.listing || *side_of(request.order.action) != order.side ||
+  const bool other_order = *find_listing(request.contract) != order.listing ||
+                           *side_of(request.order.action) != order.side ||
                            *type_of(request.order.order_type) != *type_of(order.request->order.order_type);
   if (other_order) return refuse(105, "Order being modified does not match original order.");
-  if (*request.order.total_quantity <= order.filled) return refuse(201, "Order rejected - reason:The new quantity is below what is filled");
+  if (*request.order.total_quantity <= order.filled)
+    return refuse(201, "Order rejected - reason:The new quantity is below what is filled");
   order.request = tws::Owned<tws::PlaceOrderRequest>{request};
   order.quantity = *request.order.total_quantity;
   if (order.status.empty()) {
@@ -144,9 +156,10 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   by_venue_id_[order.venue_id] = &order;
   const tws::Order& terms = order.request->order;
   const model::OrderType type = *type_of(terms.order_type);
-  const auto taken = venue_.submit({venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, order.remaining(), type,
-                                    type == model::OrderType::limit ? terms.lmt_price : std::nullopt, *time_in_force(terms.tif)},
-                                   now);
+  const auto taken = venue_.submit(
+      {venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, order.remaining(), type,
+       type == model::OrderType::limit ? terms.lmt_price : std::nullopt, *time_in_force(terms.tif)},
+      now);
   TW_CHECK(taken.has_value());
   listener_.on_order(order);
 }
@@ -154,11 +167,13 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
 void OrderDesk::cancel(std::int32_t order_id, std::int32_t client_id, Timestamp now) {
   GatewayOrder* order = find(client_id, order_id);
   if (order == nullptr) {
-    return listener_.on_order_error(client_id, order_id, 10147, fmt::format("OrderId {} that needs to be cancelled is not found.", order_id));
+    return listener_.on_order_error(client_id, order_id, 10147,
+                                    fmt::format("OrderId {} that needs to be cancelled is not found.", order_id));
   }
   if (order->is_final) {
-    return listener_.on_order_error(client_id, order_id, 10148,
-                                    fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: {}.", order_id, order->status));
+    return listener_.on_order_error(
+        client_id, order_id, 10148,
+        fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: {}.", order_id, order->status));
   }
   venue_.cancel(venue::VenueOrderId{order->venue_id});
   end(*order, now, "Cancelled", "Cancelled by Trader");
@@ -214,7 +229,8 @@ void OrderDesk::fill(GatewayOrder& order, const venue::Fill& fill) {
   order.last_fill = fill.price;
   const Amount fee = order.fees.charge(fill.price, fill.quantity);
   order.commission = add(order.commission, fee).value();
-  const Books::Outcome outcome = books_.book(order.account, listings_[order.listing].con_id, order.side, fill.quantity, fill.price, fee);
+  const Books::Outcome outcome =
+      books_.book(order.account, listings_[order.listing].con_id, order.side, fill.quantity, fill.price, fee);
   GatewayExecution& execution = executions_.emplace_back();
   execution.exec_id = fmt::format("0000e0d5.{:08x}.01.01", next_exec_++);
   execution.order = &order;

@@ -23,7 +23,8 @@ namespace tradewind::sim::gateway {
 
 // An order as the gateway knows it, from its acceptance on, for ever.
 struct GatewayOrder {
-  GatewayOrder(const tws::PlaceOrderRequest& terms, std::int32_t client) : request{terms}, client_id{client}, order_id{terms.order_id} {}
+  GatewayOrder(const tws::PlaceOrderRequest& terms, std::int32_t client)
+      : request{terms}, client_id{client}, order_id{terms.order_id} {}
 
   tws::Owned<tws::PlaceOrderRequest> request;  // the terms as last accepted
   std::int32_t client_id = 0;
@@ -72,13 +73,15 @@ class OrderListener {
   virtual void on_execution(const GatewayExecution& execution) = 0;
   virtual void on_commission(const GatewayExecution& execution) = 0;
   virtual void on_books_changed(const std::string& account, std::uint32_t listing) = 0;
-  virtual void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) = 0;
+  virtual void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code,
+                              std::string_view text) = 0;
 };
 
 // Takes orders as TWS does: checks them, gives them permanent ids, hands them to the venue, books their fills.
 class OrderDesk {
  public:
-  OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, bool announces_presets, OrderListener& listener);
+  OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, bool announces_presets,
+            OrderListener& listener);
 
   [[nodiscard]] Books& books() { return books_; }
   [[nodiscard]] const Books& books() const { return books_; }
@@ -98,7 +101,8 @@ class OrderDesk {
  private:
   void modify(GatewayOrder& order, const tws::PlaceOrderRequest& request, Timestamp now);
   // The error that this order would get; nothing when it is acceptable.
-  [[nodiscard]] std::optional<std::pair<std::int32_t, std::string>> refusal(const tws::PlaceOrderRequest& request) const;
+  [[nodiscard]] std::optional<std::pair<std::int32_t, std::string>> refusal(
+      const tws::PlaceOrderRequest& request) const;
   [[nodiscard]] std::optional<std::uint32_t> find_listing(const tws::Contract& contract) const;
   void transmit(GatewayOrder& order, Timestamp now);
   void fill(GatewayOrder& order, const venue::Fill& fill);

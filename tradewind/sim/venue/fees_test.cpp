@@ -9,12 +9,8 @@
 namespace tradewind::sim::venue {
 namespace {
 
-Price price(const char* text) {
-  return Price::parse(text).value();
-}
-Quantity quantity(const char* text) {
-  return Quantity::parse(text).value();
-}
+Price price(const char* text) { return Price::parse(text).value(); }
+Quantity quantity(const char* text) { return Quantity::parse(text).value(); }
 
 std::string order_fee(const char* shares, const char* at) {
   OrderFees fees;

@@ -62,13 +62,11 @@ std::int64_t draw_return(Rng& rng, std::int64_t deviation) {
 std::uint64_t symbol_seed(std::uint64_t seed, std::string_view symbol) {
   Digest64 digest;
   digest.mix(seed);
-  for (const char c : symbol)
-    digest.mix(std::uint64_t{static_cast<unsigned char>(c)});
+  for (const char c : symbol) digest.mix(std::uint64_t{static_cast<unsigned char>(c)});
   return digest.value();
 }
 
-model::Quote quote_around(std::int64_t price, std::int64_t spread_ticks, Quantity bid_size,
-                          Quantity ask_size) {
+model::Quote quote_around(std::int64_t price, std::int64_t spread_ticks, Quantity bid_size, Quantity ask_size) {
   const std::int64_t bid = std::max((price - spread_ticks * kTick / 2) / kTick * kTick, kTick);
   return {.bid = Price::from_raw(bid),
           .ask = Price::from_raw(bid + spread_ticks * kTick),
@@ -99,16 +97,14 @@ Result<void> check_symbol(const GeneratedSymbol& symbol) {
     return value >= low && value <= high;
   };
   const bool fits = within(symbol.start_price.raw(), kPriceFloor, kPriceCeiling) &&
-                    within(symbol.spread_ticks, 1, 1'000) &&
-                    within(symbol.volume_per_minute, 0, 1'000'000'000) &&
+                    within(symbol.spread_ticks, 1, 1'000) && within(symbol.volume_per_minute, 0, 1'000'000'000) &&
                     within(symbol.daily_volatility_millionths, 0, 100'000);
   if (fits) return {};
   return fail(
       Errc::invalid_argument,
-      fmt::format(
-          "generated symbol {}: start price 1 to 1000000, spread 1 to 1000 ticks, volume 0 to 1000000000 "
-          "shares a minute and daily volatility 0 to 10 % are possible",
-          symbol.spec.symbol));
+      fmt::format("generated symbol {}: start price 1 to 1000000, spread 1 to 1000 ticks, volume 0 to 1000000000 "
+                  "shares a minute and daily volatility 0 to 10 % are possible",
+                  symbol.spec.symbol));
 }
 
 }  // namespace
@@ -148,8 +144,7 @@ Result<Generator> Generator::create(GeneratorConfig config) {
       }
     }
   }
-  if (!is_valid(config.first_day) || config.first_day.year >= kYearMax)
-    return refuse("the first day is not a date");
+  if (!is_valid(config.first_day) || config.first_day.year >= kYearMax) return refuse("the first day is not a date");
   if (config.days && *config.days < 1) return refuse("make at least one day");
   if (config.bar_length != std::chrono::minutes{1} && config.bar_length != std::chrono::seconds{1}) {
     return refuse("bars are one minute or one second long");
@@ -178,8 +173,7 @@ void Generator::find_session(std::chrono::sys_days day) {
     if (config_.days && sessions_ == *config_.days) break;
     if (std::chrono::year_month_day{day}.year() >= std::chrono::year{kYearMax}) break;
     const std::chrono::weekday weekday{day};
-    if (!config_.open_at_weekends && (weekday == std::chrono::Saturday || weekday == std::chrono::Sunday))
-      continue;
+    if (!config_.open_at_weekends && (weekday == std::chrono::Saturday || weekday == std::chrono::Sunday)) continue;
     day_ = day;
     ++sessions_;
     session_start_ = local_instant(config_.zone, day, config_.session_open);
@@ -190,17 +184,13 @@ void Generator::find_session(std::chrono::sys_days day) {
   next_minute_.reset();
 }
 
-std::optional<Timestamp> Generator::next_minute() const {
-  return next_minute_;
-}
+std::optional<Timestamp> Generator::next_minute() const { return next_minute_; }
 
 std::vector<model::BarHistory> Generator::take_until(Timestamp end) {
   std::vector<model::BarHistory> taken(config_.symbols.size());
-  for (model::BarHistory& history : taken)
-    history.length = config_.bar_length;
+  for (model::BarHistory& history : taken) history.length = config_.bar_length;
   while (next_minute_ && *next_minute_ < end) {
-    for (std::size_t i = 0; i < states_.size(); ++i)
-      make_minute(config_.symbols[i], states_[i], taken[i]);
+    for (std::size_t i = 0; i < states_.size(); ++i) make_minute(config_.symbols[i], states_[i], taken[i]);
     next_minute_ = *next_minute_ + std::chrono::minutes{1};
     if (*next_minute_ < session_end_) continue;
     const Timestamp closed = session_end_;
@@ -215,8 +205,7 @@ void Generator::gap_overnight() {
     State& state = states_[i];
     state.halted_minutes = 0;
     state.resumes = false;
-    const std::int64_t overnight =
-        config_.symbols[i].daily_volatility_millionths * 500;  // half a day's, in billionths
+    const std::int64_t overnight = config_.symbols[i].daily_volatility_millionths * 500;  // half a day's, in billionths
     state.price = moved(state.price, draw_return(state.rng, overnight));
   }
 }
@@ -236,13 +225,11 @@ void Generator::make_minute(const GeneratedSymbol& symbol, State& state, model::
 
   // Both curves are U-shaped over the session, with a mean of 1000 thousandths.
   const std::int64_t from_middle =
-      scaled(2'000, (*next_minute_ - session_start_).count(), (session_end_ - session_start_).count()) -
-      1'000;
+      scaled(2'000, (*next_minute_ - session_start_).count(), (session_end_ - session_start_).count()) - 1'000;
   const std::int64_t volume_curve = 550 + 1'350 * from_middle * from_middle / 1'000'000;
   const std::int64_t deviation_curve = 800 + 600 * from_middle * from_middle / 1'000'000;
   const std::int64_t excitement =  // deviation now over its base, in thousandths
-      state.base_variance == 0 ? 1'000
-                               : square_root(Int128{state.variance} * 1'000'000 / state.base_variance);
+      state.base_variance == 0 ? 1'000 : square_root(Int128{state.variance} * 1'000'000 / state.base_variance);
 
   const std::int64_t bars = std::chrono::minutes{1} / config_.bar_length;
   const std::int64_t steps_root = square_root(Int128{kStepsPerBar} * bars * 1'000'000);  // in thousandths
@@ -260,12 +247,11 @@ void Generator::make_minute(const GeneratedSymbol& symbol, State& state, model::
   const Int128 variance = (Int128{kVarianceBase} * state.base_variance + kVarianceShock * shock * shock +
                            Int128{kVarianceMemory} * state.variance) /
                           1'000;
-  state.variance = static_cast<std::int64_t>(std::clamp(
-      variance, Int128{state.base_variance / kVarianceRange}, Int128{state.base_variance} * kVarianceRange));
+  state.variance = static_cast<std::int64_t>(
+      std::clamp(variance, Int128{state.base_variance / kVarianceRange}, Int128{state.base_variance} * kVarianceRange));
 }
 
-void Generator::make_bar(const GeneratedSymbol& symbol, State& state, Minute& minute,
-                         model::BarHistory& out) const {
+void Generator::make_bar(const GeneratedSymbol& symbol, State& state, Minute& minute, model::BarHistory& out) const {
   Rng& rng = state.rng;
   const bool seconds = config_.bar_length == std::chrono::seconds{1};
   std::int64_t volume = 0;

@@ -43,8 +43,7 @@ std::uint64_t digest(const model::BarHistory& history) {
   Digest64 digest;
   digest.mix(history.length.count());
   for (const model::Bar& bar : history.trades) {
-    for (const Price price : {bar.open, bar.high, bar.low, bar.close})
-      digest.mix(price.raw());
+    for (const Price price : {bar.open, bar.high, bar.low, bar.close}) digest.mix(price.raw());
     digest.mix(bar.start.ns());
     digest.mix(bar.volume.raw());
     digest.mix(std::int64_t{bar.trade_count});
@@ -64,8 +63,7 @@ std::uint64_t digest(const model::BarHistory& history) {
 std::vector<std::uint64_t> digests(const GeneratorConfig& config) {
   std::vector<std::uint64_t> result;
   const auto markets = generate(config).value();
-  for (const GeneratedHistory& market : markets)
-    result.push_back(digest(market.history));
+  for (const GeneratedHistory& market : markets) result.push_back(digest(market.history));
   return result;
 }
 
@@ -86,8 +84,7 @@ TEST(Generator, MakesOtherDataForAnotherSeed) {
   other.seed = 43;
   const auto a = digests(week());
   const auto b = digests(other);
-  for (std::size_t i = 0; i < a.size(); ++i)
-    EXPECT_NE(a[i], b[i]);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NE(a[i], b[i]);
 }
 
 TEST(Generator, GivesASymbolTheSameDataInAnyCompany) {
@@ -112,8 +109,7 @@ TEST(Generator, MakesBarsThatAreConsistentAndInSession) {
         ASSERT_GT(bar.low, Price::zero());
         ASSERT_GE(bar.volume, Quantity::of(1));
         ASSERT_EQ(bar.volume.raw() % Quantity::kScale, 0);
-        for (const Price price : {bar.open, bar.high, bar.low, bar.close})
-          ASSERT_EQ(price.raw() % 10'000'000, 0);
+        for (const Price price : {bar.open, bar.high, bar.low, bar.close}) ASSERT_EQ(price.raw() % 10'000'000, 0);
         const CivilTime local = config.zone.local(bar.start);
         ASSERT_GE(local.hour * 60 + local.minute, 9 * 60 + 30);
         ASSERT_LT(local.hour * 60 + local.minute, 16 * 60);
@@ -138,8 +134,7 @@ TEST(Generator, KeepsTheSessionOfTheZoneAcrossTheEndOfSummerTimeAndSkipsWeekends
   const auto market = generate(config).value();
   std::map<std::string, std::pair<Timestamp, Timestamp>> days;
   for (const model::QuoteBar& bar : market.front().history.quotes) {
-    auto& [first, last] =
-        days.try_emplace(iso_text(bar.start).substr(0, 10), bar.start, bar.start).first->second;
+    auto& [first, last] = days.try_emplace(iso_text(bar.start).substr(0, 10), bar.start, bar.start).first->second;
     last = bar.start;
   }
   ASSERT_EQ(days.size(), 2U);
@@ -166,8 +161,7 @@ TEST(Generator, MakesTheSameMarketInPieces) {
       pieces[i].quotes.insert(pieces[i].quotes.end(), taken[i].quotes.begin(), taken[i].quotes.end());
     }
   }
-  for (std::size_t i = 0; i < pieces.size(); ++i)
-    EXPECT_EQ(digest(pieces[i]), digest(whole[i].history));
+  for (std::size_t i = 0; i < pieces.size(); ++i) EXPECT_EQ(digest(pieces[i]), digest(whole[i].history));
 }
 
 // This is how a server that runs for days plays a market it makes on the way.
@@ -178,8 +172,7 @@ TEST(Generator, CanBePlayedWhileItIsMade) {
   config.days = 2;
   std::vector<model::BarHistory> whole;
   auto markets = generate(config).value();
-  for (GeneratedHistory& market : markets)
-    whole.push_back(std::move(market.history));
+  for (GeneratedHistory& market : markets) whole.push_back(std::move(market.history));
   Replay at_once{whole};
 
   Generator generator = Generator::create(config).value();
@@ -311,16 +304,13 @@ TEST(Generator, RefusesConfigurationsThatMakeNoSense) {
   EXPECT_EQ(refusal([](auto& c) { c.days.reset(); }), "market generator: say how many days");
   EXPECT_EQ(refusal([](auto& c) { c.days = 0; }), "market generator: make at least one day");
   EXPECT_EQ(refusal([](auto& c) { c.symbols.clear(); }), "market generator: name at least one symbol");
-  EXPECT_EQ(refusal([](auto& c) { c.symbols[1] = c.symbols[0]; }),
-            "market generator: symbol ACME is given twice");
+  EXPECT_EQ(refusal([](auto& c) { c.symbols[1] = c.symbols[0]; }), "market generator: symbol ACME is given twice");
   EXPECT_EQ(refusal([](auto& c) { c.bar_length = minutes{5}; }),
             "market generator: bars are one minute or one second long");
-  EXPECT_EQ(refusal([](auto& c) { c.first_day.month = 13; }),
-            "market generator: the first day is not a date");
+  EXPECT_EQ(refusal([](auto& c) { c.first_day.month = 13; }), "market generator: the first day is not a date");
   EXPECT_EQ(refusal([](auto& c) { c.session_close = c.session_open; }),
             "market generator: the session must open before it closes, both on the same day");
-  EXPECT_NE(refusal([](auto& c) { c.symbols[0].start_price = Price::zero(); }).find("ACME"),
-            std::string::npos);
+  EXPECT_NE(refusal([](auto& c) { c.symbols[0].start_price = Price::zero(); }).find("ACME"), std::string::npos);
 }
 
 }  // namespace

@@ -39,8 +39,7 @@ Result<void> MatchingEngine::submit(const OrderTicket& ticket, Timestamp arrival
   if (orders_.contains(ticket.id)) return refuse("an order with this id is working already");
 
   Priority priority{.rank = std::nullopt, .arrival = arrival, .sequence = sequence_++};
-  if (is_limit)
-    priority.rank = ticket.side == Side::buy ? -ticket.limit_price->raw() : ticket.limit_price->raw();
+  if (is_limit) priority.rank = ticket.side == Side::buy ? -ticket.limit_price->raw() : ticket.limit_price->raw();
   Book& book = books_[ticket.symbol.value()];
   (ticket.side == Side::buy ? book.buys : book.sells).emplace(priority, ticket.id);
   if (ticket.time_in_force == model::TimeInForce::ioc) book.immediate.push_back(ticket.id);
@@ -70,8 +69,7 @@ void MatchingEngine::on_market(const MarketEvent& event, std::vector<VenueReport
 
   if (const auto* quote = std::get_if<model::Quote>(&event.data)) {
     if (quote->ask) fill(book.buys, {.time = event.time, .price = *quote->ask, .size = quote->ask_size}, out);
-    if (quote->bid)
-      fill(book.sells, {.time = event.time, .price = *quote->bid, .size = quote->bid_size}, out);
+    if (quote->bid) fill(book.sells, {.time = event.time, .price = *quote->bid, .size = quote->bid_size}, out);
     if (book.quote_data == QuoteData::present) end_immediate(book, event.time, out);
     return;
   }
@@ -103,11 +101,8 @@ void MatchingEngine::fill(Queue& queue, Offer offer, std::vector<VenueReport>& o
     const Quantity quantity = std::min(order.unfilled, offer.size);
     order.unfilled = *subtract(order.unfilled, quantity);
     offer.size = *subtract(offer.size, quantity);
-    out.emplace_back(Fill{.order = entry->first,
-                          .time = offer.time,
-                          .price = price,
-                          .quantity = quantity,
-                          .remaining = order.unfilled});
+    out.emplace_back(Fill{
+        .order = entry->first, .time = offer.time, .price = price, .quantity = quantity, .remaining = order.unfilled});
     if (order.unfilled.is_zero()) remove(entry);
   }
 }

@@ -23,15 +23,9 @@ using model::OrderType;
 using model::TimeInForce;
 using Lines = std::vector<std::string>;
 
-Price price(std::string_view text) {
-  return Price::parse(text).value();
-}
-Quantity quantity(std::string_view text) {
-  return Quantity::parse(text).value();
-}
-Timestamp at(int second) {
-  return from_civil_utc({2013, 10, 7, 13, 30, 0}) + std::chrono::seconds{second};
-}
+Price price(std::string_view text) { return Price::parse(text).value(); }
+Quantity quantity(std::string_view text) { return Quantity::parse(text).value(); }
+Timestamp at(int second) { return from_civil_utc({2013, 10, 7, 13, 30, 0}) + std::chrono::seconds{second}; }
 
 OrderTicket market(int id, Side side, std::string_view shares) {
   return {.id = VenueOrderId{id}, .side = side, .quantity = quantity(shares), .limit_price = std::nullopt};
@@ -65,10 +59,9 @@ class Venue {
     return show({.time = at(second), .symbol = SymbolIndex{0}, .data = quote});
   }
   Lines trade(int second, std::string_view trade_price, std::string_view size, std::uint32_t symbol = 0) {
-    return show(
-        {.time = at(second),
-         .symbol = SymbolIndex{symbol},
-         .data = model::Trade{.time = at(second), .price = price(trade_price), .size = quantity(size)}});
+    return show({.time = at(second),
+                 .symbol = SymbolIndex{symbol},
+                 .data = model::Trade{.time = at(second), .price = price(trade_price), .size = quantity(size)}});
   }
   Lines end_session(int second) {
     std::vector<VenueReport> reports;
@@ -76,9 +69,7 @@ class Venue {
     return lines(reports);
   }
   [[nodiscard]] std::size_t working() const { return engine_.working_count(); }
-  [[nodiscard]] std::string unfilled(int id) const {
-    return engine_.unfilled(VenueOrderId{id}).value().text();
-  }
+  [[nodiscard]] std::string unfilled(int id) const { return engine_.unfilled(VenueOrderId{id}).value().text(); }
 
  private:
   Lines show(const MarketEvent& event) {
@@ -97,9 +88,9 @@ class Venue {
             fmt::format("{}: {} at {}, {} left", fill->order, fill->quantity, fill->price, fill->remaining));
       } else {
         const auto& ended = std::get<OrderEnded>(report);
-        lines.push_back(fmt::format(
-            "{}: {} with {} unfilled", ended.order,
-            ended.reason == EndReason::session_over ? "session over" : "not immediate", ended.unfilled));
+        lines.push_back(fmt::format("{}: {} with {} unfilled", ended.order,
+                                    ended.reason == EndReason::session_over ? "session over" : "not immediate",
+                                    ended.unfilled));
       }
     }
     return lines;
@@ -128,8 +119,7 @@ TEST(MatchingEngine, FillsOnlyAgainstDataStampedAfterTheArrival) {
   EXPECT_EQ(venue.quote(4, "10", "100", "10.01", "100"), Lines{});
   EXPECT_EQ(venue.quote(5, "10", "100", "10.01", "100"), Lines{});  // at the same instant is not after
   EXPECT_EQ(venue.trade(5, "9", "100"), Lines{});
-  EXPECT_EQ(venue.quote(6, "10", "100", "10.01", "100"),
-            (Lines{"1: 10 at 10.01, 0 left", "2: 10 at 10.01, 0 left"}));
+  EXPECT_EQ(venue.quote(6, "10", "100", "10.01", "100"), (Lines{"1: 10 at 10.01, 0 left", "2: 10 at 10.01, 0 left"}));
 }
 
 TEST(MatchingEngine, WaitsWhileTheOppositeSideIsEmpty) {
@@ -159,8 +149,7 @@ TEST(MatchingEngine, FillsALimitOrderAtTheQuoteThatCrossesIt) {
   venue.submit(limit(2, Side::sell, "300", "10.50"));
   EXPECT_EQ(venue.quote(1, "10.40", "100", "10.01", "100"), Lines{});
   EXPECT_EQ(venue.quote(2, "10.50", "100", "10.51", "100"), (Lines{"2: 100 at 10.5, 200 left"}));
-  EXPECT_EQ(venue.quote(3, "10.60", "100", "10.61", "100"),
-            (Lines{"2: 100 at 10.6, 100 left"}));  // better as quoted
+  EXPECT_EQ(venue.quote(3, "10.60", "100", "10.61", "100"), (Lines{"2: 100 at 10.6, 100 left"}));  // better as quoted
   EXPECT_EQ(venue.quote(4, "9.90", "100", "9.95", "500"), (Lines{"1: 300 at 9.95, 0 left"}));
 }
 
@@ -183,9 +172,8 @@ TEST(MatchingEngine, SharesTheDisplayedSizeByPriceThenTime) {
   venue.submit(limit(4, Side::buy, "100", "10.02"), 0);
   venue.submit(market(5, Side::buy, "30"), 1);
   venue.submit(limit(6, Side::buy, "100", "10.02"), 1);
-  EXPECT_EQ(venue.quote(2, "9.98", "100", "9.99", "280"),
-            (Lines{"5: 30 at 9.99, 0 left", "4: 100 at 9.99, 0 left", "2: 100 at 9.99, 0 left",
-                   "6: 50 at 9.99, 50 left"}));
+  EXPECT_EQ(venue.quote(2, "9.98", "100", "9.99", "280"), (Lines{"5: 30 at 9.99, 0 left", "4: 100 at 9.99, 0 left",
+                                                                 "2: 100 at 9.99, 0 left", "6: 50 at 9.99, 50 left"}));
   EXPECT_EQ(venue.quote(3, "9.98", "100", "10.01", "120"),
             (Lines{"6: 50 at 10.01, 0 left", "3: 70 at 10.01, 30 left"}));
 }
@@ -233,9 +221,8 @@ TEST(MatchingEngine, EndsDayOrdersWithTheSessionAndKeepsOthers) {
   venue.submit(with(market(2, Side::buy, "30"), TimeInForce::ioc));
   venue.submit(limit(1, Side::sell, "30", "12"));
   venue.submit(limit(5, Side::sell, "30", "12"), 100);  // for the next session
-  EXPECT_EQ(venue.end_session(50),
-            (Lines{"1: session over with 30 unfilled", "2: session over with 30 unfilled",
-                   "3: session over with 30 unfilled"}));
+  EXPECT_EQ(venue.end_session(50), (Lines{"1: session over with 30 unfilled", "2: session over with 30 unfilled",
+                                          "3: session over with 30 unfilled"}));
   EXPECT_EQ(venue.quote(60, "9.99", "100", "10", "100"), (Lines{"4: 30 at 10, 0 left"}));
   EXPECT_EQ(venue.quote(101, "12", "100", "13", "100"), (Lines{"5: 30 at 12, 0 left"}));
 }
@@ -292,9 +279,8 @@ RC_GTEST_PROP(MatchingEngine, NeverFillsMoreThanIsOfferedOrOrdered, (std::uint64
     std::vector<VenueReport> all;
     for (int second = 1; second < 200; ++second) {
       const VenueOrderId id{second};
-      OrderTicket ticket{.id = id,
-                         .symbol = SymbolIndex{static_cast<std::uint32_t>(rng.below(2))},
-                         .limit_price = std::nullopt};
+      OrderTicket ticket{
+          .id = id, .symbol = SymbolIndex{static_cast<std::uint32_t>(rng.below(2))}, .limit_price = std::nullopt};
       ticket.side = rng.one_in(2) ? Side::buy : Side::sell;
       ticket.quantity = Quantity::from_raw(rng.between(1, 500));
       ticket.time_in_force = std::array{TimeInForce::day, TimeInForce::gtc, TimeInForce::ioc}[rng.below(3)];

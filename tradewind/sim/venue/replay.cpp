@@ -48,8 +48,7 @@ Timestamp instant_in_bar(Timestamp start, Duration length, int sixtieths) {
 
 BarPrints prints_of(const model::Bar& bar) {
   const bool rose = bar.close >= bar.open;
-  const std::array<Price, 4> prices{bar.open, rose ? bar.low : bar.high, rose ? bar.high : bar.low,
-                                    bar.close};
+  const std::array<Price, 4> prices{bar.open, rose ? bar.low : bar.high, rose ? bar.high : bar.low, bar.close};
 
   const std::int64_t volume = bar.volume.raw();
   std::int64_t unit = volume % Quantity::kScale == 0 ? Quantity::kScale : 1;
@@ -67,16 +66,14 @@ BarPrints prints_of(const model::Bar& bar) {
 
   const auto count = static_cast<std::int64_t>(result.count);
   const std::int64_t part = volume / unit / count * unit;
-  for (std::size_t i = 0; i < result.count; ++i)
-    result.prints[i].size = Quantity::from_raw(part);
+  for (std::size_t i = 0; i < result.count; ++i) result.prints[i].size = Quantity::from_raw(part);
   result.prints[result.count - 1].size = Quantity::from_raw(volume - part * (count - 1));
   return result;
 }
 
 Replay::Replay(std::vector<model::BarHistory> histories, Duration shift) : shift_{shift} {
   streams_.resize(histories.size());
-  for (std::size_t i = 0; i < histories.size(); ++i)
-    streams_[i].history.length = histories[i].length;
+  for (std::size_t i = 0; i < histories.size(); ++i) streams_[i].history.length = histories[i].length;
   append(std::move(histories));
 }
 
@@ -91,8 +88,7 @@ void Replay::append(std::vector<model::BarHistory> later) {
     drop_front(stream.history.trades, stream.trade_bar);
     append_bars(stream.history.quotes, std::move(more.quotes), more.length);
     append_bars(stream.history.trades, std::move(more.trades), more.length);
-    if (trades_were_done && !stream.history.trades.empty())
-      stream.prints = prints_of(stream.history.trades.front());
+    if (trades_were_done && !stream.history.trades.empty()) stream.prints = prints_of(stream.history.trades.front());
     if (!stream.queued) enqueue(symbol);
   }
 }

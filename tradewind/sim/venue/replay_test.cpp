@@ -21,12 +21,8 @@ using std::chrono::seconds;
 const Timestamp kStart = from_civil_utc({2013, 10, 7, 13, 30, 0});
 constexpr Duration kMinute = minutes{1};
 
-Price price(std::string_view text) {
-  return Price::parse(text).value();
-}
-Quantity quantity(std::string_view text) {
-  return Quantity::parse(text).value();
-}
+Price price(std::string_view text) { return Price::parse(text).value(); }
+Quantity quantity(std::string_view text) { return Quantity::parse(text).value(); }
 
 model::Bar bar(std::string_view open, std::string_view high, std::string_view low, std::string_view close,
                std::string_view volume, Timestamp start = kStart) {
@@ -54,8 +50,7 @@ std::vector<std::string> shown(const model::Bar& from) {
   std::vector<std::string> lines;
   const BarPrints prints = prints_of(from);
   for (const model::Trade& trade : prints.view()) {
-    lines.push_back(
-        fmt::format("{}s {} x{}", (trade.time - from.start) / seconds{1}, trade.price, trade.size));
+    lines.push_back(fmt::format("{}s {} x{}", (trade.time - from.start) / seconds{1}, trade.price, trade.size));
   }
   return lines;
 }
@@ -103,10 +98,8 @@ TEST(BarPrints, LeaveOutRepeatedPricesFirstWhenTheVolumeIsSmall) {
 }
 
 TEST(BarPrints, SplitSharesOnlyWhenNothingElseKeepsTheBar) {
-  EXPECT_EQ(shown(bar("5", "7", "4", "6", "1")),
-            (Lines{"2s 5 x0.25", "20s 4 x0.25", "40s 7 x0.25", "58s 6 x0.25"}));
-  EXPECT_EQ(shown(bar("5", "6", "4", "6", "1")),
-            (Lines{"2s 5 x0.33333333", "20s 4 x0.33333333", "40s 6 x0.33333334"}));
+  EXPECT_EQ(shown(bar("5", "7", "4", "6", "1")), (Lines{"2s 5 x0.25", "20s 4 x0.25", "40s 7 x0.25", "58s 6 x0.25"}));
+  EXPECT_EQ(shown(bar("5", "6", "4", "6", "1")), (Lines{"2s 5 x0.33333333", "20s 4 x0.33333333", "40s 6 x0.33333334"}));
 }
 
 TEST(BarPrints, OfABarWithoutVolumeStillShowItsPrices) {
@@ -125,12 +118,11 @@ RC_GTEST_PROP(BarPrints, AlwaysBuildBackToTheSameBar, ()) {
   original.high = Price::from_raw(high);
   original.open = Price::from_raw(*rc::gen::inRange<std::int64_t>(low, high + 1));
   original.close = Price::from_raw(*rc::gen::inRange<std::int64_t>(low, high + 1));
-  original.volume = *rc::gen::oneOf(rc::gen::map(rc::gen::inRange<std::int64_t>(0, 9),
-                                                 [](std::int64_t whole) { return Quantity::of(whole); }),
-                                    rc::gen::map(rc::gen::inRange<std::int64_t>(0, 9),
-                                                 [](std::int64_t raw) { return Quantity::from_raw(raw); }),
-                                    rc::gen::map(rc::gen::inRange<std::int64_t>(0, Quantity::kRawMax),
-                                                 [](std::int64_t raw) { return Quantity::from_raw(raw); }));
+  original.volume = *rc::gen::oneOf(
+      rc::gen::map(rc::gen::inRange<std::int64_t>(0, 9), [](std::int64_t whole) { return Quantity::of(whole); }),
+      rc::gen::map(rc::gen::inRange<std::int64_t>(0, 9), [](std::int64_t raw) { return Quantity::from_raw(raw); }),
+      rc::gen::map(rc::gen::inRange<std::int64_t>(0, Quantity::kRawMax),
+                   [](std::int64_t raw) { return Quantity::from_raw(raw); }));
 
   const BarPrints prints = prints_of(original);
   RC_ASSERT(rebuilt(prints.view(), original) == original);
@@ -171,9 +163,9 @@ TEST(Replay, MergesQuotesAndPrintsOfAllSymbolsByTimeThenSymbol) {
   model::BarHistory second{
       .length = kMinute, .trades = {bar("20", "20", "20", "20", "1")}, .quotes = {quote_bar("20", "21")}};
   Replay replay{{first, second}};
-  EXPECT_EQ(played(replay), (Lines{"1 #0 quote 10 10.01", "1 #1 quote 20 20.01", "2 #0 trade 10 x1",
-                                   "2 #1 trade 20 x1", "20 #0 trade 9 x1", "40 #0 trade 12 x1",
-                                   "58 #0 trade 11 x1", "59 #0 quote 11 11.01", "59 #1 quote 21 21.01"}));
+  EXPECT_EQ(played(replay), (Lines{"1 #0 quote 10 10.01", "1 #1 quote 20 20.01", "2 #0 trade 10 x1", "2 #1 trade 20 x1",
+                                   "20 #0 trade 9 x1", "40 #0 trade 12 x1", "58 #0 trade 11 x1", "59 #0 quote 11 11.01",
+                                   "59 #1 quote 21 21.01"}));
 }
 
 TEST(Replay, HasNothingForAMinuteWithoutBars) {
@@ -219,12 +211,10 @@ RC_GTEST_PROP(Replay, PlaysAppendedBarsAsIfGivenAtOnce, ()) {
       model::BarHistory& part = minute < cut ? before[symbol] : after[symbol];
       if (*rc::gen::inRange(0, 3) > 0) {
         const auto volume = std::to_string(*rc::gen::inRange(1, 9));
-        for (auto* to : {&whole[symbol], &part})
-          to->trades.push_back(bar("5", "6", "5", "6", volume, start));
+        for (auto* to : {&whole[symbol], &part}) to->trades.push_back(bar("5", "6", "5", "6", volume, start));
       }
       if (*rc::gen::inRange(0, 3) > 0) {
-        for (auto* to : {&whole[symbol], &part})
-          to->quotes.push_back(quote_bar("5", "6", start));
+        for (auto* to : {&whole[symbol], &part}) to->quotes.push_back(quote_bar("5", "6", start));
       }
     }
   }
@@ -234,11 +224,9 @@ RC_GTEST_PROP(Replay, PlaysAppendedBarsAsIfGivenAtOnce, ()) {
   Replay in_pieces{before};
   Lines seen;
   const int early = *rc::gen::inRange(0, 200);
-  for (int i = 0; i < early && in_pieces.next_time(); ++i)
-    seen.push_back(described(in_pieces.pop()));
+  for (int i = 0; i < early && in_pieces.next_time(); ++i) seen.push_back(described(in_pieces.pop()));
   in_pieces.append(after);
-  for (const auto& line : played(in_pieces))
-    seen.push_back(line);
+  for (const auto& line : played(in_pieces)) seen.push_back(line);
   RC_ASSERT(seen == expected);
 }
 

@@ -23,8 +23,7 @@ TEST(Scheduler, RunsTasksByTimeAndTiesInTheOrderTheyWereScheduled) {
   scheduler.at(start + seconds{1}, [&] { order += "a"; });
   scheduler.at(start + seconds{1}, [&] { order += "b"; });
   EXPECT_EQ(scheduler.next_due(), start + seconds{1});
-  while (scheduler.step()) {
-  }
+  while (scheduler.step()) {}
   EXPECT_EQ(order, "abc");
   EXPECT_EQ(scheduler.now(), start + seconds{2});
   EXPECT_FALSE(scheduler.next_due().has_value());
@@ -62,8 +61,7 @@ Delivery deliver(std::uint64_t seed, const std::string& text) {
 
 TEST(FakeNetwork, DeliversEveryByteInOrderInPiecesThatTheSeedDecides) {
   std::string text;
-  for (int i = 0; i < 500; ++i)
-    text += std::to_string(i) + ",";
+  for (int i = 0; i < 500; ++i) text += std::to_string(i) + ",";
   std::set<std::vector<std::size_t>> cuts;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const Delivery delivery = deliver(seed, text);

@@ -23,17 +23,14 @@ Head read_head(Bytes bytes, Major& major, std::uint64_t& value, std::size_t& siz
   const std::size_t width = std::size_t{1} << (info - 24);
   if (bytes.size() < 1 + width) return Head::truncated;
   value = 0;
-  for (std::size_t i = 1; i <= width; ++i)
-    value = (value << 8) | std::to_integer<std::uint64_t>(bytes[i]);
+  for (std::size_t i = 1; i <= width; ++i) value = (value << 8) | std::to_integer<std::uint64_t>(bytes[i]);
   size = 1 + width;
   if (major == Major::simple) return width == 1 && value < 32 ? Head::malformed : Head::ok;
   const std::uint64_t least = info == 24 ? 24 : std::uint64_t{1} << (4 * width);
   return value < least ? Head::malformed : Head::ok;
 }
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 }  // namespace
 
@@ -192,13 +189,9 @@ bool Reader::bytes(Bytes& value) {
   return expect(Major::byte_string, size, "a byte string") && take(size, value);
 }
 
-bool Reader::array(std::uint64_t& count) {
-  return expect(Major::array, count, "an array");
-}
+bool Reader::array(std::uint64_t& count) { return expect(Major::array, count, "an array"); }
 
-bool Reader::map(std::uint64_t& count) {
-  return expect(Major::map, count, "a map");
-}
+bool Reader::map(std::uint64_t& count) { return expect(Major::map, count, "a map"); }
 
 bool Reader::skip() {
   std::size_t size = 0;

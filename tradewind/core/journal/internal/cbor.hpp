@@ -40,8 +40,7 @@ inline constexpr std::uint64_t kTrue = 21;
     std::memcpy(&eight, next, sizeof eight);
     seen |= eight;
   }
-  for (; left > 0; --left)
-    seen |= static_cast<unsigned char>(*next++);
+  for (; left > 0; --left) seen |= static_cast<unsigned char>(*next++);
   return (seen & kHighBits) == 0;
 }
 
@@ -136,7 +135,7 @@ class Reader {
   [[nodiscard]] bool integer(std::uint64_t& value);
   [[nodiscard]] bool boolean(bool& value);
   [[nodiscard]] bool text(std::string_view& value);  // byte strings too, see Writer::text
-  [[nodiscard]] bool key(std::string_view& value);   // of a map: text and nothing else
+  [[nodiscard]] bool key(std::string_view& value);  // of a map: text and nothing else
   [[nodiscard]] bool bytes(Bytes& value);
   [[nodiscard]] bool array(std::uint64_t& count);
   [[nodiscard]] bool map(std::uint64_t& count);
@@ -177,7 +176,7 @@ class MapWalk {
 
   Reader& reader_;
   std::uint64_t left_ = 0;  // entries not yet begun
-  bool has_key_ = false;    // `key_` is read, its value is not
+  bool has_key_ = false;  // `key_` is read, its value is not
   bool any_ = false;
   std::string_view key_;  // in the bytes being read
 };

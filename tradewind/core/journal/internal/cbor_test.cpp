@@ -187,8 +187,7 @@ TEST(Cbor, SurvivesRandomBytes) {
   Rng rng{1};
   for (int round = 0; round < 20'000; ++round) {
     std::vector<std::byte> bytes(rng.below(40));
-    for (auto& byte : bytes)
-      byte = static_cast<std::byte>(rng.next());
+    for (auto& byte : bytes) byte = static_cast<std::byte>(rng.next());
     if (!bytes.empty() && rng.one_in(2)) bytes[0] = static_cast<std::byte>(0xa0 + rng.below(8));
     std::size_t size = 0;
     if (skip_item(bytes, size) == Extent::complete) {

@@ -117,8 +117,7 @@ consteval auto key_bytes() {
   static_assert(kName.size() < 24, "a longer key has a longer head");
   std::array<std::byte, kName.size() + 1> bytes{};
   bytes[0] = static_cast<std::byte>(0x60U | kName.size());
-  for (std::size_t i = 0; i < kName.size(); ++i)
-    bytes[i + 1] = static_cast<std::byte>(kName[i]);
+  for (std::size_t i = 0; i < kName.size(); ++i) bytes[i + 1] = static_cast<std::byte>(kName[i]);
   return bytes;
 }
 template <class D>
@@ -183,8 +182,7 @@ void put(cbor::Writer& out, const T& value) {
     out.text(value.view());
   } else if constexpr (kIsVector<T>) {
     out.head(cbor::Major::array, value.size());
-    for (const auto& item : value)
-      put(out, item);
+    for (const auto& item : value) put(out, item);
   } else {
     put_map(out, value);
   }

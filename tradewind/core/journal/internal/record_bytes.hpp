@@ -56,8 +56,6 @@ void store(std::byte* to, T value) {
   return record;
 }
 
-[[nodiscard]] inline std::size_t size_of(const StoredRecord& record) {
-  return kFramingBytes + record.payload.size();
-}
+[[nodiscard]] inline std::size_t size_of(const StoredRecord& record) { return kFramingBytes + record.payload.size(); }
 
 }  // namespace tradewind::journal

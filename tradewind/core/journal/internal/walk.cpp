@@ -64,9 +64,7 @@ Result<void> load(const Directory& directory, const SegmentFile& segment, std::u
   return {};
 }
 
-bool has_magic(Bytes file) {
-  return file.size() >= kMagic.size() && as_text(file.first(kMagic.size())) == kMagic;
-}
+bool has_magic(Bytes file) { return file.size() >= kMagic.size() && as_text(file.first(kMagic.size())) == kMagic; }
 
 bool all_zero(Bytes bytes) {
   return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });

@@ -30,12 +30,10 @@ bool read_and_or(FieldReader& in, const char* field);
 template <class Struct>
 void write_prices(TextWriter& out, const std::vector<Struct>& structs, std::optional<Price> Struct::* price) {
   bool any = false;
-  for (const Struct& item : structs)
-    any = any || (item.*price).has_value();
+  for (const Struct& item : structs) any = any || (item.*price).has_value();
   out.int32(any ? static_cast<std::int32_t>(structs.size()) : 0);
   if (!any) return;
-  for (const Struct& item : structs)
-    out.optional_fixed(item.*price, Unset::empty);
+  for (const Struct& item : structs) out.optional_fixed(item.*price, Unset::empty);
 }
 
 void read_proto_tag(protozero::pbf_reader in, std::vector<TagValue>& tags);
@@ -111,6 +109,7 @@ DecodeFault decode_message(const FrameView& frame, int server_version, Message& 
       try {
         read_proto(protozero::pbf_reader{reinterpret_cast<const char*>(frame.body.data()), frame.body.size()}, message,
                    fault);
+  // tidy: allow(throw) protozero reports malformed input by an exception; it ends here
       } catch (const protozero::exception&) {
         return {name, "", 0, "malformed protobuf"};
       }

@@ -115,8 +115,7 @@ class FieldReader {
       if (mask != 0) return p + __builtin_ctz(static_cast<unsigned>(mask));
     }
 #else
-    while (*p != '\0')
-      ++p;
+    while (*p != '\0') ++p;
     return p;
 #endif
   }

@@ -14,8 +14,7 @@ Decimal128 decimal128_of(double value, int decimals, Excess excess) {
 Decimal64 decimal_of(double value, int decimals, Excess excess) {
   // Whole cents and the like, exactly and without text: a product below 2^53 that is integral.
   double scale = 1;
-  for (int i = 0; i < decimals; ++i)
-    scale *= 10;
+  for (int i = 0; i < decimals; ++i) scale *= 10;
   const double scaled = value * 10000;
   if (std::fabs(scaled) < 9e11 && scaled == std::floor(scaled) && scaled / 10000 == value) {
     return {static_cast<std::int64_t>(scaled) * static_cast<std::int64_t>(scale / 10000), DecimalError::none};

@@ -29,18 +29,14 @@ struct Fault {
   }
 };
 
-inline std::string_view view(const protozero::data_view& data) {
-  return {data.data(), data.size()};
-}
+inline std::string_view view(const protozero::data_view& data) { return {data.data(), data.size()}; }
 
 // A double that stands for a decimal: the shortest decimal that reads back as it.
 [[nodiscard]] Decimal64 decimal_of(double value, int decimals, Excess excess);
 [[nodiscard]] Decimal128 decimal128_of(double value, int decimals, Excess excess);
 [[nodiscard]] double to_double(Int128 raw, int decimals);
 
-inline bool is_unset(double value) {
-  return value == std::numeric_limits<double>::max() || std::isnan(value);
-}
+inline bool is_unset(double value) { return value == std::numeric_limits<double>::max() || std::isnan(value); }
 
 template <class Fixed, Excess kExcess>
 std::optional<Fixed> fixed_from_double(double value, const char* field, Fault& fault) {

@@ -103,8 +103,7 @@ void TextWriter::unset_number(Unset unset, Point point) {
 
 void TextWriter::decimal(std::int64_t raw, int decimals, Point point) {
   std::uint64_t scale = 1;
-  for (int i = 0; i < decimals; ++i)
-    scale *= 10;
+  for (int i = 0; i < decimals; ++i) scale *= 10;
   const std::uint64_t magnitude =
       raw < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
   const std::uint64_t whole = magnitude / scale;
@@ -161,8 +160,7 @@ void TextWriter::escaped(const char* field, std::string_view value) {
   const auto unit = [&](std::uint32_t code) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     out += "\\u";
-    for (int shift = 12; shift >= 0; shift -= 4)
-      out += kDigits[(code >> static_cast<unsigned>(shift)) & 15U];
+    for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[(code >> static_cast<unsigned>(shift)) & 15U];
   };
   for (std::size_t i = 0; i < value.size();) {
     const auto lead = static_cast<unsigned char>(value[i]);

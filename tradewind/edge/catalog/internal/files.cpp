@@ -18,8 +18,7 @@ Result<std::uintmax_t> checked_size(const std::filesystem::path& path, std::size
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
-    return fail(Errc::not_found,
-                fmt::format("{}: no such file, or no permission to look for it", path.string()));
+    return fail(Errc::not_found, fmt::format("{}: no such file, or no permission to look for it", path.string()));
   }
   if (!std::filesystem::is_regular_file(status)) {
     return fail(Errc::invalid_argument, fmt::format("{}: not a regular file", path.string()));

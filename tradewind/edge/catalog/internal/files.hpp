@@ -15,8 +15,8 @@ struct ZipMember {
 
 // The only member of a zip archive, its checksum verified. An archive or a member larger than the limits is
 // refused before it is read whole, whatever its directory claims.
-[[nodiscard]] Result<ZipMember> read_zip_member(const std::filesystem::path& path,
-                                                std::size_t archive_bytes_max, std::size_t member_bytes_max);
+[[nodiscard]] Result<ZipMember> read_zip_member(const std::filesystem::path& path, std::size_t archive_bytes_max,
+                                                std::size_t member_bytes_max);
 
 // A whole file.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);

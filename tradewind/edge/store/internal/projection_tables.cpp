@@ -131,8 +131,7 @@ bool take(SQLite::Statement& row, int column, T& value) {
 std::string json_of(const std::vector<journal::NameValue>& values) {
   JsonWriter json;
   json.begin_object();
-  for (const journal::NameValue& each : values)
-    json.member(each.name, std::string_view{each.value});
+  for (const journal::NameValue& each : values) json.member(each.name, std::string_view{each.value});
   json.end_object();
   return json.str();
 }
@@ -140,8 +139,7 @@ std::string json_of(const std::vector<journal::NameValue>& values) {
 // "(?, ?, ?)"
 std::string places(int count) {
   std::string text = "(?";
-  for (int i = 1; i < count; ++i)
-    text += ", ?";
+  for (int i = 1; i < count; ++i) text += ", ?";
   return text + ")";
 }
 
@@ -155,8 +153,7 @@ void create_tables(SQLite::Database& database) {
 }
 
 void clear_tables(SQLite::Database& database) {
-  for (const char* table : kTables)
-    database.exec(fmt::format("DELETE FROM {}", table));
+  for (const char* table : kTables) database.exec(fmt::format("DELETE FROM {}", table));
   database.exec(fmt::format("INSERT INTO meta VALUES ('schema_version', '{}')", kSchemaVersion));
 }
 
@@ -208,9 +205,7 @@ Tables::Place Tables::place() {
   return place;
 }
 
-void Tables::set_place(const Place& place) {
-  run(set_place_, std::to_string(place.seq), place.hash);
-}
+void Tables::set_place(const Place& place) { run(set_place_, std::to_string(place.seq), place.hash); }
 
 Result<void> Tables::apply(const journal::Record& record, const journal::Envelope& envelope) {
   return std::visit([&](const auto& each) { return on(each, envelope); }, record);
@@ -365,8 +360,7 @@ Result<void> Tables::on(const journal::OpeningBook& record, At) {
     run(insert_opening_position_, record.account, contract.con_id, contract.symbol, contract.security_type,
         contract.currency, contract.multiplier, held.position);
   }
-  for (const Money& cash : record.cash)
-    run(insert_opening_cash_, record.account, cash.currency, cash.amount);
+  for (const Money& cash : record.cash) run(insert_opening_cash_, record.account, cash.currency, cash.amount);
   return {};
 }
 

@@ -18,8 +18,19 @@ constexpr std::size_t kHistoryBarsMax = 100'000;
 
 // Tick types of tws/tick_types.
 enum Tick : std::int32_t {
-  kBidSize = 0, kBid = 1, kAsk = 2, kAskSize = 3, kLast = 4, kLastSize = 5, kHigh = 6, kLow = 7, kVolume = 8, kClose = 9,
-  kOpen = 14, kLastTimestamp = 45, kRtVolume = 48,
+  kBidSize = 0,
+  kBid = 1,
+  kAsk = 2,
+  kAskSize = 3,
+  kLast = 4,
+  kLastSize = 5,
+  kHigh = 6,
+  kLow = 7,
+  kVolume = 8,
+  kClose = 9,
+  kOpen = 14,
+  kLastTimestamp = 45,
+  kRtVolume = 48,
 };
 
 double observed(Price price) { return static_cast<double>(price.raw()) / static_cast<double>(Price::kScale); }
@@ -97,9 +108,11 @@ std::vector<std::uint32_t> Client::matches(const tws::Contract& contract) const 
       if (contract.con_id == candidate.con_id) found.push_back(i);
       continue;
     }
-    const bool exchange = contract.exchange.empty() || contract.exchange == "SMART" || contract.exchange == candidate.primary_exchange;
+    const bool exchange =
+        contract.exchange.empty() || contract.exchange == "SMART" || contract.exchange == candidate.primary_exchange;
     const bool primary = contract.primary_exchange.empty() || contract.primary_exchange == candidate.primary_exchange;
-    const bool symbol = contract.symbol == candidate.symbol || (contract.symbol.empty() && contract.local_symbol == candidate.symbol);
+    const bool symbol =
+        contract.symbol == candidate.symbol || (contract.symbol.empty() && contract.local_symbol == candidate.symbol);
     if (symbol && contract.sec_type == candidate.security_type && exchange && primary &&
         (contract.currency.empty() || contract.currency == candidate.currency)) {
       found.push_back(i);
@@ -208,10 +221,12 @@ void Client::on_market_data_request(const tws::MarketDataRequest& request) {
 }
 
 void Client::on_cancel_market_data(const tws::CancelMarketData& request) {
-  if (lines_.erase(request.req_id) == 0) send_error(request.req_id, 300, fmt::format("Can't find EId with tickerId:{}", request.req_id));
+  if (lines_.erase(request.req_id) == 0)
+    send_error(request.req_id, 300, fmt::format("Can't find EId with tickerId:{}", request.req_id));
 }
 
-void Client::send_tick(std::int32_t request_id, std::int32_t price_type, std::int32_t size_type, Price price, Quantity size) {
+void Client::send_tick(std::int32_t request_id, std::int32_t price_type, std::int32_t size_type, Price price,
+                       Quantity size) {
   tws::TickPrice tick;
   tick.req_id = request_id;
   tick.tick_type = price_type;
@@ -240,7 +255,8 @@ void Client::send_print(std::int32_t request_id, const Line& line) {
   const std::int64_t milliseconds = trade.time.ns() / 1'000'000;
   if (line.rt_volume) {
     const auto average = average_price(tape.value, tape.volume, Multiplier::of(1)).value_or(trade.price);
-    const std::string print = fmt::format("{};{};{};{};{};true", trade.price, trade.size, milliseconds, tape.volume, average);
+    const std::string print =
+        fmt::format("{};{};{};{};{};true", trade.price, trade.size, milliseconds, tape.volume, average);
     send(tws::TickString{.req_id = request_id, .tick_type = kRtVolume, .value = print});
   }
   send_tick(request_id, kLast, kLastSize, trade.price, trade.size);
@@ -270,7 +286,8 @@ void Client::on_trade(std::uint32_t index) {
   for (auto& [request_id, bars] : real_time_bars_) {
     if (bars.listing != index) continue;
     if (!bars.bar) {
-      bars.bar = model::Bar{bars.due - kRealTimeBar, kRealTimeBar, trade.price, trade.price, trade.price, trade.price, trade.size, 1};
+      bars.bar = model::Bar{
+          bars.due - kRealTimeBar, kRealTimeBar, trade.price, trade.price, trade.price, trade.price, trade.size, 1};
       continue;
     }
     bars.bar->high = std::max(bars.bar->high, trade.price);
@@ -284,7 +301,8 @@ void Client::on_trade(std::uint32_t index) {
 void Client::on_real_time_bars_request(const tws::RealTimeBarsRequest& request) {
   const auto index = only_match(request.req_id, request.contract);
   if (!index) return;
-  real_time_bars_.insert_or_assign(request.req_id, RealTimeBars{*index, next_boundary(gateway_.now_, kRealTimeBar), {}});
+  real_time_bars_.insert_or_assign(request.req_id,
+                                   RealTimeBars{*index, next_boundary(gateway_.now_, kRealTimeBar), {}});
 }
 
 void Client::on_cancel_real_time_bars(const tws::CancelRealTimeBars& request) { real_time_bars_.erase(request.req_id); }
@@ -303,7 +321,15 @@ void Client::wake(Timestamp now) {
     // Without a trade the last price stands, with no volume.
     std::optional<model::Bar> bar = std::exchange(bars.bar, std::nullopt);
     const auto& last = gateway_.tapes_[bars.listing].last;
-    if (!bar && last) bar = model::Bar{bars.due - kRealTimeBar, kRealTimeBar, last->price, last->price, last->price, last->price, Quantity::zero(), 0};
+    if (!bar && last)
+      bar = model::Bar{bars.due - kRealTimeBar,
+                       kRealTimeBar,
+                       last->price,
+                       last->price,
+                       last->price,
+                       last->price,
+                       Quantity::zero(),
+                       0};
     if (bar) {
       tws::RealTimeBarTick tick;
       tick.req_id = request_id;
@@ -327,26 +353,35 @@ void Client::on_historical_data_request(const tws::HistoricalDataRequest& reques
   const TimeZone& zone = gateway_.options_.zone;
   const auto size = parse_bar_size(request.bar_size_setting);
   const auto duration = parse_duration(request.duration);
-  const auto end = request.end_date_time.empty() ? std::optional{gateway_.now_} : parse_end(request.end_date_time, zone);
+  const auto end =
+      request.end_date_time.empty() ? std::optional{gateway_.now_} : parse_end(request.end_date_time, zone);
   if (!size || !duration || !end) {
-    return send_error(request.req_id, 321, fmt::format("Error validating request.-'bK' : cause - Invalid bar size, duration or end: '{}', '{}', '{}'",
-                                                       request.bar_size_setting, request.duration, request.end_date_time));
+    return send_error(
+        request.req_id, 321,
+        fmt::format("Error validating request.-'bK' : cause - Invalid bar size, duration or end: '{}', '{}', '{}'",
+                    request.bar_size_setting, request.duration, request.end_date_time));
   }
   std::vector<model::Bar> bars;
   if (request.what_to_show == "TRADES" && *size >= gateway_.market_.bar_length()) {
-    bars = aggregate(gateway_.market_.history(venue::SymbolIndex{*index}, *end - *duration, std::min(*end, gateway_.now_)), *size, zone);
+    bars =
+        aggregate(gateway_.market_.history(venue::SymbolIndex{*index}, *end - *duration, std::min(*end, gateway_.now_)),
+                  *size, zone);
   }
   if (bars.size() > kHistoryBarsMax) bars.erase(bars.begin(), bars.end() - kHistoryBarsMax);
   if (bars.empty()) {
-    return send_error(request.req_id, 162, fmt::format("Historical Market Data Service error message:HMDS query returned no data: {}@SMART {}",
-                                                       listing(*index).symbol, request.what_to_show));
+    return send_error(
+        request.req_id, 162,
+        fmt::format("Historical Market Data Service error message:HMDS query returned no data: {}@SMART {}",
+                    listing(*index).symbol, request.what_to_show));
   }
   std::vector<std::string> dates;
   dates.reserve(bars.size());
   tws::HistoricalData data;
   for (const model::Bar& bar : bars) {
     const bool daily = bar.length >= 24h;
-    dates.push_back(daily ? date_text(bar.start, zone) : request.format_date == 2 ? std::to_string(bar.start.ns() / 1'000'000'000) : zoned_text(bar.start, zone));
+    dates.push_back(daily                      ? date_text(bar.start, zone)
+                    : request.format_date == 2 ? std::to_string(bar.start.ns() / 1'000'000'000)
+                                               : zoned_text(bar.start, zone));
     tws::HistoricalBar& out = data.bars.emplace_back();
     out.date = dates.back();
     out.open = bar.open;
@@ -370,9 +405,15 @@ void Client::on_historical_data_request(const tws::HistoricalDataRequest& reques
 
 // --- Orders ---
 
-void Client::on_place_order_request(const tws::PlaceOrderRequest& request) { gateway_.desk_.place(request, *client_id_, gateway_.now_); }
-void Client::on_cancel_order_request(const tws::CancelOrderRequest& request) { gateway_.desk_.cancel(request.order_id, *client_id_, gateway_.now_); }
-void Client::on_global_cancel_request(const tws::GlobalCancelRequest& /*request*/) { gateway_.desk_.cancel_all(gateway_.now_); }
+void Client::on_place_order_request(const tws::PlaceOrderRequest& request) {
+  gateway_.desk_.place(request, *client_id_, gateway_.now_);
+}
+void Client::on_cancel_order_request(const tws::CancelOrderRequest& request) {
+  gateway_.desk_.cancel(request.order_id, *client_id_, gateway_.now_);
+}
+void Client::on_global_cancel_request(const tws::GlobalCancelRequest& /*request*/) {
+  gateway_.desk_.cancel_all(gateway_.now_);
+}
 
 tws::OpenOrder Client::open_order(const GatewayOrder& order) const {
   tws::OpenOrder message;
@@ -443,7 +484,8 @@ void Client::send_commission(const GatewayExecution& execution) {
   report.exec_id = execution.exec_id;
   report.commission_and_fees = execution.commission;
   report.currency = "USD";
-  if (execution.realized) report.realized_pnl = subtract(*execution.realized, execution.commission).value_or(*execution.realized).rounded(6);
+  if (execution.realized)
+    report.realized_pnl = subtract(*execution.realized, execution.commission).value_or(*execution.realized).rounded(6);
   send(report);
 }
 
@@ -465,7 +507,8 @@ void Client::on_all_open_orders_request(const tws::AllOpenOrdersRequest& /*reque
 
 void Client::on_auto_open_orders_request(const tws::AutoOpenOrdersRequest& request) {
   // Nobody enters orders by hand here, so there is nothing to bind.
-  if (*client_id_ != 0 && request.auto_bind) send_error(-1, 327, "Only the default client (i.e 0) can auto bind orders");
+  if (*client_id_ != 0 && request.auto_bind)
+    send_error(-1, 327, "Only the default client (i.e 0) can auto bind orders");
 }
 
 void Client::on_execution_request(const tws::ExecutionRequest& request) {

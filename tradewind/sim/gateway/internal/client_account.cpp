@@ -55,8 +55,8 @@ std::vector<Client::AccountRow> Client::account_rows(const std::string& account)
   const Amount unrealized = subtract(stocks, cost).value_or(Amount::zero());
   const auto money = [](Amount amount) { return amount.rounded_text(2); };
   std::vector<AccountRow> rows = {
-      {"AccountCode", account, ""}, {"AccountReady", "true", ""},     {"AccountType", "INDIVIDUAL", ""},
-      {"Currency", "BASE", "BASE"}, {"Currency", "USD", "USD"},       {"ExchangeRate", "1.00", "BASE"},
+      {"AccountCode", account, ""},    {"AccountReady", "true", ""}, {"AccountType", "INDIVIDUAL", ""},
+      {"Currency", "BASE", "BASE"},    {"Currency", "USD", "USD"},   {"ExchangeRate", "1.00", "BASE"},
       {"ExchangeRate", "1.00", "USD"},
   };
   for (const std::string_view currency : {"BASE", "USD"}) {
@@ -67,12 +67,15 @@ std::vector<Client::AccountRow> Client::account_rows(const std::string& account)
     rows.push_back({"RealizedPnL", money(realized), currency});
     rows.push_back({"UnrealizedPnL", money(unrealized), currency});
   }
-  for (const std::string_view key : {"NetLiquidation", "EquityWithLoanValue", "PreviousEquityWithLoanValue"}) rows.push_back({key, money(net), "USD"});
+  for (const std::string_view key : {"NetLiquidation", "EquityWithLoanValue", "PreviousEquityWithLoanValue"})
+    rows.push_back({key, money(net), "USD"});
   rows.push_back({"TotalCashValue", money(cash), "USD"});
   rows.push_back({"SettledCash", money(cash), "USD"});
   rows.push_back({"GrossPositionValue", money(magnitude(stocks)), "USD"});
-  for (const std::string_view key : {"AvailableFunds", "ExcessLiquidity", "BuyingPower"}) rows.push_back({key, money(net), "USD"});
-  for (const std::string_view key : {"InitMarginReq", "MaintMarginReq", "AccruedCash"}) rows.push_back({key, "0.00", "USD"});
+  for (const std::string_view key : {"AvailableFunds", "ExcessLiquidity", "BuyingPower"})
+    rows.push_back({key, money(net), "USD"});
+  for (const std::string_view key : {"InitMarginReq", "MaintMarginReq", "AccruedCash"})
+    rows.push_back({key, "0.00", "USD"});
   return rows;
 }
 
@@ -109,9 +112,11 @@ void Client::on_account_data_request(const tws::AccountDataRequest& request) {
     account_updates_.clear();
     return;
   }
-  const std::string account = request.acct_code.empty() ? gateway_.books().first_account() : std::string{request.acct_code};
+  const std::string account =
+      request.acct_code.empty() ? gateway_.books().first_account() : std::string{request.acct_code};
   if (!gateway_.books().has_account(account)) {
-    return send_error(-1, 321, fmt::format("Error validating request.-'bx' : cause - Invalid account code '{}'.", account));
+    return send_error(-1, 321,
+                      fmt::format("Error validating request.-'bx' : cause - Invalid account code '{}'.", account));
   }
   account_updates_ = account;
   send_account(account);
@@ -159,11 +164,14 @@ void Client::on_positions_multi_request(const tws::PositionsMultiRequest& reques
   send(tws::PositionMultiEnd{.req_id = request.req_id});
 }
 
-void Client::on_cancel_positions_multi(const tws::CancelPositionsMulti& request) { positions_multi_.erase(request.req_id); }
+void Client::on_cancel_positions_multi(const tws::CancelPositionsMulti& request) {
+  positions_multi_.erase(request.req_id);
+}
 
 void Client::on_account_summary_request(const tws::AccountSummaryRequest& request) {
   if (account_summaries_.size() >= 2 && !account_summaries_.contains(request.req_id)) {
-    return send_error(request.req_id, 322, "Error processing request.-'bP' : cause - Maximum number of account summary requests exceeded");
+    return send_error(request.req_id, 322,
+                      "Error processing request.-'bP' : cause - Maximum number of account summary requests exceeded");
   }
   account_summaries_.insert(request.req_id);
   for (const auto& [account, cash] : gateway_.options_.accounts) {
@@ -174,24 +182,34 @@ void Client::on_account_summary_request(const tws::AccountSummaryRequest& reques
       const std::size_t end = std::min(rest.find(','), rest.size());
       const std::string_view tag = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      const auto row = std::ranges::find_if(rows, [&](const AccountRow& candidate) { return candidate.key == tag && candidate.currency != "BASE"; });
+      const auto row = std::ranges::find_if(
+          rows, [&](const AccountRow& candidate) { return candidate.key == tag && candidate.currency != "BASE"; });
       if (row == rows.end()) continue;
-      send(tws::AccountSummary{.req_id = request.req_id, .account = account, .tag = tag, .value = row->value, .currency = row->currency});
+      send(tws::AccountSummary{
+          .req_id = request.req_id, .account = account, .tag = tag, .value = row->value, .currency = row->currency});
     }
   }
   send(tws::AccountSummaryEnd{.req_id = request.req_id});
 }
 
-void Client::on_cancel_account_summary(const tws::CancelAccountSummary& request) { account_summaries_.erase(request.req_id); }
+void Client::on_cancel_account_summary(const tws::CancelAccountSummary& request) {
+  account_summaries_.erase(request.req_id);
+}
 
 void Client::on_account_updates_multi_request(const tws::AccountUpdatesMultiRequest& request) {
   const std::string account = request.account.empty() ? gateway_.books().first_account() : std::string{request.account};
   if (!gateway_.books().has_account(account)) {
-    return send_error(request.req_id, 321, fmt::format("Error validating request.-'cd' : cause - Invalid account code '{}'.", account));
+    return send_error(request.req_id, 321,
+                      fmt::format("Error validating request.-'cd' : cause - Invalid account code '{}'.", account));
   }
   if (!mute()) {
     for (const AccountRow& row : account_rows(account)) {
-      send(tws::AccountUpdateMulti{.req_id = request.req_id, .account = account, .model_code = "", .key = row.key, .value = row.value, .currency = row.currency});
+      send(tws::AccountUpdateMulti{.req_id = request.req_id,
+                                   .account = account,
+                                   .model_code = "",
+                                   .key = row.key,
+                                   .value = row.value,
+                                   .currency = row.currency});
     }
   }
   send(tws::AccountUpdateMultiEnd{.req_id = request.req_id});
