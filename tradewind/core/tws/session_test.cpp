@@ -58,11 +58,11 @@ struct Desk : GatewayHandler {
 };
 
 Result<void> feed(ClientSession& session, std::string_view bytes, ClientHandler& handler, MonoTime now = kStart) {
-  std::memcpy(session.prepare(bytes.size()), bytes.data(), bytes.size());
+  std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), session.prepare(bytes.size()));
   return session.received(bytes.size(), now, handler);
 }
 Result<void> feed(GatewaySession& session, std::string_view bytes, GatewayHandler& handler) {
-  std::memcpy(session.prepare(bytes.size()), bytes.data(), bytes.size());
+  std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), session.prepare(bytes.size()));
   return session.received(bytes.size(), handler);
 }
 std::string take(ByteQueue& queue) {

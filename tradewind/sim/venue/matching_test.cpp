@@ -326,9 +326,10 @@ RC_GTEST_PROP(MatchingEngine, NeverFillsMoreThanIsOfferedOrOrdered, (std::uint64
         const bool buys = order.ticket.side == Side::buy;
         RC_ASSERT(event.time > order.arrival);
         RC_ASSERT(order.ticket.symbol == event.symbol);
-        RC_ASSERT(!order.ticket.limit_price ||
-                  (buys ? fill.price <= *order.ticket.limit_price : fill.price >= *order.ticket.limit_price));
-        RC_ASSERT(is_print || fill.price == (buys ? *quote.ask : *quote.bid));
+        // In parentheses: the macro takes a bare || apart and evaluates both sides.
+        RC_ASSERT((!order.ticket.limit_price ||
+                   (buys ? fill.price <= *order.ticket.limit_price : fill.price >= *order.ticket.limit_price)));
+        RC_ASSERT((is_print || fill.price == (buys ? *quote.ask : *quote.bid)));
         filled[buys ? 0 : 1] += fill.quantity.raw();
         order.done += fill.quantity.raw();
         RC_ASSERT(order.done + fill.remaining.raw() == order.ticket.quantity.raw());
