@@ -148,6 +148,14 @@ void Engine::halt(std::string reason) {
   enter(State::halted, std::move(reason));
 }
 
+void Engine::halt(const Break& difference) {
+  if (std::ranges::find(breaks_, difference) != breaks_.end()) return;  // said already
+  breaks_.push_back(difference);
+  const auto& [break_class, subject, detail] = difference;
+  note(journal::BreakFound{break_class, subject, detail});
+  if (state_ != State::halted) halt(fmt::format("{} {}: {}", break_class, subject, detail));
+}
+
 void Engine::on(const model::AccountsSeen& seen) {
   if (const auto refusal = risk::refuse_real_accounts(seen.accounts)) {
     accounts_accepted_ = false;
@@ -234,12 +242,8 @@ void Engine::finish_recovery() {
       recovery_again_ = now_.mono + Recovery::kSettlePause;
       return;
     }
-    for (const Break& difference : differences) {
-      note(journal::BreakFound{difference.break_class, difference.subject, difference.detail});
-      breaks_.push_back(difference);
-    }
-    return halt(fmt::format("{} {}: {}", differences.front().break_class, differences.front().subject,
-                            differences.front().detail));
+    for (const Break& difference : differences) halt(difference);
+    return;
   }
   settle_until_.reset();
   const Recovery::Counts& counts = recovery_.counts();
@@ -470,7 +474,14 @@ std::optional<strategy::OrderView> Engine::order(const strategy::OrderTicket& ti
   return view_of(*found);
 }
 strategy::OrderView Engine::view_of(const orders::Order& order) const {
-  return {order.intent.request, order.state, order.filled, order.remaining()};
+  strategy::OrderView view{order.intent.request, order.state, order.filled, order.remaining()};
+  if (const auto id = instrument_of(order)) view.request.instrument = *id;
+  return view;
+}
+std::optional<InstrumentId> Engine::instrument_of(const orders::Order& order) const {
+  const auto found = by_contract_.find(order.intent.contract.con_id);
+  if (found == by_contract_.end()) return std::nullopt;
+  return found->second;
 }
 void Engine::wake_at(Timestamp time) { strategy_timers_.insert(time); }
 

@@ -173,6 +173,7 @@ class Engine final : private strategy::Context {
   // State
   void enter(State state, std::string reason);
   void halt(std::string reason);
+  void halt(const Break& difference);
   void begin_recovery();
   void finish_recovery();
   void open_books();
@@ -187,6 +188,8 @@ class Engine final : private strategy::Context {
   void effect(model::Effect wanted) { effects_->push_back(std::move(wanted)); }
   [[nodiscard]] model::StrategyName owner_of(const model::OrderRef& ref);
   [[nodiscard]] strategy::OrderView view_of(const orders::Order& order) const;
+  // This run's handle for the contract of an order, which may be of an earlier run with other handles.
+  [[nodiscard]] std::optional<model::InstrumentId> instrument_of(const orders::Order& order) const;
 
   EngineConfig config_;
   std::unique_ptr<strategy::Strategy> strategy_;

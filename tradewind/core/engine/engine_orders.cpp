@@ -172,7 +172,7 @@ void Engine::order_changed(const orders::Order* order) {
   // Copied: the strategy may submit in its handler.
   const strategy::OrderTicket ticket{order->intent.order_ref};
   const strategy::OrderView view = view_of(*order);
-  const InstrumentId id = order->intent.request.instrument;
+  const std::optional<InstrumentId> id = instrument_of(*order);
   const bool done = is_final(order->state);
   const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late;
   if (done) reported_filled_.erase(order->intent.order_ref);
@@ -180,15 +180,14 @@ void Engine::order_changed(const orders::Order* order) {
       !recovery_again_) {
     recovery_again_ = now_.mono;
   }
-  if (order->intent.strategy == strategy_name_ && started_) strategy_->on_order(*this, ticket, view);
-  if (done) {
-    const auto wanted = targets_.find(id.value());
-    if (wanted != targets_.end()) {
-      if (refused) wanted->second.given_up = true;
-      chase(id, wanted->second);
-    }
-    if (state_ == State::stopping) finish_stop();
+  // A strategy hears of orders in what it has subscribed to.
+  if (id && order->intent.strategy == strategy_name_) strategy_->on_order(*this, ticket, view);
+  if (!done) return;
+  if (const auto wanted = id ? targets_.find(id->value()) : targets_.end(); wanted != targets_.end()) {
+    if (refused) wanted->second.given_up = true;
+    chase(*id, wanted->second);
   }
+  if (state_ == State::stopping) finish_stop();
 }
 
 void Engine::on(const model::OpenOrderSeen& seen) {
@@ -201,10 +200,8 @@ void Engine::on(const model::OpenOrderSeen& seen) {
     }
     if (seen.order_ref.is_of(config_.mode, log_.journal_id().view())) {
       note(journal::OpenOrderNoted{seen});
-      breaks_.push_back({"BRK-08", std::string{seen.contract.symbol.view()},
-                         fmt::format("order {} is ours by its reference, and not in the journal", seen.order_ref)});
-      note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
-      halt("BRK-08: " + breaks_.back().detail);
+      halt({"BRK-08", std::string{seen.contract.symbol.view()},
+            fmt::format("order {} is ours by its reference, and not in the journal", seen.order_ref)});
     }
     return;
   }
@@ -251,12 +248,15 @@ model::StrategyName Engine::owner_of(const model::OrderRef& ref) {
 void Engine::on(const model::ExecutionSeen& seen) {
   recovery_.on_execution();
   const model::Execution& execution = seen.execution;
+  if (execution.account != account_) {
+    // The login manages more than we trade. These fills are in no book of ours, and their commissions wait for ever.
+    return static_cast<void>(note(journal::Notice{
+        0, fmt::format("execution {} is in account {}, not ours", execution.exec_id.view(), execution.account)}));
+  }
   const model::StrategyName owner = owner_of(execution.order_ref);
   const auto booked = ledger_.book(execution, owner);
   if (!booked.has_value()) {
-    breaks_.push_back({"BRK-01", std::string{execution.contract.symbol.view()}, booked.error().detail});
-    note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
-    return halt("a fill could not be booked: " + booked.error().detail);
+    return halt({"BRK-01", std::string{execution.contract.symbol.view()}, "not booked: " + booked.error().detail});
   }
   if (*booked == ledger::Booking::duplicate) return;
   const orders::Order* order = orders_.find(execution.order_ref);
@@ -264,15 +264,14 @@ void Engine::on(const model::ExecutionSeen& seen) {
   if (order == nullptr) return;
   const orders::Order* changed = orders_.filled(execution.order_ref, ledger_.filled(execution.order_ref));
   if (order->filled > order->intent.request.quantity) {
-    breaks_.push_back({"BRK-15", std::string{execution.contract.symbol.view()},
-                       fmt::format("order {} was for {}, and {} are filled", execution.order_ref,
-                                   order->intent.request.quantity, order->filled)});
-    note(journal::BreakFound{breaks_.back().break_class, breaks_.back().subject, breaks_.back().detail});
-    halt("BRK-15: " + breaks_.back().detail);
+    halt({"BRK-15", std::string{execution.contract.symbol.view()},
+          fmt::format("order {} was for {}, and {} are filled", execution.order_ref, order->intent.request.quantity,
+                      order->filled)});
   }
-  if (*booked == ledger::Booking::booked && order->intent.strategy == strategy_name_) {
-    strategy_->on_fill(*this, {strategy::OrderTicket{execution.order_ref}, order->intent.request.instrument,
-                               execution.side, execution.quantity, execution.price});
+  const auto instrument = instrument_of(*order);
+  if (*booked == ledger::Booking::booked && instrument && order->intent.strategy == strategy_name_) {
+    strategy_->on_fill(*this, {strategy::OrderTicket{execution.order_ref}, *instrument, execution.side,
+                               execution.quantity, execution.price});
   }
   order_changed(changed);
 }
@@ -280,8 +279,7 @@ void Engine::on(const model::ExecutionSeen& seen) {
 void Engine::on(const model::CommissionSeen& seen) {
   const auto booked = ledger_.book(seen.commission);
   if (!booked.has_value()) {
-    note(journal::BreakFound{"BRK-04", std::string{seen.commission.exec_id.view()}, booked.error().detail});
-    return halt("a commission could not be booked: " + booked.error().detail);
+    return halt({"BRK-04", std::string{seen.commission.exec_id.view()}, "not booked: " + booked.error().detail});
   }
   if (*booked != ledger::Booking::duplicate) note(journal::CommissionBooked{seen.commission});
   if (state_ == State::stopping) finish_stop();

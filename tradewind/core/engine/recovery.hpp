@@ -21,6 +21,8 @@ struct Break {
   std::string break_class;  // "BRK-12"
   std::string subject;      // the symbol
   std::string detail;
+
+  friend bool operator==(const Break&, const Break&) = default;
 };
 
 // What one complete round of snapshots says about an order of ours.

@@ -103,8 +103,7 @@ Result<Booking> Ledger::book(const Execution& execution, const model::StrategyNa
   }
   const auto flow = cash_flow(execution);
   if (!flow) return does_not_fit(execution);
-  const auto balance = cash_.find(execution.contract.currency);
-  Amount cash = balance == cash_.end() ? Amount::zero() : balance->second;
+  Amount cash = balance(execution.contract.currency);
   Quantity filled = this->filled(execution.order_ref);
   const model::StrategyName& booked_to = known == executions_.end() ? owner : known->second.owner;
   const Key key{execution.account, booked_to, execution.contract.con_id};
@@ -124,9 +123,20 @@ Result<Booking> Ledger::book(const Execution& execution, const model::StrategyNa
   const auto new_cash = add(cash, *flow);
   const auto new_filled = add(filled, execution.quantity);
   if (!new_cash || !new_filled) return does_not_fit(execution);
+  // A commission that came first has waited for its execution: only now is it known to be ours.
+  const auto fee = commissions_.find(stem);
+  const bool is_due = known == executions_.end() && fee != commissions_.end();
+  std::optional<Amount> after_fee;
+  if (is_due) {
+    const Money& money = fee->second.commission;
+    after_fee =
+        subtract(money.currency == execution.contract.currency ? *new_cash : balance(money.currency), money.amount);
+    if (!after_fee) return does_not_fit(execution);
+  }
 
   // Nothing can fail from here on.
   cash_.insert_or_assign(execution.contract.currency, *new_cash);
+  if (is_due) cash_.insert_or_assign(fee->second.commission.currency, *after_fee);
   holdings_[key] = holding;
   if (!execution.order_ref.empty()) filled_.insert_or_assign(execution.order_ref, *new_filled);
   if (known != executions_.end()) {
@@ -150,12 +160,13 @@ Result<Booking> Ledger::book(const model::Commission& commission) {
     return fail(Errc::malformed, fmt::format("the commission of {} changes its currency from {} to {}", stem,
                                              known->second.commission.currency, currency));
   }
-  const auto balance = cash_.find(currency);
-  std::optional<Amount> cash = balance == cash_.end() ? Amount::zero() : balance->second;
-  if (known != commissions_.end()) cash = add(*cash, known->second.commission.amount);
-  if (cash) cash = subtract(*cash, commission.commission.amount);
-  if (!cash) return fail(Errc::out_of_range, fmt::format("the commission of {} does not fit the books", stem));
-  cash_.insert_or_assign(currency, *cash);
+  if (executions_.contains(stem)) {
+    std::optional<Amount> cash = balance(currency);
+    if (known != commissions_.end()) cash = add(*cash, known->second.commission.amount);
+    if (cash) cash = subtract(*cash, commission.commission.amount);
+    if (!cash) return fail(Errc::out_of_range, fmt::format("the commission of {} does not fit the books", stem));
+    cash_.insert_or_assign(currency, *cash);
+  }
   if (known != commissions_.end()) {
     known->second = commission;
     return Booking::corrected;
@@ -163,6 +174,8 @@ Result<Booking> Ledger::book(const model::Commission& commission) {
   commissions_.emplace(stem, commission);
   return Booking::booked;
 }
+
+Amount Ledger::balance(const Currency& currency) const { return cash(currency).value_or(Amount::zero()); }
 
 Position Ledger::position(const model::AccountId& account, model::ConId contract) const {
   std::int64_t sum = 0;
@@ -194,7 +207,8 @@ std::optional<Amount> Ledger::cash(const Currency& currency) const {
 Amount Ledger::commissions(const Currency& currency) const {
   Amount sum = Amount::zero();
   for (const auto& [stem, commission] : commissions_) {
-    if (commission.commission.currency == currency) sum = add(sum, commission.commission.amount).value_or(sum);
+    if (commission.commission.currency == currency && executions_.contains(stem))
+      sum = add(sum, commission.commission.amount).value_or(sum);
   }
   return sum;
 }

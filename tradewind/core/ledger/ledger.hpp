@@ -33,7 +33,8 @@ enum class Booking : std::uint8_t {
 
 // Positions and cash out of executions and commission reports, and of nothing else. An execution is booked once, however
 // often and from whatever source it comes: its identity is the stem of its execId, and of several revisions the highest
-// counts, in whatever order they arrive. Commissions may come before their execution.
+// counts, in whatever order they arrive. A commission that comes before its execution waits for it, and one whose
+// execution never comes (another account's, say) counts nowhere.
 //
 // Positions are summed by owner; all owners together are the account. Average cost; closing realises in proportion.
 class Ledger {
@@ -77,6 +78,7 @@ class Ledger {
     model::StrategyName owner;
   };
 
+  [[nodiscard]] Amount balance(const Currency& currency) const;
   [[nodiscard]] static Result<Holding> with_fill(const Holding& holding, const model::Execution& execution);
   // The holding recomputed from its opening and every fill, in order of arrival; used when a fill is corrected.
   [[nodiscard]] Result<Holding> rebuilt(const Key& key, std::string_view replaced_stem,

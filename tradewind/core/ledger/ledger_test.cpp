@@ -103,15 +103,36 @@ TEST(Ledger, ABustedTradeIsAsIfItHadNeverBeen) {
   EXPECT_TRUE(holding(ledger).realized.is_zero());
 }
 
-TEST(Ledger, TakesACommissionBeforeItsExecutionAndOnceOnly) {
+TEST(Ledger, BooksACommissionOnceInWhateverOrderItComes) {
+  for (const bool execution_first : {false, true}) {
+    Ledger ledger;
+    if (execution_first) {
+      ASSERT_TRUE(ledger.book(fill("a.01", Side::buy, "1", "100"), kSma).has_value());
+    }
+    EXPECT_EQ(ledger.book(fee("a.01", "1.25")).value(), Booking::booked);
+    EXPECT_EQ(ledger.book(fee("a.01", "1.25")).value(), Booking::duplicate);
+    EXPECT_EQ(ledger.book(fee("a.01", "1.00")).value(), Booking::corrected);
+    if (!execution_first) {
+      EXPECT_EQ(cash(ledger), "0") << "whose it is, is not known yet";
+      EXPECT_EQ(ledger.commissions(kUsd).text(), "0");
+      ASSERT_TRUE(ledger.book(fill("a.01", Side::buy, "1", "100"), kSma).has_value());
+    }
+    EXPECT_EQ(cash(ledger), "-101");
+    EXPECT_EQ(ledger.commissions(kUsd).text(), "1");
+    ASSERT_TRUE(ledger.book(fill("b.01", Side::sell, "1", "100"), kSma).has_value());
+    EXPECT_EQ(ledger.book(fee("b.01", "-0.20")).value(), Booking::booked) << "a rebate is kept";
+    EXPECT_EQ(ledger.commissions(kUsd).text(), "0.8");
+    EXPECT_EQ(cash(ledger), "-0.8");
+  }
+}
+
+TEST(Ledger, BooksACommissionInAnotherCurrencyThanTheTrade) {
   Ledger ledger;
-  EXPECT_EQ(ledger.book(fee("a.01", "1.25")).value(), Booking::booked);
-  EXPECT_EQ(ledger.book(fee("a.01", "1.25")).value(), Booking::duplicate);
-  EXPECT_EQ(cash(ledger), "-1.25");
-  EXPECT_EQ(ledger.book(fee("a.01", "1.00")).value(), Booking::corrected);
-  EXPECT_EQ(cash(ledger), "-1");
-  EXPECT_EQ(ledger.book(fee("b.01", "-0.20")).value(), Booking::booked) << "a rebate is kept";
-  EXPECT_EQ(ledger.commissions(kUsd).text(), "0.8");
+  EXPECT_EQ(ledger.book(Commission{model::ExecId::from("a.01").value(), {Amount::of(2), Currency{"CHF"}}, {}}).value(),
+            Booking::booked);
+  ASSERT_TRUE(ledger.book(fill("a.01", Side::buy, "1", "100"), kSma).has_value());
+  EXPECT_EQ(cash(ledger), "-100");
+  EXPECT_EQ(ledger.cash(Currency{"CHF"}), Amount::of(-2));
 }
 
 TEST(Ledger, KeepsOwnersApartAndSumsThemToTheAccount) {

@@ -1,0 +1,647 @@
+#include "tradewind/core/engine/engine.hpp"
+
+#include "tradewind/core/journal/format.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace tradewind::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using model::InstrumentId;
+using model::OrderState;
+using model::Snapshot;
+using strategy::OrderTicket;
+
+const model::AccountId kAccount{"DU0000000"};
+const model::InstrumentSpec kSpec{model::Symbol{"SPY"}, model::SecurityType{"STK"}, model::ExchangeName{"SMART"},
+                                  Currency{"USD"}};
+const model::ContractRef kSpy{.con_id = model::ConId{756733},
+                              .symbol = model::Symbol{"SPY"},
+                              .security_type = model::SecurityType{"STK"},
+                              .currency = Currency{"USD"}};
+
+// Does what the test wants done, when it wants it, and writes down what it hears.
+class Puppet final : public strategy::Strategy {
+ public:
+  std::function<void(strategy::Context&)> act;
+  std::vector<std::string> heard;
+  std::optional<InstrumentId> spy;
+  std::optional<model::OrderState> last_state;
+
+  [[nodiscard]] model::StrategyName name() const override { return model::StrategyName{"puppet"}; }
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const override { return {}; }
+  void on_start(strategy::Context& context, const strategy::StartInfo& info) override {
+    heard.emplace_back(info.resumed ? "resumed" : "start");
+    spy = context.subscribe(kSpec, 60s);
+  }
+  void on_ready(strategy::Context&) override { heard.emplace_back("ready"); }
+  void on_unready(strategy::Context&, std::string_view) override { heard.emplace_back("unready"); }
+  void on_quote(strategy::Context& context, InstrumentId, const model::Quote&) override {
+    if (auto wanted = std::exchange(act, nullptr)) wanted(context);
+  }
+  void on_order(strategy::Context&, const OrderTicket&, const strategy::OrderView& order) override {
+    last_state = order.state;
+    heard.push_back(fmt::format("order {} {}", tradewind::name(order.state), order.filled));
+  }
+  void on_fill(strategy::Context&, const strategy::Fill& fill) override {
+    heard.push_back(fmt::format("fill {} {}@{}", tradewind::name(fill.side), fill.quantity, fill.price));
+  }
+  std::vector<std::string> take() { return std::exchange(heard, {}); }
+};
+using Lines = std::vector<std::string>;
+
+// An engine with its journal in memory; every record counts as durable as soon as `commit` is called.
+struct Bench {
+  journal::Log log = journal::Log::begin(
+      {journal::journal_id_from(42), journal::kFormatVersion, model::Mode::sim, kAccount, "test"}, at(0), {});
+  Puppet* puppet = new Puppet;
+  Engine engine;
+  Now now = at(0);
+  std::vector<model::Effect> effects;
+
+  static Now at(std::int64_t ms) {
+    return {Timestamp::from_ns(1'736'175'600'000'000'000 + ms * 1'000'000), MonoTime::from_ns(ms * 1'000'000)};
+  }
+  static EngineConfig config() {
+    EngineConfig config;
+    config.account = kAccount;
+    return config;
+  }
+
+  explicit Bench(const std::vector<journal::Record>& past = {})
+      : engine{config(), std::unique_ptr<Puppet>{puppet}, log} {
+    for (const journal::Record& record : past) {
+      EXPECT_TRUE(engine.restore(log.last(), record).has_value());
+    }
+    engine.start(now);
+  }
+
+  void feed(const model::Event& event) { engine.step(event, now, effects); }
+  void later(Duration by) {
+    now = {now.utc + by, now.mono + by};
+    feed(model::TimerFired{});
+  }
+  void commit() { feed(model::Committed{log.last()}); }
+  template <class T>
+  [[nodiscard]] std::vector<T> took() {
+    std::vector<T> found;
+    for (const model::Effect& effect : effects) {
+      if (const auto* wanted = std::get_if<T>(&effect)) found.push_back(*wanted);
+    }
+    std::erase_if(effects, [](const model::Effect& effect) { return std::holds_alternative<T>(effect); });
+    return found;
+  }
+
+  void connect() {
+    feed(model::AccountsSeen{{kAccount}});
+    feed(model::SessionReady{model::ClientId{1}, model::OrderId{10}, 200});
+    feed(model::InstrumentResolved{kSpec, {.contract = kSpy, .exchange = model::ExchangeName{"SMART"}}});
+  }
+  // Ends the snapshots that the engine asks for, until it asks for none.
+  void answer_snapshots(const std::function<void(Snapshot)>& rows = {}) {
+    for (auto asked = took<model::RequestSnapshot>(); !asked.empty(); asked = took<model::RequestSnapshot>()) {
+      if (rows) rows(asked.front().snapshot);
+      feed(model::SnapshotEnded{asked.front().snapshot});
+    }
+  }
+  void ready() {
+    connect();
+    answer_snapshots();
+    quote();
+    static_cast<void>(puppet->take());
+    effects.clear();
+  }
+  void quote() {
+    feed(model::QuoteSeen{
+        *puppet->spy,
+        {.bid = Price::of(100), .ask = Price::of(101), .bid_size = Quantity::of(500), .ask_size = Quantity::of(500)}});
+  }
+  void act(std::function<void(strategy::Context&)> what) {
+    puppet->act = std::move(what);
+    quote();
+  }
+  // Submits a market order; the ticket, or the first reason why not.
+  std::expected<OrderTicket, std::string> submit(Side side, std::int64_t quantity) {
+    std::expected<OrderTicket, std::string> result = std::unexpected{"not called"};
+    act([&](strategy::Context& context) {
+      model::OrderRequest request;
+      request.instrument = *puppet->spy;
+      request.side = side;
+      request.quantity = Quantity::of(quantity);
+      const auto sent = context.submit(request);
+      if (sent) result = *sent;
+      else result = std::unexpected{sent.error().reasons.front()};
+    });
+    return result;
+  }
+  // An order at the broker: submitted, durable, sent.
+  model::OrderIntent place(Side side, std::int64_t quantity) {
+    EXPECT_TRUE(submit(side, quantity).has_value());
+    commit();
+    const auto placed = took<model::PlaceOrder>();
+    EXPECT_EQ(placed.size(), 1U);
+    return placed.front().order.intent();
+  }
+  [[nodiscard]] OrderState state_of(const model::OrderIntent& intent) const {
+    return engine.orders().find(intent.order_ref)->state;
+  }
+
+  static model::OpenOrderSeen open_order(const model::OrderIntent& intent, std::string_view status,
+                                         std::int64_t perm_id = 900) {
+    return {.order_ref = intent.order_ref,
+            .order_id = intent.order_id,
+            .client_id = intent.client_id,
+            .perm_id = model::PermId{perm_id},
+            .account = kAccount,
+            .contract = kSpy,
+            .side = intent.request.side,
+            .quantity = intent.request.quantity,
+            .status = InlineText<24>{status}};
+  }
+  static model::OrderStatusSeen status(const model::OrderIntent& intent, std::string_view word,
+                                       std::int64_t filled = 0) {
+    return {.order_id = intent.order_id,
+            .client_id = intent.client_id,
+            .perm_id = model::PermId{900},
+            .status = InlineText<24>{word},
+            .filled = Quantity::of(filled),
+            .remaining = subtract(intent.request.quantity, Quantity::of(filled)).value()};
+  }
+  static model::ExecutionSeen execution(const model::OrderIntent& intent, std::string_view exec_id,
+                                        std::int64_t quantity, std::string_view account = "DU0000000") {
+    model::Execution execution;
+    execution.exec_id = model::ExecId::from(exec_id).value();
+    execution.account = model::AccountId{account};
+    execution.contract = kSpy;
+    execution.side = intent.request.side;
+    execution.quantity = Quantity::of(quantity);
+    execution.price = Price::of(101);
+    execution.order_id = intent.order_id;
+    execution.client_id = intent.client_id;
+    execution.perm_id = model::PermId{900};
+    execution.order_ref = intent.order_ref;
+    return {execution};
+  }
+  static model::CommissionSeen commission(std::string_view exec_id) {
+    return {{model::ExecId::from(exec_id).value(), {Amount::of(1), Currency{"USD"}}, {}}};
+  }
+};
+
+// --- The gate and the way out ---
+
+TEST(Engine, AsksForEverythingAndIsReadyOnlyAtTheLastEndMarker) {
+  Bench bench;
+  EXPECT_EQ(bench.engine.state(), State::disconnected);
+  bench.connect();
+  EXPECT_EQ(bench.engine.state(), State::recovering);
+  for (const Snapshot expected : {Snapshot::open_orders, Snapshot::executions, Snapshot::completed_orders,
+                                  Snapshot::positions, Snapshot::account}) {
+    EXPECT_EQ(bench.engine.state(), State::recovering);
+    const auto asked = bench.took<model::RequestSnapshot>();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked.front().snapshot, expected);
+    bench.feed(model::SnapshotEnded{expected});
+  }
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  EXPECT_EQ(bench.puppet->take(), (Lines{"start", "ready"}));
+}
+
+TEST(Engine, SendsAnOrderOnlyWhenItsIntentIsDurable) {
+  Bench bench;
+  bench.ready();
+  const model::Seq before = bench.log.last();
+  ASSERT_TRUE(bench.submit(Side::buy, 10).has_value());
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+  bench.feed(model::Committed{before});
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty()) << "the intent is not among these records";
+  bench.commit();
+  EXPECT_EQ(bench.took<model::PlaceOrder>().size(), 1U);
+  bench.commit();
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+}
+
+TEST(Engine, NeverSendsAnOrderWhoseIntentWasDurableTooLate) {
+  Bench bench;
+  bench.ready();
+  ASSERT_TRUE(bench.submit(Side::buy, 10).has_value());
+  bench.later(501ms);
+  bench.commit();
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+  EXPECT_EQ(bench.puppet->last_state, OrderState::denied_late);
+  EXPECT_EQ(bench.engine.orders().live_count(), 0U);
+}
+
+TEST(Engine, DeniesOrdersUnlessItIsReady) {
+  Bench bench;
+  bench.ready();
+  bench.feed(model::JournalStalled{true});
+  EXPECT_EQ(bench.submit(Side::buy, 10).error(), "PTR-01 STATE: the journal takes no records");
+  bench.feed(model::JournalStalled{false});
+  bench.feed(model::NoticeSeen{1100, "Connectivity between IB and Trader Workstation has been lost."});
+  EXPECT_EQ(bench.submit(Side::buy, 10).error().substr(0, 25), "PTR-01 STATE: RECOVERING:");
+  bench.feed(model::NoticeSeen{1102, "Connectivity between IB and Trader Workstation has been restored"});
+  bench.answer_snapshots();
+  EXPECT_TRUE(bench.submit(Side::buy, 10).has_value());
+}
+
+TEST(Engine, DoesNotSendWhatWasApprovedBeforeTheWorldChanged) {
+  Bench bench;
+  bench.ready();
+  ASSERT_TRUE(bench.submit(Side::buy, 10).has_value());
+  bench.feed(model::SessionLost{"reset"});
+  bench.commit();
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+  EXPECT_EQ(bench.puppet->last_state, OrderState::denied_late) << "it never left, so nothing about it is unknown";
+}
+
+TEST(Engine, ACancelOfAParkedOrderNeverReachesTheWire) {
+  Bench bench;
+  bench.ready();
+  const auto ticket = bench.submit(Side::buy, 10);
+  bench.act([&](strategy::Context& context) { EXPECT_TRUE(context.cancel(*ticket)); });
+  bench.commit();
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+  EXPECT_TRUE(bench.took<model::CancelOrder>().empty());
+  EXPECT_EQ(bench.engine.orders().live_count(), 0U);
+}
+
+TEST(Engine, CancelsStillGoWhileTheJournalTakesNothing) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(model::JournalStalled{true});
+  bench.act([&](strategy::Context& context) { EXPECT_TRUE(context.cancel(OrderTicket{intent.order_ref})); });
+  ASSERT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+}
+
+// --- GATE-3 ---
+
+TEST(Engine, LeavesBeforeAnyRequestWhenAnAccountIsReal) {
+  for (const std::vector<model::AccountId>& accounts :
+       {std::vector{model::AccountId{"U0000000"}}, std::vector{kAccount, model::AccountId{"U0000000"}},
+        std::vector<model::AccountId>{}}) {
+    Bench bench;
+    bench.feed(model::AccountsSeen{accounts});
+    const auto left = bench.took<model::Disconnect>();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_TRUE(left.front().refused_by_safety);
+    EXPECT_TRUE(bench.effects.empty());
+    bench.feed(model::SessionReady{model::ClientId{1}, model::OrderId{1}, 200});
+    EXPECT_TRUE(bench.effects.empty()) << "nothing is asked of it afterwards either";
+    EXPECT_EQ(bench.engine.state(), State::halted);
+  }
+}
+
+TEST(Engine, LeavesWhenItsAccountIsNotAmongThose) {
+  Bench bench;
+  bench.feed(model::AccountsSeen{{model::AccountId{"DU0000001"}}});
+  EXPECT_TRUE(bench.took<model::Disconnect>().at(0).refused_by_safety);
+}
+
+// --- Fills ---
+
+TEST(Engine, BooksFillsFromExecutionsAndNeverFromAStatus) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::status(intent, "Filled", 10));
+  EXPECT_TRUE(bench.engine.ledger().position(kAccount, kSpy.con_id).is_zero());
+  EXPECT_FALSE(is_final(bench.state_of(intent)));
+  bench.feed(Bench::execution(intent, "a.1.01", 10));
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(10));
+  EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+}
+
+TEST(Engine, AsksForExecutionsThatAStatusPromised) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::status(intent, "Filled", 10));
+  bench.later(1s);
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  bench.later(1s);
+  EXPECT_EQ(bench.took<model::RequestSnapshot>().size(), 1U);
+}
+
+// Every order of the five reports, each of them twice: one end state.
+TEST(Engine, EndsInOneStateWhateverTheOrderOfTheReports) {
+  std::vector<int> order{0, 1, 2, 3, 4};
+  do {
+    Bench bench;
+    bench.ready();
+    const auto intent = bench.place(Side::buy, 10);
+    for (const int which : order) {
+      for (int repeat = 0; repeat < 2; ++repeat) {
+        switch (which) {
+          case 0:
+            bench.feed(Bench::open_order(intent, "Submitted"));
+            break;
+          case 1:
+            bench.feed(Bench::status(intent, "Filled", 10));
+            break;
+          case 2:
+            bench.feed(Bench::execution(intent, "a.1.01", 10));
+            break;
+          case 3:
+            bench.feed(Bench::commission("a.1.01"));
+            break;
+          default:
+            bench.feed(model::OrderErrorSeen{intent.order_id, 399, model::OrderErrorKind::information, "queued"});
+            break;
+        }
+      }
+    }
+    EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+    EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(10));
+    EXPECT_EQ(bench.engine.ledger().cash(Currency{"USD"}), Amount::of(-1011));
+    EXPECT_EQ(bench.engine.ledger().missing_commissions(), 0U);
+    EXPECT_TRUE(bench.engine.breaks().empty());
+    EXPECT_EQ(std::ranges::count(bench.puppet->heard, "fill BUY 10@101"), 1);
+  } while (std::ranges::next_permutation(order).found);
+}
+
+TEST(Engine, IgnoresExecutionsOfAccountsItDoesNotTrade) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::commission("x.1.01"));
+  bench.feed(Bench::execution(intent, "x.1.01", 10, "DU0000009"));
+  EXPECT_EQ(bench.engine.ledger().fill_count(), 0U);
+  EXPECT_EQ(bench.engine.ledger().cash(Currency{"USD"}).value_or(Amount::zero()), Amount::zero());
+}
+
+TEST(Engine, HaltsWhenMoreIsFilledThanWasOrdered) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::execution(intent, "a.1.01", 10));
+  bench.feed(Bench::execution(intent, "a.2.01", 1));
+  EXPECT_EQ(bench.engine.state(), State::halted);
+  ASSERT_EQ(bench.engine.breaks().size(), 1U);
+  EXPECT_EQ(bench.engine.breaks().front().break_class, "BRK-15");
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(11)) << "booked all the same";
+}
+
+// --- Unknown orders ---
+
+TEST(Engine, AnOrderOfALostSessionIsUnknownAndBarsItsInstrument) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(model::SessionLost{"reset"});
+  EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+  bench.connect();
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  EXPECT_EQ(bench.state_of(intent), OrderState::unknown) << "one round without it is no proof";
+  EXPECT_NE(bench.submit(Side::buy, 10).error().find("PTR-30"), std::string::npos);
+  bench.later(6s);
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.state_of(intent), OrderState::not_at_broker);
+  EXPECT_TRUE(bench.submit(Side::buy, 10).has_value());
+}
+
+TEST(Engine, FindsTheFateOfAnUnknownOrder) {
+  struct Case {
+    std::string_view open_status, completed_status;
+    bool executed;
+    OrderState expected;
+  };
+  for (const Case& expected :
+       {Case{"Submitted", "", false, OrderState::working}, Case{"", "Cancelled", false, OrderState::cancelled},
+        Case{"", "Inactive", false, OrderState::rejected}, Case{"", "Filled", true, OrderState::filled},
+        Case{"", "Filled", false, OrderState::unknown}}) {
+    Bench bench;
+    bench.ready();
+    const auto intent = bench.place(Side::buy, 10);
+    bench.feed(model::SessionLost{"reset"});
+    bench.connect();
+    bench.answer_snapshots([&](Snapshot snapshot) {
+      if (snapshot == Snapshot::open_orders && !expected.open_status.empty())
+        bench.feed(Bench::open_order(intent, expected.open_status));
+      if (snapshot == Snapshot::executions && expected.executed) bench.feed(Bench::execution(intent, "a.1.01", 10));
+      if (snapshot == Snapshot::completed_orders && !expected.completed_status.empty()) {
+        bench.feed(model::CompletedOrderSeen{intent.order_ref, model::PermId{900}, kSpy,
+                                             InlineText<24>{expected.completed_status}, ""});
+      }
+      if (snapshot == Snapshot::positions && expected.executed)
+        bench.feed(model::PositionSeen{kAccount, kSpy, Position::of(10)});
+    });
+    EXPECT_EQ(bench.state_of(intent), expected.expected) << expected.open_status << expected.completed_status;
+  }
+}
+
+TEST(Engine, AnUnknownErrorCodeIsNotTheEndOfAnOrder) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(model::OrderErrorSeen{intent.order_id, 31337, model::OrderErrorKind::unknown, "never heard of"});
+  EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  bench.later(0s);
+  bench.answer_snapshots([&](Snapshot snapshot) {
+    if (snapshot == Snapshot::open_orders) bench.feed(Bench::open_order(intent, "Submitted"));
+  });
+  EXPECT_EQ(bench.state_of(intent), OrderState::working);
+}
+
+// --- Restart ---
+
+journal::Record intent_record(const model::OrderIntent& intent) { return journal::Intent{intent, Price::of(100), ""}; }
+journal::Record opening() { return journal::OpeningBook{kAccount, {}, {{Amount::of(5000), Currency{"USD"}}}}; }
+
+TEST(Engine, TakesBackItsBooksFromTheJournal) {
+  Bench earlier;
+  earlier.ready();
+  const auto intent = earlier.place(Side::buy, 10);
+  Bench bench{{opening(), intent_record(intent), journal::Sent{intent.order_ref, intent.order_id},
+               journal::ExecutionBooked{Bench::execution(intent, "a.1.01", 4).execution, intent.strategy},
+               journal::CommissionBooked{Bench::commission("a.1.01").commission}}};
+  EXPECT_EQ(bench.puppet->take(), Lines{"resumed"});
+  EXPECT_EQ(bench.engine.ledger().cash(Currency{"USD"}), Amount::of(5000 - 404 - 1));
+  EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+  bench.connect();
+  bench.answer_snapshots([&](Snapshot snapshot) {
+    if (snapshot == Snapshot::executions) {
+      bench.feed(Bench::execution(intent, "a.1.01", 4));  // already booked
+      bench.feed(Bench::execution(intent, "a.2.01", 6));  // filled while we were away
+    }
+    if (snapshot == Snapshot::positions) bench.feed(model::PositionSeen{kAccount, kSpy, Position::of(10)});
+  });
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+  EXPECT_EQ(bench.engine.ledger().position(intent.strategy, kSpy.con_id), Position::of(10));
+}
+
+TEST(Engine, AnIntentThatWasNeverMarkedAsSentMayHaveBeen) {
+  Bench earlier;
+  earlier.ready();
+  const auto intent = earlier.place(Side::buy, 10);
+  Bench bench{{opening(), intent_record(intent)}};
+  EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+  bench.commit();
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty()) << "it is never sent again";
+}
+
+TEST(Engine, NewOrdersAfterARestartHaveNewReferencesAndIds) {
+  Bench earlier;
+  earlier.ready();
+  const auto intent = earlier.place(Side::buy, 10);
+  Bench bench{
+      {opening(), intent_record(intent), journal::OrderResolved{intent.order_ref, OrderState::not_at_broker, "test"}}};
+  bench.ready();
+  const auto next = bench.place(Side::buy, 10);
+  EXPECT_NE(next.order_ref, intent.order_ref);
+  EXPECT_GT(next.order_id, intent.order_id);
+}
+
+TEST(Engine, HaltsOnAnOrderThatIsOursAndNotInTheJournal) {
+  Bench earlier;
+  earlier.ready();
+  const auto intent = earlier.place(Side::buy, 10);
+  Bench bench;  // the same journal id, without the record of that order
+  bench.connect();
+  bench.answer_snapshots([&](Snapshot snapshot) {
+    if (snapshot == Snapshot::open_orders) bench.feed(Bench::open_order(intent, "Submitted"));
+  });
+  EXPECT_EQ(bench.engine.state(), State::halted);
+  EXPECT_EQ(bench.engine.breaks().at(0).break_class, "BRK-08");
+}
+
+TEST(Engine, HaltsWhenThePositionsDisagreeAndStayThatWay) {
+  Bench bench{{opening()}};
+  bench.connect();
+  const auto with_position = [&](Snapshot snapshot) {
+    if (snapshot == Snapshot::positions) bench.feed(model::PositionSeen{kAccount, kSpy, Position::of(3)});
+  };
+  bench.answer_snapshots(with_position);
+  EXPECT_EQ(bench.engine.state(), State::recovering) << "positions may lag their fills";
+  for (int i = 0; i < 10; ++i) {
+    bench.later(1s);
+    bench.answer_snapshots(with_position);
+  }
+  EXPECT_EQ(bench.engine.state(), State::halted);
+  EXPECT_EQ(bench.engine.state_reason(), "BRK-12 SPY: our fills make 0, the broker reports 3");
+  EXPECT_FALSE(bench.submit(Side::buy, 1).has_value());
+}
+
+TEST(Engine, WhatTheAccountHeldAtFirstIsItsOpening) {
+  Bench bench;
+  bench.connect();
+  bench.answer_snapshots([&](Snapshot snapshot) {
+    if (snapshot == Snapshot::positions) bench.feed(model::PositionSeen{kAccount, kSpy, Position::of(-7)});
+    if (snapshot == Snapshot::account) bench.feed(model::CashSeen{kAccount, {Amount::of(1234), Currency{"USD"}}});
+  });
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(-7));
+  EXPECT_TRUE(bench.engine.ledger().position(model::StrategyName{"puppet"}, kSpy.con_id).is_zero());
+  EXPECT_EQ(bench.engine.ledger().cash(Currency{"USD"}), Amount::of(1234));
+}
+
+// --- Snapshots that fail, messages that cannot be read ---
+
+TEST(Engine, ConcludesNothingFromASnapshotThatFailed) {
+  Bench bench;
+  bench.connect();
+  ASSERT_EQ(bench.took<model::RequestSnapshot>().size(), 1U);
+  bench.feed(model::SnapshotFailed{Snapshot::open_orders, 321, "no"});
+  bench.feed(model::SnapshotEnded{Snapshot::open_orders});  // of an older request
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  bench.later(1s);
+  EXPECT_EQ(bench.took<model::RequestSnapshot>().size(), 1U) << "asked again";
+  EXPECT_EQ(bench.engine.state(), State::recovering);
+}
+
+TEST(Engine, AsksAgainWhenASnapshotStaysAway) {
+  Bench bench;
+  bench.connect();
+  ASSERT_EQ(bench.took<model::RequestSnapshot>().size(), 1U);
+  std::vector<model::RequestSnapshot> again;
+  for (int i = 0; i < 120 && again.empty(); ++i) {
+    bench.later(1s);
+    again = bench.took<model::RequestSnapshot>();
+  }
+  EXPECT_EQ(again.size(), 1U);
+}
+
+TEST(Engine, AMessageAboutOrdersThatCannotBeReadMeansAskingForEverything) {
+  Bench bench;
+  bench.ready();
+  bench.feed(model::MessageUnreadable{false, "TickPrice: price"});
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  bench.feed(model::MessageUnreadable{true, "ExecutionDetails: shares"});
+  EXPECT_EQ(bench.engine.state(), State::recovering);
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+}
+
+// --- Targets ---
+
+TEST(Engine, ATargetIsReachedOneOrderAtATime) {
+  Bench bench;
+  bench.ready();
+  const auto aim = [&](std::int64_t position) {
+    bench.act([&, position](strategy::Context& context) {
+      context.target(*bench.puppet->spy, Position::of(position), "test");
+    });
+    bench.commit();
+  };
+  aim(10);
+  const auto first = bench.took<model::PlaceOrder>();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first.front().order.intent().request.quantity, Quantity::of(10));
+  aim(-5);
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty()) << "the first one still works";
+  bench.feed(Bench::execution(first.front().order.intent(), "a.1.01", 10));
+  bench.commit();
+  const auto second = bench.took<model::PlaceOrder>();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second.front().order.intent().request.side, Side::sell);
+  EXPECT_EQ(second.front().order.intent().request.quantity, Quantity::of(15));
+}
+
+TEST(Engine, ATargetThatWasDeniedIsNotTriedAgainByItself) {
+  Bench bench;
+  bench.ready();
+  bench.act(
+      [&](strategy::Context& context) { context.target(*bench.puppet->spy, Position::of(1'000'000), "too much"); });
+  EXPECT_EQ(bench.engine.counters().orders_denied, 1U);
+  for (int i = 0; i < 5; ++i) bench.later(10s);
+  EXPECT_EQ(bench.engine.counters().orders_denied, 1U);
+}
+
+// --- Stopping ---
+
+TEST(Engine, StopsWhenItsOrdersAreCancelledAndCommissionsAreIn) {
+  Bench bench;
+  bench.ready();
+  const auto filled = bench.place(Side::buy, 10);
+  bench.feed(Bench::execution(filled, "a.1.01", 10));
+  const auto resting = bench.place(Side::buy, 5);
+  bench.feed(model::StopRequested{"enough"});
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+  EXPECT_TRUE(bench.took<model::Stop>().empty());
+  bench.feed(Bench::status(resting, "Cancelled"));
+  EXPECT_TRUE(bench.took<model::Stop>().empty()) << "a commission is on its way";
+  bench.feed(Bench::commission("a.1.01"));
+  EXPECT_EQ(bench.took<model::Stop>().size(), 1U);
+  EXPECT_EQ(bench.engine.state(), State::stopped);
+}
+
+TEST(Engine, StopsAfterAWhileWhateverTheBrokerDoes) {
+  Bench bench;
+  bench.ready();
+  static_cast<void>(bench.place(Side::buy, 5));
+  bench.feed(model::StopRequested{"enough"});
+  bench.later(5s);
+  EXPECT_EQ(bench.took<model::Stop>().size(), 1U);
+  EXPECT_NE(bench.engine.state_reason().find("1 orders may still work"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tradewind::engine
