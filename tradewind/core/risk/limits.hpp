@@ -12,7 +12,7 @@ namespace tradewind::risk {
 
 // Pre-trade limits. Every one is a number: there is no "unlimited". Values are in `currency`; an instrument in another
 // currency is denied, because without a dated exchange rate its value is not known.
-// The defaults are those for paper accounts in docs/design/risk.md.
+// The defaults are those for paper accounts; docs/guide/cli.md shows them to users.
 struct Limits {
   Currency currency{"USD"};
   Amount order_value_max = Amount::of(100'000);       // PTR-02
