@@ -170,9 +170,10 @@ TEST(GoldenFrames, ProtobufValuesAreAsStated) {
 // What a layout does not carry at that version is lost in the first pass, so the comparison is with the second.
 TEST(RoundTrip, EveryMessageAtEveryVersionKeepsWhatItsLayoutCarries) {
   RandomMessages random{20260105};
-  for (const int version :
-       {150, 163, 164, 176, 177, 178, 183, 187, 188, 190, 192, 193, 195, 196, 199, 200, 201, 203, 206, 213, 218, 226}) {
+  for (const int version : {150, 163, 164, 176, 177, 178, 183, 187, 188, 190, 192, 193, 195,
+                            196, 199, 200, 201, 203, 206, 210, 213, 218, 219, 225, 226}) {
     for_each_message_type([&]<class Message>() {
+      if (version < Message::kInfo.since) return;
       SCOPED_TRACE(std::string{Message::kInfo.name} + " at " + std::to_string(version));
       for (int round = 0; round < 20; ++round) {
         random.forget();
@@ -201,8 +202,9 @@ TEST(RoundTrip, EveryMessageAtEveryVersionKeepsWhatItsLayoutCarries) {
 // behind.
 TEST(RoundTrip, AReusedMessageKeepsNothingOfTheLastOne) {
   RandomMessages random{7};
-  for (const int version : {176, 200, 213}) {
+  for (const int version : {176, 200, 213, 226}) {
     for_each_message_type([&]<class Message>() {
+      if (version < Message::kInfo.since) return;
       SCOPED_TRACE(Message::kInfo.name);
       Message reused;
       for (int round = 0; round < 20; ++round) {
@@ -222,8 +224,9 @@ TEST(RoundTrip, AReusedMessageKeepsNothingOfTheLastOne) {
 TEST(HostileBytes, ShortenedAndFlippedFramesNeverDoMoreThanFail) {
   RandomMessages random{99};
   Rng rng{4};
-  for (const int version : {176, 200, 213}) {
+  for (const int version : {176, 200, 213, 226}) {
     for_each_message_type([&]<class Message>() {
+      if (version < Message::kInfo.since) return;
       SCOPED_TRACE(Message::kInfo.name);
       ByteQueue bytes;
       ASSERT_TRUE(encode(random.make<Message>(), version, bytes).has_value());
@@ -276,6 +279,16 @@ TEST(Faults, TextThatCannotTravelIsRefusedWhole) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().detail, "PlaceOrderRequest.orderRef: only printable ASCII can be sent");
   EXPECT_EQ(as_text(out.contents()), "before");
+}
+
+TEST(Faults, AMessageTheServerDoesNotKnowYetIsRefusedByName) {
+  ByteQueue out;
+  const auto refused = encode(ConfigRequest{.req_id = 1}, 218, out);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().detail, "ConfigRequest needs server version 219, this session has 218");
+  EXPECT_TRUE(out.empty());
+  EXPECT_TRUE(encode(ConfigRequest{.req_id = 1}, 219, out).has_value());
+  EXPECT_FALSE(encode(CurrentTimeInMillisRequest{}, 196, out).has_value());
 }
 
 // Counts what a handler is given.

@@ -29,6 +29,8 @@ struct MessageInfo {
   const char* name = "";   // the message's name in this library
   const char* api = "";    // the name users of IB's API know
   int protobuf_since = 0;  // first server version that carries it as protobuf; 0: never
+  int since = 0;           // first server version that has it at all
+  bool has_text = true;    // false: protobuf is its only form
 };
 
 // Why bytes could not be read as a message. `what` is null when they could.

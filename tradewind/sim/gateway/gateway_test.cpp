@@ -344,7 +344,7 @@ TEST(Gateway, AnswersARecoveringClient) {
   peer.ask(tws::ExecutionRequest{.req_id = 8});
   EXPECT_EQ(peer.ears.take(), (Lines{"exec 8 1 BOT 100@100.01 cum 100 ref ref at 20131007 09:30:01 US/Eastern",
                                      "fee 1 -", "exec end 8"}));
-  peer.ask(tws::ExecutionRequest{.req_id = 9, .client_id = 0, .symbol = "IBM"});
+  peer.ask(tws::ExecutionRequest{.req_id = 9, .execution_filter = {.client_id = 0, .symbol = "IBM"}});
   EXPECT_EQ(peer.ears.take(), Lines{"exec end 9"});
   peer.ask(tws::CompletedOrdersRequest{});
   EXPECT_EQ(peer.ears.take(),
