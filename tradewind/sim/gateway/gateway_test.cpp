@@ -420,9 +420,9 @@ TEST(Gateway, SendsRealTimeBarsEveryFiveSeconds) {
   EXPECT_TRUE(peer.ears.take().empty());
 }
 
-// The oldest and the newest text layout, against a client of the same age.
+// Text layouts from the oldest to the newest, then protobuf message by message, against a client of the same age.
 TEST(Gateway, SpeaksEveryVersionItsClientsDo) {
-  for (const int version : {176, 178, 187, 193, 195, 196, 200}) {
+  for (const int version : {176, 178, 187, 193, 195, 196, 200, 201, 203, 204, 206, 208, 211, 213, 219, 226}) {
     World world;
     Peer peer{world, 7, version};
     EXPECT_EQ(peer.session.server_version(), version);
