@@ -572,7 +572,7 @@ def proto_read_case(column, target):
     return case, body
 
 
-def proto_write_line(column, source):
+def proto_write_line(column, source, zeros):
     number = column.number
     if column.repeated and not column.is_struct:
         if column.type == "text":
@@ -600,7 +600,7 @@ def proto_write_line(column, source):
         test = f"{source} != {column.default or '0'}"
     else:
         test = f"!{source}.is_zero()"
-    if column.always and not column.optional:
+    if not column.optional and (column.always or (zeros and column.type not in ("text", "bool"))):
         test = None
     if column.type == "text":
         call = f"out.add_string({number}, {value}.data(), {value}.size());"
@@ -635,9 +635,25 @@ def proto_structs(schema):
     return [name for name in struct_order(schema) if name in needed]
 
 
-def emit_proto(out, struct, keyword):
+def from_gateway_only(schema):
+    """Names of the structs that no request holds."""
+    found = {"in": set(), "out": set()}
+
+    def visit(columns, direction):
+        for column in columns:
+            if column.is_struct and column.type not in found[direction]:
+                found[direction].add(column.type)
+                visit(schema.columns_of(column.type), direction)
+
+    for message in schema.messages:
+        visit(message.columns, message.direction)
+    return found["in"] - found["out"]
+
+
+def emit_proto(out, struct, zeros):
+    """zeros: numbers are written also when they are zero, as a gateway does: to its clients absent means unset."""
     columns = [c for c in struct.columns if c.number is not None]
-    out.open(f"{keyword}void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
+    out.open(f"void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
     out.open("while (in.next())")
     out.open("switch (in.tag_and_type())")
     for column in columns:
@@ -654,9 +670,9 @@ def emit_proto(out, struct, keyword):
     out.close()
     out.close()
     out()
-    out.open(f"{keyword}void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
+    out.open(f"void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
     for column in columns:
-        line = proto_write_line(column, f"message.{snake(column.name)}")
+        line = proto_write_line(column, f"message.{snake(column.name)}", zeros)
         if column.since:
             out.open(f"if (server_version >= {column.since})")
             out(line)
@@ -740,8 +756,9 @@ def structs_cpp(schema):
     out()
     for name in reset_structs(schema):
         emit_reset(out, schema, schema.structs[name])
+    gateway_structs = from_gateway_only(schema)
     for name in proto_structs(schema):
-        emit_proto(out, schema.structs[name], "")
+        emit_proto(out, schema.structs[name], name in gateway_structs)
     out("}  // namespace tradewind::tws")
     return out.text()
 
@@ -787,7 +804,7 @@ def codec_cpp(schema, file):
             if message.layout is not None:
                 codec.write(out)
             if message.proto:
-                emit_proto(out, message, "")
+                emit_proto(out, message, message.direction == "in")
             out.open(f"Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out)")
             out("return encode_message(message, server_version, out);")
             out.close()
@@ -807,7 +824,7 @@ def codec_cpp(schema, file):
 
 def emit_proto_part(out, message, reading):
     whole = Lines()
-    emit_proto(whole, message, "")
+    emit_proto(whole, message, message.direction == "in")
     text = whole.text()
     split = text.index("void write_proto")
     for line in (text[:split] if reading else text[split:]).rstrip("\n").split("\n"):

@@ -166,6 +166,23 @@ TEST(GoldenFrames, ProtobufValuesAreAsStated) {
   EXPECT_EQ(tick.size, Quantity::of(3));
 }
 
+// To a gateway's clients an absent number is an unset one, so a gateway writes zeros; a client leaves them out.
+TEST(Protobuf, AGatewayWritesZerosAndAClientDoesNot) {
+  const auto hex_of = [](const auto& message) {
+    ByteQueue out;
+    EXPECT_TRUE(encode(message, 226, out).has_value());
+    return hex_text(out.contents().subspan(8));
+  };
+  EXPECT_EQ(hex_of(TickPrice{.req_id = 1, .tick_type = 68, .size = Quantity::zero()}),
+            "08011044190000000000000000220130"
+            "2800");
+  EXPECT_EQ(hex_of(ExecutionDetails{.execution = {.exec_id = "x"}}).substr(0, 22), "08ffffffffffffffffff01");
+  const std::string execution = hex_of(ExecutionDetails{.execution = {.exec_id = "x"}});
+  EXPECT_NE(execution.find("3a0130"), std::string::npos) << "shares";
+  EXPECT_NE(execution.find("620130"), std::string::npos) << "cumQty";
+  EXPECT_EQ(hex_of(CancelOrderRequest{}), "1200") << "orderId 0";
+}
+
 // A value of every column of every message survives encoding and decoding at every version at which the layout changes.
 // What a layout does not carry at that version is lost in the first pass, so the comparison is with the second.
 TEST(RoundTrip, EveryMessageAtEveryVersionKeepsWhatItsLayoutCarries) {
