@@ -114,7 +114,7 @@ def messages_hpp(schema):
     for message in schema.messages:
         direction = "client_to_gateway" if message.direction == "out" else "gateway_to_client"
         info = (f'static constexpr MessageInfo kInfo{{{message.id}, Direction::{direction}, "{message.name}", '
-                f'"{message.api}", {message.proto}}};')
+                f'"{message.api}", {message.proto}, {message.since}, {str(message.layout is not None).lower()}}};')
         emit_struct(out, message, (info,))
     for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
         out(f"// One of each message that travels {'to the client' if direction == 'in' else 'to the gateway'}, so that decoding reuses their memory.")
@@ -293,6 +293,13 @@ class TextCodec:
                 self.read_items(out, item.items, columns, base)
                 out.close()
                 continue
+            if item.kind == "mask":
+                local = f"mask{self.locals}"
+                self.locals += 1
+                out(f'const std::int32_t {local} = in.int32("attrMask");')
+                for bit, part in enumerate(item.items):
+                    out(f"{base}{member(part.path)} = ({local} & {1 << bit}) != 0;")
+                continue
             column = resolve(self.schema, columns, item.path, item.where)[-1]
             target = base + member(item.path)
             name = item.path.rsplit(".", 1)[-1]
@@ -302,6 +309,10 @@ class TextCodec:
                 out(f'read_joined(in, "{name}", {target});')
             elif item.kind == "tags":
                 out(f'read_tags(in, "{name}", {target});')
+            elif item.kind == "count":
+                out(f'in.skip("{name}Count");')
+            elif item.kind == "list":
+                self.read_list(out, column, target, name, gate)
             elif item.kind == "prices":
                 self.read_prices(out, item, columns, base)
             else:
@@ -316,7 +327,7 @@ class TextCodec:
         if item.kind == "each":
             out(f'const std::size_t {local}_count = in.count("{name}Count", {max(1, self.least_fields(item.items))});')
             out(f"{target}.clear();")
-            out.open(f"for (std::size_t i = 0; i < {local}_count && !in.failed(); ++i)")
+            out.open(f"for (std::size_t {local}_at = 0; {local}_at < {local}_count && !in.failed(); ++{local}_at)")
             out(f"auto& {local} = {target}.emplace_back();")
             self.read_items(out, item.items, columns, local + ".")
             out.close()
@@ -335,6 +346,18 @@ class TextCodec:
     def least_fields(self, items):
         return sum(1 for i in items if i.kind != "if" and not i.gate)
 
+    def read_list(self, out, column, target, name, gate):
+        if gate:
+            out.open(f"if ({gate})")
+        local = f"item{self.locals}"
+        self.locals += 1
+        call = {"text": "text", "int": "int32", "real": "real"}[column.type]
+        out(f'const std::size_t {local}_count = in.count("{name}Count", 1);')
+        out(f"{target}.clear();")
+        out(f'for (std::size_t {local}_at = 0; {local}_at < {local}_count && !in.failed(); ++{local}_at) {target}.push_back(in.{call}("{name}"));')
+        if gate:
+            out.close()
+
     def read_prices(self, out, item, columns, base):
         list_path, column_name = item.path.rsplit(".", 1)
         target = base + member(list_path)
@@ -342,8 +365,8 @@ class TextCodec:
         self.locals += 1
         out(f'const std::size_t {local}_count = in.count("{column_name}Count", 1);')
         out(f'if ({local}_count > {target}.size()) in.fail("{column_name}Count", "more prices than legs");')
-        out.open(f"for (std::size_t i = 0; i < {local}_count && !in.failed(); ++i)")
-        out(f'{target}[i].{snake(column_name)} = in.optional_fixed<Price, Excess::noise>("{column_name}");')
+        out.open(f"for (std::size_t {local}_at = 0; {local}_at < {local}_count && !in.failed(); ++{local}_at)")
+        out(f'{target}[{local}_at].{snake(column_name)} = in.optional_fixed<Price, Excess::noise>("{column_name}");')
         out.close()
 
     def read_field(self, out, item, column, target, name, gate):
@@ -406,6 +429,10 @@ class TextCodec:
                 self.write_items(out, item.items, columns, base)
                 out.close()
                 continue
+            if item.kind == "mask":
+                bits = " | ".join(f"({base}{member(part.path)} ? {1 << bit} : 0)" for bit, part in enumerate(item.items))
+                out(f"out.int32({bits});")
+                continue
             column = resolve(self.schema, columns, item.path, item.where)[-1]
             source = base + member(item.path)
             name = item.path.rsplit(".", 1)[-1]
@@ -415,6 +442,16 @@ class TextCodec:
                 out(f'write_joined(out, "{name}", {source});')
             elif item.kind == "tags":
                 out(f'write_tags(out, "{name}", {source});')
+            elif item.kind == "count":
+                out(f"out.int32(static_cast<std::int32_t>({source}.size()));")
+            elif item.kind == "list":
+                if gate:
+                    out.open(f"if ({gate})")
+                out(f"out.int32(static_cast<std::int32_t>({source}.size()));")
+                value = {"text": f'text("{name}", value)', "int": "int32(value)", "real": "real(value, Point::java)"}[column.type]
+                out(f"for (const auto value : {source}) out.{value};")
+                if gate:
+                    out.close()
             elif item.kind == "prices":
                 list_path, column_name = item.path.rsplit(".", 1)
                 out(f"write_prices(out, {base + member(list_path)}, &{resolve(self.schema, columns, list_path, item.where)[-1].type}::{snake(column_name)});")
@@ -484,6 +521,8 @@ def needs_reset(schema, message):
                 found.add(item.path)
         return found
 
+    if message.layout is None:
+        return False
     direct = unconditional(message.layout, message.columns)
     return any(c.is_struct or c.name not in direct for c in message.columns)
 
@@ -495,6 +534,13 @@ def proto_read_case(column, target):
             "length_delimited": "protozero::pbf_wire_type::length_delimited"}[wire]
     case = f"case protozero::tag_and_type({column.number}, {kind}):"
     name = column.name
+    if column.repeated and not column.is_struct:
+        if column.type == "text":
+            return case, f"{target}.push_back(protobuf::view(in.get_view()));"
+        # Packed, as proto3 writes lists of numbers; a reader also takes them one by one.
+        packed = f"case protozero::tag_and_type({column.number}, protozero::pbf_wire_type::length_delimited):"
+        kind = {"int": "int32", "real": "double"}[column.type]
+        return f"{packed}\n{case}", f"protobuf::read_list(in, {target}, &protozero::pbf_reader::get_{kind}, &protozero::pbf_reader::get_packed_{kind});"
     if column.wire == "message":
         if column.repeated:
             body = f"read_proto(in.get_message(), {target}.emplace_back(), fault);"
@@ -526,8 +572,13 @@ def proto_read_case(column, target):
     return case, body
 
 
-def proto_write_line(column, source):
+def proto_write_line(column, source, zeros):
     number = column.number
+    if column.repeated and not column.is_struct:
+        if column.type == "text":
+            return f"for (const std::string_view item : {source}) out.add_string({number}, item.data(), item.size());"
+        kind = {"int": "int32", "real": "double"}[column.type]
+        return f"if (!{source}.empty()) out.add_packed_{kind}({number}, {source}.begin(), {source}.end());"
     if column.wire == "message":
         if column.repeated:
             return f"for (const auto& item : {source}) write_nested(out, {number}, item, server_version);"
@@ -549,7 +600,7 @@ def proto_write_line(column, source):
         test = f"{source} != {column.default or '0'}"
     else:
         test = f"!{source}.is_zero()"
-    if column.always and not column.optional:
+    if not column.optional and (column.always or (zeros and column.type not in ("text", "bool"))):
         test = None
     if column.type == "text":
         call = f"out.add_string({number}, {value}.data(), {value}.size());"
@@ -584,14 +635,31 @@ def proto_structs(schema):
     return [name for name in struct_order(schema) if name in needed]
 
 
-def emit_proto(out, struct, keyword):
+def from_gateway_only(schema):
+    """Names of the structs that no request holds."""
+    found = {"in": set(), "out": set()}
+
+    def visit(columns, direction):
+        for column in columns:
+            if column.is_struct and column.type not in found[direction]:
+                found[direction].add(column.type)
+                visit(schema.columns_of(column.type), direction)
+
+    for message in schema.messages:
+        visit(message.columns, message.direction)
+    return found["in"] - found["out"]
+
+
+def emit_proto(out, struct, zeros):
+    """zeros: numbers are written also when they are zero, as a gateway does: to its clients absent means unset."""
     columns = [c for c in struct.columns if c.number is not None]
-    out.open(f"{keyword}void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
+    out.open(f"void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
     out.open("while (in.next())")
     out.open("switch (in.tag_and_type())")
     for column in columns:
-        case, body = proto_read_case(column, f"message.{snake(column.name)}")
-        out(case)
+        cases, body = proto_read_case(column, f"message.{snake(column.name)}")
+        for case in cases.split("\n"):
+            out(case)
         out.depth += 1
         out(body)
         out("break;")
@@ -602,9 +670,9 @@ def emit_proto(out, struct, keyword):
     out.close()
     out.close()
     out()
-    out.open(f"{keyword}void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
+    out.open(f"void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
     for column in columns:
-        line = proto_write_line(column, f"message.{snake(column.name)}")
+        line = proto_write_line(column, f"message.{snake(column.name)}", zeros)
         if column.since:
             out.open(f"if (server_version >= {column.since})")
             out(line)
@@ -631,8 +699,9 @@ def internal_hpp(schema):
         out(f"void read_proto(protozero::pbf_reader in, {name}& message, protobuf::Fault& fault);")
         out(f"void write_proto(protozero::pbf_writer& out, const {name}& message, int server_version);")
     for message in schema.messages:
-        out(f"void read_text(FieldReader& in, int server_version, {message.name}& message);")
-        out(f"void write_text(TextWriter& out, int server_version, const {message.name}& message);")
+        if message.layout is not None:
+            out(f"void read_text(FieldReader& in, int server_version, {message.name}& message);")
+            out(f"void write_text(TextWriter& out, int server_version, const {message.name}& message);")
         if message.proto:
             out(f"void read_proto(protozero::pbf_reader in, {message.name}& message, protobuf::Fault& fault);")
             out(f"void write_proto(protozero::pbf_writer& out, const {message.name}& message, int server_version);")
@@ -687,8 +756,9 @@ def structs_cpp(schema):
     out()
     for name in reset_structs(schema):
         emit_reset(out, schema, schema.structs[name])
+    gateway_structs = from_gateway_only(schema)
     for name in proto_structs(schema):
-        emit_proto(out, schema.structs[name], "")
+        emit_proto(out, schema.structs[name], name in gateway_structs)
     out("}  // namespace tradewind::tws")
     return out.text()
 
@@ -728,11 +798,13 @@ def codec_cpp(schema, file):
             continue
         codec = TextCodec(schema, message)
         codec.seen_targets = set()
-        codec.read(out)
+        if message.layout is not None:
+            codec.read(out)
         if not message.own_target:
-            codec.write(out)
+            if message.layout is not None:
+                codec.write(out)
             if message.proto:
-                emit_proto(out, message, "")
+                emit_proto(out, message, message.direction == "in")
             out.open(f"Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out)")
             out("return encode_message(message, server_version, out);")
             out.close()
@@ -752,7 +824,7 @@ def codec_cpp(schema, file):
 
 def emit_proto_part(out, message, reading):
     whole = Lines()
-    emit_proto(whole, message, "")
+    emit_proto(whole, message, message.direction == "in")
     text = whole.text()
     split = text.index("void write_proto")
     for line in (text[:split] if reading else text[split:]).rstrip("\n").split("\n"):

@@ -20,6 +20,8 @@ def layout_text(items):
             parts.append(f"{item.path}={item.value}{gate}")
         elif item.kind == "if":
             parts.append(f"if {' '.join(item.condition)}{gate} ( {layout_text(item.items)} )")
+        elif item.kind == "mask":
+            parts.append(f"mask ( {layout_text(item.items)} )")
         elif item.kind in ("each", "present", "optional"):
             parts.append(f"{item.kind} {item.path}{gate} ( {layout_text(item.items)} )")
         else:
@@ -42,8 +44,9 @@ def reference_page(schema):
             if message.doc:
                 out(message.doc)
                 out()
-            proto = f"as protobuf from server version {message.proto} with id {message.id + 200}" if message.proto else "text"
-            out(f"Travels {proto}.")
+            since = f"There from server version {message.since}. " if message.since else ""
+            proto = f"as protobuf from server version {message.proto} with id {message.id + 200}" if message.proto else "as text only"
+            out(f"{since}Travels {proto}.")
             if message.columns:
                 out()
                 out("| column | type | protobuf | note |")
@@ -52,7 +55,10 @@ def reference_page(schema):
                     mark = "?" if c.optional else "*" if c.repeated else ""
                     out(f"| {c.name} | {c.type}{mark} | {c.number or ''} {c.wire if c.number else 'text only'} | {c.doc} |")
             out()
-            out(f"Text: {layout_text(message.layout) or 'no fields'}.")
+            if message.layout is None:
+                out("There is no text form.")
+            else:
+                out(f"Text: {layout_text(message.layout) or 'no fields'}.")
     out()
     out("## Structs")
     for struct in schema.structs.values():
@@ -80,7 +86,7 @@ def fuzz_dictionary(schema):
 
     out = Lines()
     for message in schema.messages:
-        collect(message.layout)
+        collect(message.layout or [])
         out(f'"{message.id}\\x00"')
         raw = message.id.to_bytes(4, "big")
         out('"' + "".join(f"\\x{b:02x}" for b in raw) + '"')

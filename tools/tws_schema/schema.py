@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SCALARS = {"bool", "int", "long", "text", "price", "quoted", "size", "position", "multiplier", "amount", "real", "tags"}
-OPTIONAL = {"int", "long", "price", "quoted", "size", "position", "multiplier", "amount", "real"}
+OPTIONAL = {"bool", "int", "long", "price", "quoted", "size", "position", "multiplier", "amount", "real"}
+LISTS = {"int", "text", "real"}  # scalars of which there may be a list
 STYLES = {"java", "zero", "max", "min", "none", "question", "digit_zero", "escaped", "and_or", "blank"}
 PROTO_TYPES = {"bool": "bool", "int": "int32", "long": "int64", "text": "string", "price": "double", "quoted": "double",
                "size": "string", "position": "string", "multiplier": "double", "amount": "double", "real": "double", "tags": "map"}
@@ -55,7 +56,8 @@ class Gate:
 
 @dataclass
 class Item:
-    """One element of a text layout. kind: field, const, each, tags, joined, present, optional, prices, if."""
+    """One element of a text layout. kind: field, const, list, count, mask, each, tags, joined, present, optional, prices,
+    if."""
     kind: str
     where: str
     path: str = ""
@@ -71,9 +73,10 @@ class Message(Struct):
     direction: str = ""
     id: int = 0
     api: str = ""
-    proto: int = 0
+    proto: int = 0  # first server version that carries it as protobuf; 0: never
+    since: int = 0  # first server version that has it
     own_target: bool = False
-    layout: list = field(default_factory=list)
+    layout: list | None = None  # None: there is no text form
     file: str = ""
 
 
@@ -181,15 +184,19 @@ class Parser:
             word = self.take()
             if word == "proto":
                 message.proto = self.integer(self.take())
+            elif word == "since":
+                message.since = self.integer(self.take())
             elif word == "own_target":
                 message.own_target = True
             else:
-                self.fail(f"'proto N' or 'own_target' expected, found '{word}'")
+                self.fail(f"'proto N', 'since N' or 'own_target' expected, found '{word}'")
         self.take("{")
         message.columns, layout = self.columns(allow_text=True)
-        if layout is None:
-            self.fail(f"message {name} has no text layout")
+        if layout is None and not message.proto:
+            self.fail(f"message {name} has neither a text layout nor 'proto N'")
         message.layout = layout
+        if layout is None:
+            message.since = message.proto
         self.schema.messages.append(message)
 
     def integer(self, token):
@@ -224,7 +231,7 @@ class Parser:
         kind = kind.rstrip("?*")
         if kind in SCALARS and optional and kind not in OPTIONAL:
             self.fail(f"type {kind} cannot be optional")
-        if kind in SCALARS and repeated:
+        if kind in SCALARS and repeated and kind not in LISTS:
             self.fail(f"a list of {kind} is not supported: make it a struct")
         always = number.endswith("!")
         number = number.rstrip("!")
@@ -267,8 +274,14 @@ class Parser:
                     gate = self.gate(self.take())
                 self.take("{")
                 items.append(Item(token, where, path=path, gate=gate, items=self.layout()))
-            elif token in ("tags", "joined", "prices") and not prefix and self.peek() not in ("}", "\n"):
-                items.append(Item(token, where, path=self.take()))
+            elif token == "mask" and self.peek() == "{":
+                self.take()
+                items.append(Item("mask", where, items=self.layout()))
+            elif token in ("tags", "joined", "prices", "list", "count") and not prefix and self.peek() not in ("}", "\n"):
+                path, gate = self.take(), Gate()
+                if token == "list" and re.match(r">=|<=|@", self.peek()):
+                    gate = self.gate(self.take())
+                items.append(Item(token, where, path=path, gate=gate))
             elif token == "use":
                 name = self.take()
                 if name not in self.fragments:
@@ -335,7 +348,7 @@ def check(schema):
         seen[key] = message.name
         if message.name in schema.structs:
             raise SchemaError(f"{message.where}: {message.name} is also a struct")
-        check_items(schema, message, message.columns, message.layout)
+        check_items(schema, message, message.columns, message.layout or [])
 
 
 def resolve(schema, columns, path, where):
@@ -360,6 +373,11 @@ def check_items(schema, message, columns, items):
         if item.kind == "if":
             check_items(schema, message, columns, item.items)
             continue
+        if item.kind == "mask":
+            for bit in item.items:
+                if bit.kind != "field" or resolve(schema, columns, bit.path, bit.where)[-1].type != "bool":
+                    raise SchemaError(f"{bit.where}: a mask holds bools")
+            continue
         column = resolve(schema, columns, item.path, item.where)[-1]
         if item.kind in ("each", "present", "optional"):
             wanted = column.is_struct and (column.repeated if item.kind == "each" else column.optional)
@@ -368,7 +386,9 @@ def check_items(schema, message, columns, items):
             check_items(schema, message, schema.columns_of(column.type), item.items)
         elif item.kind in ("tags", "joined") and column.type != "tags":
             raise SchemaError(f"{item.where}: '{item.path}' is not of type tags")
-        elif item.kind == "field" and (column.is_struct or column.type == "tags"):
+        elif item.kind == "list" and (column.is_struct or not column.repeated):
+            raise SchemaError(f"{item.where}: '{item.path}' is not a list of values")
+        elif item.kind == "field" and (column.is_struct or column.type == "tags" or column.repeated):
             raise SchemaError(f"{item.where}: '{item.path}' cannot be one field")
 
 

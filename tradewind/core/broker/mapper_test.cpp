@@ -103,7 +103,7 @@ TEST(Mapper, TellsAccountsAndReadiness) {
   ASSERT_EQ(accounts.size(), 2U) << "empty items dropped, duplicates folded";
   EXPECT_EQ(accounts[1].view(), "DU0000001");
   EXPECT_EQ(pair.sink.last<SessionReady>().next_order_id, OrderId{5});
-  EXPECT_EQ(pair.sink.last<SessionReady>().server_version, 200);
+  EXPECT_EQ(pair.sink.last<SessionReady>().server_version, tws::kMaxServerVersion);
 }
 
 const InstrumentSpec kSpec{Symbol{"SPY"}, SecurityType{"STK"}, ExchangeName{"SMART"}, Currency{"USD"}};

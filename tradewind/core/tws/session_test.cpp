@@ -122,7 +122,7 @@ TEST(ClientSession, RefusesWhatItCannotSpeakAndSaysWhatToDo) {
   };
   const Case cases[] = {
       {std::string{"150\0x\0", 6}, "oldest supported is 176"},
-      {std::string{"201\0x\0", 6}, "although 200 was the highest offered"},
+      {std::string{"227\0x\0", 6}, "although 226 was the highest offered"},
       {std::string{"x\0y\0", 4}, "not a number"},
       {std::string{"-1\0"
                    "10.0.0.5:4002\0",

@@ -13,9 +13,9 @@ namespace tradewind::tws {
 inline constexpr int kVersionRawIds = 201;     // message ids become four raw bytes, bodies may be protobuf
 inline constexpr int kProtobufIdOffset = 200;  // wire id of a protobuf body = message id + 200
 
-// Text sessions from the oldest version we accept to the newest that is text only; see docs/adr/0004.
+// The oldest version we accept (gateways of 2023) and the newest that is known (API 10.50); see docs/adr/0004.
 inline constexpr int kMinServerVersion = 176;
-inline constexpr int kMaxServerVersion = 200;
+inline constexpr int kMaxServerVersion = 226;
 
 // Official clients refuse larger payloads.
 inline constexpr std::uint32_t kFrameSizeMax = 0xFFFFFF;
@@ -29,6 +29,8 @@ struct MessageInfo {
   const char* name = "";   // the message's name in this library
   const char* api = "";    // the name users of IB's API know
   int protobuf_since = 0;  // first server version that carries it as protobuf; 0: never
+  int since = 0;           // first server version that has it at all
+  bool has_text = true;    // false: protobuf is its only form
 };
 
 // Why bytes could not be read as a message. `what` is null when they could.

@@ -344,7 +344,7 @@ TEST(Gateway, AnswersARecoveringClient) {
   peer.ask(tws::ExecutionRequest{.req_id = 8});
   EXPECT_EQ(peer.ears.take(), (Lines{"exec 8 1 BOT 100@100.01 cum 100 ref ref at 20131007 09:30:01 US/Eastern",
                                      "fee 1 -", "exec end 8"}));
-  peer.ask(tws::ExecutionRequest{.req_id = 9, .client_id = 0, .symbol = "IBM"});
+  peer.ask(tws::ExecutionRequest{.req_id = 9, .execution_filter = {.client_id = 0, .symbol = "IBM"}});
   EXPECT_EQ(peer.ears.take(), Lines{"exec end 9"});
   peer.ask(tws::CompletedOrdersRequest{});
   EXPECT_EQ(peer.ears.take(),
@@ -420,9 +420,9 @@ TEST(Gateway, SendsRealTimeBarsEveryFiveSeconds) {
   EXPECT_TRUE(peer.ears.take().empty());
 }
 
-// The oldest and the newest text layout, against a client of the same age.
+// Text layouts from the oldest to the newest, then protobuf message by message, against a client of the same age.
 TEST(Gateway, SpeaksEveryVersionItsClientsDo) {
-  for (const int version : {176, 178, 187, 193, 195, 196, 200}) {
+  for (const int version : {176, 178, 187, 193, 195, 196, 200, 201, 203, 204, 206, 208, 211, 213, 219, 226}) {
     World world;
     Peer peer{world, 7, version};
     EXPECT_EQ(peer.session.server_version(), version);

@@ -57,6 +57,10 @@ void write_nested_always(protozero::pbf_writer& out, protozero::pbf_tag_type tag
 
 template <class Message>
 Result<void> encode_message(const Message& message, int server_version, ByteQueue& out) {
+  if (server_version < Message::kInfo.since) [[unlikely]] {
+    return fail(Errc::invalid_argument, fmt::format("{} needs server version {}, this session has {}",
+                                                    Message::kInfo.name, Message::kInfo.since, server_version));
+  }
   const std::size_t before = out.size();
   static_cast<void>(out.prepare(8));
   out.commit(4);  // the length, filled in below
@@ -73,15 +77,17 @@ Result<void> encode_message(const Message& message, int server_version, ByteQueu
       out.append(as_bytes(body));
     }
   }
-  if (!as_protobuf) {
-    if (server_version >= kVersionRawIds) {
-      store_be32(out.prepare(4), static_cast<std::uint32_t>(Message::kInfo.id));
-      out.commit(4);
+  if constexpr (Message::kInfo.has_text) {
+    if (!as_protobuf) {
+      if (server_version >= kVersionRawIds) {
+        store_be32(out.prepare(4), static_cast<std::uint32_t>(Message::kInfo.id));
+        out.commit(4);
+      }
+      TextWriter writer{out};
+      if (server_version < kVersionRawIds) writer.int32(Message::kInfo.id);
+      write_text(writer, server_version, message);
+      fault_field = writer.fault_field();
     }
-    TextWriter writer{out};
-    if (server_version < kVersionRawIds) writer.int32(Message::kInfo.id);
-    write_text(writer, server_version, message);
-    fault_field = writer.fault_field();
   }
   const std::size_t size = out.size() - before - 4;
   if (fault_field != nullptr || size > kFrameSizeMax) [[unlikely]] {
@@ -117,13 +123,17 @@ DecodeFault decode_message(const FrameView& frame, int server_version, Message& 
       return {};
     }
   }
-  FieldReader in{frame.body};
-  reset(message);
-  read_text(in, server_version, message);
-  if (in.failed()) [[unlikely]]
-    return {name, in.fault_field(), in.fault_offset(), in.fault_what()};
-  if (!in.at_end()) ++trailing_fields;
-  return {};
+  if constexpr (Message::kInfo.has_text) {
+    FieldReader in{frame.body};
+    reset(message);
+    read_text(in, server_version, message);
+    if (in.failed()) [[unlikely]]
+      return {name, in.fault_field(), in.fault_offset(), in.fault_what()};
+    if (!in.at_end()) ++trailing_fields;
+    return {};
+  } else {
+    return {name, "", 0, "this message has no text form"};
+  }
 }
 
 }  // namespace tradewind::tws

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Conversions between protobuf's scalars and our values. For .cpp files of core/tws only.
 namespace tradewind::tws::protobuf {
@@ -55,6 +56,16 @@ std::optional<Fixed> fixed_from_text(std::string_view text, const char* field, F
   if (decimal.error == DecimalError::none && decimal.raw >= Fixed::kRawMin) return Fixed::from_raw(decimal.raw);
   fault.set(field, decimal.error == DecimalError::malformed ? "not a decimal number" : "the number does not fit");
   return std::nullopt;
+}
+
+// One element, or a packed run of them.
+template <class T, class One, class Run>
+void read_list(protozero::pbf_reader& in, std::vector<T>& list, One one, Run run) {
+  if (in.wire_type() != protozero::pbf_wire_type::length_delimited) {
+    list.push_back((in.*one)());
+    return;
+  }
+  for (const T value : (in.*run)()) list.push_back(value);
 }
 
 [[nodiscard]] std::optional<Amount> amount_from_double(double value, const char* field, Fault& fault);

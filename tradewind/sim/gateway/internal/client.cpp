@@ -514,16 +514,17 @@ void Client::on_auto_open_orders_request(const tws::AutoOpenOrdersRequest& reque
 void Client::on_execution_request(const tws::ExecutionRequest& request) {
   const TimeZone& zone = gateway_.options_.zone;
   const std::string today = date_text(gateway_.now_, zone);
-  const auto since = parse_end(request.time, zone);
+  const tws::ExecutionFilter& filter = request.execution_filter;
+  const auto since = parse_end(filter.time, zone);
   for (const GatewayExecution& execution : gateway_.desk_.executions()) {
     const GatewayOrder& order = *execution.order;
     const std::string_view side = order.side == Side::buy ? "BUY" : "SELL";
     if (date_text(execution.time, zone) != today) continue;  // a gateway keeps them until midnight
-    if (request.client_id != 0 && request.client_id != order.client_id) continue;
-    if (!request.acct_code.empty() && request.acct_code != order.account) continue;
-    if (!request.symbol.empty() && request.symbol != listing(order.listing).symbol) continue;
-    if (!request.sec_type.empty() && request.sec_type != listing(order.listing).security_type) continue;
-    if (!request.side.empty() && request.side != side) continue;
+    if (filter.client_id != 0 && filter.client_id != order.client_id) continue;
+    if (!filter.acct_code.empty() && filter.acct_code != order.account) continue;
+    if (!filter.symbol.empty() && filter.symbol != listing(order.listing).symbol) continue;
+    if (!filter.sec_type.empty() && filter.sec_type != listing(order.listing).security_type) continue;
+    if (!filter.side.empty() && filter.side != side) continue;
     if (since && execution.time < *since) continue;
     send_execution(execution, request.req_id);
     send_commission(execution);
