@@ -392,7 +392,9 @@ def main():
     arguments = parser.parse_args()
     exit_code = 0
     for directory in arguments.directory:
-        code, result = check(directory)
+        # The state folder it is in will do, too.
+        inside = os.path.join(directory, "journal")
+        code, result = check(inside if os.path.isdir(inside) else directory)
         exit_code = exit_code or code
         if arguments.json:
             print(json.dumps(result))

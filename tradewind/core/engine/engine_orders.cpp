@@ -169,6 +169,7 @@ void Engine::chase(InstrumentId id, Target& wanted) {
 
 void Engine::order_changed(const orders::Order* order) {
   if (order == nullptr) return;
+  note(journal::OrderStateChanged{order->intent.order_ref, order->state, order->filled}, order->intent_seq);
   // Copied: the strategy may submit in its handler.
   const strategy::OrderTicket ticket{order->intent.order_ref};
   const strategy::OrderView view = view_of(*order);

@@ -169,6 +169,15 @@ struct OrderResolved {
   std::string evidence;
 };
 
+// Where an order of ours stands now, as the engine concludes from the records before it. Nothing is restored from these:
+// they are for those who read the journal.
+struct OrderStateChanged {
+  static constexpr RecordKind kKind{49, "OrderStateChanged"};
+  model::OrderRef order_ref;
+  model::OrderState state{};
+  Quantity filled = Quantity::zero();
+};
+
 // --- Fills and books ---
 
 struct ExecutionBooked {
@@ -219,10 +228,11 @@ struct MarketDigest {
   std::uint64_t digest = 0;
 };
 
-using Record = std::variant<Genesis, SegmentStarted, SegmentEnded, RunStarted, RunEnded, StateChanged, SessionOpened,
-                            SessionClosed, Notice, InstrumentBound, Intent, Denied, Sent, DeniedLate, CancelRequested,
-                            OpenOrderNoted, StatusNoted, OrderErrorNoted, OrderResolved, ExecutionBooked,
-                            CommissionBooked, RecoveryCompleted, OpeningBook, BreakFound, MarketDigest>;
+using Record =
+    std::variant<Genesis, SegmentStarted, SegmentEnded, RunStarted, RunEnded, StateChanged, SessionOpened,
+                 SessionClosed, Notice, InstrumentBound, Intent, Denied, Sent, DeniedLate, CancelRequested,
+                 OpenOrderNoted, StatusNoted, OrderErrorNoted, OrderResolved, OrderStateChanged, ExecutionBooked,
+                 CommissionBooked, RecoveryCompleted, OpeningBook, BreakFound, MarketDigest>;
 
 template <class T>
 concept RecordType = requires {

@@ -195,6 +195,7 @@ TEST(Records, KeepTheirNumbers) {
                                                            {46, "StatusNoted"},
                                                            {47, "OrderErrorNoted"},
                                                            {48, "OrderResolved"},
+                                                           {49, "OrderStateChanged"},
                                                            {60, "ExecutionBooked"},
                                                            {61, "CommissionBooked"},
                                                            {70, "RecoveryCompleted"},

@@ -105,14 +105,25 @@ std::vector<std::pair<std::string, std::string>> described(const Limits& limits)
           {"position_value_max", limits.position_value_max.text()}};
 }
 
+namespace {
+
+// A full account number has no place in a log; its ends tell the owner which it is.
+std::string masked(const model::AccountId& account) {
+  const std::string_view number = account.view();
+  if (number.size() < 6) return fmt::format("{}***", number.substr(0, 1));
+  return fmt::format("{}***{}", number.substr(0, 1), number.substr(number.size() - 3));
+}
+
+}  // namespace
+
 std::optional<std::string> refuse_real_accounts(const std::vector<model::AccountId>& accounts) {
   if (accounts.empty()) return "the login manages no account";
   for (const auto& account : accounts) {
     if (!account.view().starts_with('D')) {
       return fmt::format(
-          "account {} is not a paper account (its number would begin with D); real accounts are not traded by "
-          "this version",
-          account);
+          "account {} is not a paper account (its number would begin with D); real accounts are not traded by this "
+          "version",
+          masked(account));
     }
   }
   return std::nullopt;

@@ -150,7 +150,8 @@ TEST(RefuseRealAccounts, LetsOnlyDemoAccountsThrough) {
   EXPECT_FALSE(
       refuse_real_accounts({AccountId{"DU0000000"}, AccountId{"DF0000000"}, AccountId{"DUP000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({}).has_value());
-  EXPECT_TRUE(refuse_real_accounts({AccountId{"U0000000"}}).has_value());
+  EXPECT_EQ(refuse_real_accounts({AccountId{"U0000001"}}).value().substr(0, 41),
+            "account U***001 is not a paper account (i");
   EXPECT_TRUE(refuse_real_accounts({AccountId{"DU0000000"}, AccountId{"U0000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({AccountId{"F0000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({AccountId{}}).has_value());

@@ -24,8 +24,9 @@ Result<Duration> parse_seconds(std::string_view text, Range range) {
     return fail(Errc::invalid_argument, fmt::format("'{}' is not a number of seconds", text.substr(0, 64)));
   }
   const Duration duration{parsed.raw};
-  if (duration < std::chrono::seconds{range.low} || duration > std::chrono::seconds{range.high} ||
-      duration <= Duration{}) {
+  if (duration <= Duration{})
+    return fail(Errc::invalid_argument, fmt::format("{} seconds: it has to be more than 0", text));
+  if (duration < std::chrono::seconds{range.low} || duration > std::chrono::seconds{range.high}) {
     return fail(Errc::invalid_argument, fmt::format("{} seconds are outside {}", text, range_text(range)));
   }
   return duration;

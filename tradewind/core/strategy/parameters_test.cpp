@@ -48,7 +48,7 @@ TEST(Parameters, RefusalsNameTheParameterAndTheRemedy) {
   EXPECT_EQ(refusal("fast", "0"), "parameter 'fast': 0 is outside 1 to 1000");
   EXPECT_EQ(refusal("fast", "1.5"), "parameter 'fast': '1.5' is not a whole number");
   EXPECT_EQ(refusal("size", "NaN"), "parameter 'size': quantity 'NaN': not a decimal number");
-  EXPECT_EQ(refusal("bar", "0"), "parameter 'bar': 0 seconds are outside 0 to 86400");
+  EXPECT_EQ(refusal("bar", "0"), "parameter 'bar': 0 seconds: it has to be more than 0");
   EXPECT_EQ(refusal("both_ways", "maybe"), "parameter 'both_ways': 'maybe' is neither yes nor no");
   EXPECT_EQ(refusal("symbols", ""), "parameter 'symbols': at least one symbol is needed");
   EXPECT_EQ(refusal("symbols", "A,,B"), "parameter 'symbols': '' is not a symbol: write symbols separated by commas");

@@ -91,14 +91,13 @@ TEST_F(ProjectionOf, AnOrderTellsItsStory) {
   pair.append(journal::StatusNoted{status});
   project();
   EXPECT_EQ(query(story), Rows{expected + "55|SENT|Submitted|0.5"}) << "the broker's word is noted beside our state";
-  pair.append(journal::CancelRequested{testing::a_ref(1), model::OrderId{101}, "operator"});
-  project();
-  EXPECT_EQ(query("SELECT state FROM orders"), Rows{"CANCELLING"});
-  pair.append(journal::OrderResolved{testing::a_ref(1), model::OrderState::cancelled, "status"});
-  project();
-  EXPECT_EQ(query("SELECT state FROM orders"), Rows{"CANCELLED"});
+  for (const auto state : {model::OrderState::cancelling, model::OrderState::cancelled}) {
+    pair.append(journal::OrderStateChanged{testing::a_ref(1), state});
+    project();
+    EXPECT_EQ(query("SELECT state FROM orders"), Rows{std::string{name(state)}});
+  }
   pair.append(journal::Intent{testing::an_intent(2), {}, ""});
-  pair.append(journal::DeniedLate{testing::a_ref(2), std::chrono::milliseconds{501}});
+  pair.append(journal::OrderStateChanged{testing::a_ref(2), model::OrderState::denied_late});
   project();
   EXPECT_EQ(query("SELECT state, reference_price FROM orders WHERE seq = (SELECT max(seq) FROM orders)"),
             Rows{"DENIED_LATE|-"});

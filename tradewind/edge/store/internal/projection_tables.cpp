@@ -261,31 +261,18 @@ Result<void> Tables::on(const journal::Denied& record, At at) {
   return {};
 }
 
-void Tables::set_state(const model::OrderRef& order_ref, model::OrderState state, At at) {
-  run(set_state_, state, at.utc, order_ref);
-}
-
 Result<void> Tables::on(const journal::Sent& record, At at) {
-  set_state(record.order_ref, model::OrderState::sent, at);
+  run(set_state_, model::OrderState::sent, at.utc, record.order_ref);
   return {};
 }
 
-Result<void> Tables::on(const journal::DeniedLate& record, At at) {
-  set_state(record.order_ref, model::OrderState::denied_late, at);
+Result<void> Tables::on(const journal::OrderStateChanged& record, At at) {
+  run(set_state_, record.state, at.utc, record.order_ref);
   return {};
 }
 
-Result<void> Tables::on(const journal::CancelRequested& record, At at) {
-  set_state(record.order_ref, model::OrderState::cancelling, at);
-  return {};
-}
-
-Result<void> Tables::on(const journal::OrderResolved& record, At at) {
-  set_state(record.order_ref, record.state, at);
-  return {};
-}
-
-// The broker's own words stand beside our state and never change it: what they mean is for the engine to say.
+// The broker's own words stand beside our state and never change it: what they mean, the engine says in an
+// OrderStateChanged.
 Result<void> Tables::on(const journal::OpenOrderNoted& record, At) {
   run(set_open_order_, record.order.perm_id, record.order.status, record.order.order_ref);
   return {};

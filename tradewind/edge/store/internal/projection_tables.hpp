@@ -42,12 +42,13 @@ class Tables {
 
  private:
   using At = const journal::Envelope&;
-  // What only the engine's recovery needs has no table.
+  // What only the engine's recovery needs has no table, nor what an OrderStateChanged sums up.
   template <class T>
   static constexpr bool kHasNoTable =
       journal::ChainRecord<T> || std::same_as<T, journal::StateChanged> || std::same_as<T, journal::SessionOpened> ||
       std::same_as<T, journal::SessionClosed> || std::same_as<T, journal::RecoveryCompleted> ||
-      std::same_as<T, journal::MarketDigest>;
+      std::same_as<T, journal::DeniedLate> || std::same_as<T, journal::CancelRequested> ||
+      std::same_as<T, journal::OrderResolved> || std::same_as<T, journal::MarketDigest>;
   template <class T>
     requires(kHasNoTable<T>)
   Result<void> on(const T&, At) {
@@ -60,18 +61,15 @@ class Tables {
   Result<void> on(const journal::Intent& record, At at);
   Result<void> on(const journal::Denied& record, At at);
   Result<void> on(const journal::Sent& record, At at);
-  Result<void> on(const journal::DeniedLate& record, At at);
-  Result<void> on(const journal::CancelRequested& record, At at);
   Result<void> on(const journal::OpenOrderNoted& record, At at);
   Result<void> on(const journal::StatusNoted& record, At at);
   Result<void> on(const journal::OrderErrorNoted& record, At at);
-  Result<void> on(const journal::OrderResolved& record, At at);
+  Result<void> on(const journal::OrderStateChanged& record, At at);
   Result<void> on(const journal::ExecutionBooked& record, At at);
   Result<void> on(const journal::CommissionBooked& record, At at);
   Result<void> on(const journal::OpeningBook& record, At at);
   Result<void> on(const journal::BreakFound& record, At at);
 
-  void set_state(const model::OrderRef& order_ref, model::OrderState state, At at);
   Result<void> move_position(const journal::ExecutionBooked& booked, Side side);
   // The execution that is booked under this stem, as far as a position needs it.
   Result<std::optional<journal::ExecutionBooked>> find_execution(std::string_view stem);
