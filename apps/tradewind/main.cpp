@@ -11,10 +11,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -44,10 +47,12 @@ Result<CivilTime> day_of(const char* flag, const std::string& text) {
   return day;
 }
 
-// The library turns "-1" into a huge number where the value has no sign.
-std::string refuse_unless_digits(const std::string& text) {
-  const bool digits = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  return digits ? "" : "'" + text + "' is not a whole number";
+// The library turns "-1" into a huge number where the value has no sign, and what is too large into the largest.
+std::string refuse_unless_whole(const std::string& text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc{} && stop == end ? "" : "'" + text + "' is not a whole number of 64 bits";
 }
 
 // No option has an empty value: `--account "$ACCOUNT"` with the variable unset must not mean "any account".
@@ -113,7 +118,7 @@ int run_main(int argc, char** argv) {
   demo.add_flag("--headless", demo_command.headless, "no live view and no summary");
   demo.add_option("--json", demo_json, "write the result to this file")->type_name("FILE");
   demo.add_option("--seed", demo_seed, "of the generated market (default 1)")
-      ->check(refuse_unless_digits)
+      ->check(refuse_unless_whole)
       ->type_name("N");
   demo_market.add_to(demo);
   demo.add_option("--strategy", demo_command.demo.strategy, "`tradewind strategy list` names them (default ma_cross)")
@@ -187,7 +192,7 @@ int run_main(int argc, char** argv) {
   serve_market.add_to(serve);
   serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")
       ->excludes("--data")
-      ->check(refuse_unless_digits)
+      ->check(refuse_unless_whole)
       ->type_name("SEED");
   serve.add_option("--account", serve_command.accounts, "the accounts, separated by commas (default DU0000000)")
       ->delimiter(',')
