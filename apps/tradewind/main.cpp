@@ -144,6 +144,7 @@ int run_main(int argc, char** argv) {
   std::int32_t run_client_id = 0;
   std::int64_t give_up_after = 30;
   std::int64_t run_for = 0;
+  std::int64_t stop_within = 30;
   run.add_option("--mode", mode, "sim or paper")->required()->check(CLI::IsMember({"sim", "paper"}));
   run.add_option("--connect", run_command.connect, "the gateway; paper: TWS 7497, IB Gateway 4002")
       ->required()
@@ -169,6 +170,10 @@ int run_main(int argc, char** argv) {
       run.add_option("--run-for", run_for, "stop after so many seconds (default: on SIGINT or SIGTERM)")
           ->check(CLI::Range(1, 31'536'000))
           ->type_name("N");
+  run.add_option("--stop-within", stop_within,
+                 "seconds to wait at the end until the broker confirms that no order works any more (default 30)")
+      ->check(CLI::Range(1, 3'600))
+      ->type_name("N");
   run.add_flag("--json", run_command.json, "the result as one JSON object on standard output");
 
   CLI::App& sim = *cli.add_subcommand("sim", "the gateway simulator");
@@ -257,6 +262,7 @@ int run_main(int argc, char** argv) {
     if (!run_config.empty()) run_command.config_file = run_config;
     if (!run_account.empty()) run_command.account = run_account;
     if (client_id_option->count() != 0) run_command.client_id = run_client_id;
+    run_command.stop_within = std::chrono::seconds{stop_within};
     run_command.give_up_after = std::chrono::seconds{give_up_after};
     if (run_for_option->count() != 0) run_command.run_for = std::chrono::seconds{run_for};
     return app::run_command(run_command);

@@ -121,7 +121,7 @@ class Run {
     give_up_.set(net::system_now().mono + command_.give_up_after);
     if (command_.run_for) run_end_.set(net::system_now().mono + *command_.run_for);
     loop_.on_signals([this](int) {
-      if (stopping_) loop_.stop();  // a second signal does not wait for the broker
+      if (stopping_) return leave();  // a second signal does not wait for the broker
       stop("stopped by the user");
     });
     driver_->start();
@@ -150,7 +150,16 @@ class Run {
     stopping_ = true;
     halted_ = host_->node().engine().state() == engine::State::halted;
     halted_reason_ = host_->node().engine().state_reason();
+    leave_.set(net::system_now().mono + command_.stop_within);
     driver_->stop(reason);
+  }
+
+  // Without the broker's word on the orders that worked.
+  void leave() { finish(ExitCode::outcome_unknown, unknown_outcome()); }
+
+  [[nodiscard]] Error unknown_outcome() const {
+    return {Errc::unavailable, fmt::format("{} orders may still work at the broker: look at the gateway",
+                                           host_->node().engine().orders().live_count())};
   }
 
   void ended(Ended how, const std::string& reason) {
@@ -168,9 +177,7 @@ class Run {
                        "not connected: {}. Is TWS or IB Gateway running there, and its API port enabled?",
                        failure.empty() ? fmt::format("{}:{}: no answer", endpoint_.host, endpoint_.port) : failure)});
     } else if (host_->node().engine().orders().live_count() != 0) {
-      finish(ExitCode::outcome_unknown,
-             Error{Errc::unavailable, fmt::format("{} orders may still work at the broker",
-                                                  host_->node().engine().orders().live_count())});
+      finish(ExitCode::outcome_unknown, unknown_outcome());
     } else {
       finish(ExitCode::ok, std::nullopt);
     }
@@ -193,6 +200,7 @@ class Run {
                         look();
                         if (!had_session_) stop("not connected");
                       }};
+  net::Timer leave_{loop_, [this] { leave(); }};
   net::Timer run_end_{loop_, [this] { stop("the time is over"); }};
   bool had_session_ = false;
   bool stopping_ = false;
