@@ -1,6 +1,15 @@
 #include "strategies/moving_average_cross.hpp"
 
+#include <fmt/format.h>
+
 namespace tradewind::strategies {
+
+Result<void> MovingAverageCross::Params::check() const {
+  if (slow <= fast)
+    return fail(Errc::invalid_argument, fmt::format("parameter 'slow': {} is not more than 'fast', {}", slow, fast));
+  if (size.is_zero()) return fail(Errc::invalid_argument, "parameter 'size': 0 shares are no position");
+  return {};
+}
 
 std::vector<std::pair<std::string, std::string>> MovingAverageCross::parameters() const {
   std::vector<std::pair<std::string, std::string>> values;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/base/result.hpp"
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/indicators/moving_average.hpp"
 #include "tradewind/core/model/instrument.hpp"
@@ -40,6 +41,7 @@ class MovingAverageCross final : public strategy::Strategy {
       visit("short_sales", short_sales, "go short while the fast average is below");
       visit("bar", bar, "length of a bar", strategy::Range{0, 86'400});
     }
+    [[nodiscard]] Result<void> check() const;
   };
 
   explicit MovingAverageCross(Params params) : params_{std::move(params)} {}

@@ -1,5 +1,6 @@
 #include "apps/tradewind/account_report.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace tradewind::app {
@@ -57,6 +58,7 @@ AccountReport report_of(const engine::Node& node) {
     }
     report.rows.push_back(row);
   }
+  std::ranges::stable_sort(report.rows, {}, &AccountReport::Row::symbol);
   return report;
 }
 

@@ -33,7 +33,7 @@ std::string json_of(const std::string& path, const journal::Verification& found)
   json.member("head", hex_text(found.head)).member("closed", found.is_closed).member("torn_bytes", found.torn_bytes);
   if (found.finding) {
     const journal::Finding& finding = *found.finding;
-    json.key("error").begin_object().member("class", static_cast<int>(finding.what)).member("name", name(finding.what));
+    json.key("error").begin_object().member("class", name(finding.what)).member("code", static_cast<int>(finding.what));
     json.member("record", finding.seq.value())
         .member("file", finding.file)
         .member("offset", finding.offset)

@@ -183,6 +183,7 @@ Result<DemoReport> run_demo(const DemoOptions& options, std::function<bool(Virtu
     if (holding != holdings.end() && !holding->second.position.is_zero())
       report.gateway_positions.emplace_back(listing.symbol, holding->second.position);
   }
+  std::ranges::sort(report.gateway_positions, {}, &std::pair<std::string, Position>::first);
   report.differences = differences(report.account, run->gateway());
   if (run->engine().state() != engine::State::stopped) report.differences.push_back("the engine has not stopped");
   for (const engine::Break& difference : run->engine().breaks()) {

@@ -1,7 +1,5 @@
 #include "apps/tradewind/failure.hpp"
 
-#include "tradewind/core/base/json.hpp"
-
 #include <cstdio>
 
 namespace tradewind::app {
@@ -17,16 +15,16 @@ ExitCode code_for(const Error& error) {
   }
 }
 
+void write_error(JsonWriter& json, const Error& error) {
+  json.key("error").begin_object().member("class", name(error.code)).member("detail", error.detail).end_object();
+}
+
 int report_failure(ExitCode code, const Error& error, bool json) {
   std::fprintf(stderr, "tradewind: %s\n", error.detail.c_str());
   if (json) {
     JsonWriter out;
-    out.begin_object()
-        .key("error")
-        .begin_object()
-        .member("class", name(error.code))
-        .member("detail", error.detail)
-        .end_object();
+    out.begin_object();
+    write_error(out, error);
     out.member("exit_code", static_cast<int>(code)).end_object();
     std::printf("%s\n", out.str().c_str());
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tradewind/core/base/json.hpp"
 #include "tradewind/core/base/result.hpp"
 
 #include <string>
@@ -19,6 +20,8 @@ enum class ExitCode : int {
 // Says what went wrong: one line to standard error and, with `json`, an object to standard output as well. Returns the
 // code to exit with.
 [[nodiscard]] int report_failure(ExitCode code, const Error& error, bool json);
+// The member "error" of an open object.
+void write_error(JsonWriter& json, const Error& error);
 // The code that goes with an error where nothing more is known.
 [[nodiscard]] ExitCode code_for(const Error& error);
 

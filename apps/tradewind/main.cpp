@@ -10,9 +10,14 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -35,6 +40,30 @@ Result<strategy::ParameterValues> parameters_of(const std::vector<std::string>& 
   return values;
 }
 
+// A day among the flags. The error is a usage error that names the flag.
+Result<CivilTime> day_of(const char* flag, const std::string& text) {
+  auto day = parse_date(text);
+  if (!day.has_value()) return fail(Errc::invalid_argument, fmt::format("{}: {}", flag, day.error().detail));
+  return day;
+}
+
+// The library turns "-1" into a huge number where the value has no sign, and what is too large into the largest.
+std::string refuse_unless_whole(const std::string& text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc{} && stop == end ? "" : "'" + text + "' is not a whole number of 64 bits";
+}
+
+// No option has an empty value: `--account "$ACCOUNT"` with the variable unset must not mean "any account".
+void refuse_empty_values(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;
+    option->check([](const std::string& text) { return std::string{text.empty() ? "the value is empty" : ""}; });
+  }
+  for (CLI::App* child : command.get_subcommands([](CLI::App*) { return true; })) refuse_empty_values(*child);
+}
+
 // What every command with a market takes, as text until it is checked.
 struct MarketFlags {
   std::string data;
@@ -53,13 +82,23 @@ struct MarketFlags {
     if (!data.empty()) choice.data = data;
     choice.symbols = symbols;
     choice.seed = seed;
-    if (!from.empty()) choice.from = TW_TRY(parse_date(from));
-    if (!to.empty()) choice.to = TW_TRY(parse_date(to));
+    if (!from.empty()) choice.from = TW_TRY(day_of("--from", from));
+    if (!to.empty()) choice.to = TW_TRY(day_of("--to", to));
     return choice;
   }
 };
 
 int failed(const Error& error, bool json = false) { return app::report_failure(app::code_for(error), error, json); }
+
+// A command line that could not be parsed. Whether it asked for JSON is plain to see all the same; the demo's --json is a
+// file.
+int wrong_usage(const std::string& what, int argc, char** argv) {
+  const bool json = std::string_view{argv[1] != nullptr ? argv[1] : ""} != "demo" &&
+                    std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--json"; });
+  return app::report_failure(
+      app::ExitCode::usage,
+      {Errc::invalid_argument, what + "; `tradewind --help` and `tradewind COMMAND --help` list what there is"}, json);
+}
 
 int run_main(int argc, char** argv) {
   CLI::App cli{"Trading at Interactive Brokers with strategies of your own.", "tradewind"};
@@ -78,7 +117,9 @@ int run_main(int argc, char** argv) {
   std::string sabotage;
   demo.add_flag("--headless", demo_command.headless, "no live view and no summary");
   demo.add_option("--json", demo_json, "write the result to this file")->type_name("FILE");
-  demo.add_option("--seed", demo_seed, "of the generated market (default 1)")->type_name("N");
+  demo.add_option("--seed", demo_seed, "of the generated market (default 1)")
+      ->check(refuse_unless_whole)
+      ->type_name("N");
   demo_market.add_to(demo);
   demo.add_option("--strategy", demo_command.demo.strategy, "`tradewind strategy list` names them (default ma_cross)")
       ->type_name("NAME");
@@ -103,6 +144,7 @@ int run_main(int argc, char** argv) {
   std::int32_t run_client_id = 0;
   std::int64_t give_up_after = 30;
   std::int64_t run_for = 0;
+  std::int64_t stop_within = 30;
   run.add_option("--mode", mode, "sim or paper")->required()->check(CLI::IsMember({"sim", "paper"}));
   run.add_option("--connect", run_command.connect, "the gateway; paper: TWS 7497, IB Gateway 4002")
       ->required()
@@ -117,17 +159,21 @@ int run_main(int argc, char** argv) {
       ->required()
       ->type_name("DIR");
   run.add_option("--config", run_config, "TOML file with account and limits")->type_name("FILE");
-  auto* client_id_option = run.add_option("--client-id", run_client_id, "API client id, 0 to 2147483647 (default 1)")
-                               ->check(CLI::NonNegativeNumber)
+  auto* client_id_option = run.add_option("--client-id", run_client_id, "API client id, 0 to 2147483646 (default 1)")
+                               ->check(CLI::Range(0, 2'147'483'646))
                                ->type_name("N");
   run.add_option("--account", run_account, "the account to trade, where the login manages several")->type_name("ID");
-  run.add_option("--give-up-after", give_up_after, "seconds to wait for the first connection (default 30)")
+  run.add_option("--give-up-after", give_up_after, "seconds to wait for the first session (default 30)")
       ->check(CLI::Range(1, 86'400))
       ->type_name("N");
   auto* run_for_option =
       run.add_option("--run-for", run_for, "stop after so many seconds (default: on SIGINT or SIGTERM)")
           ->check(CLI::Range(1, 31'536'000))
           ->type_name("N");
+  run.add_option("--stop-within", stop_within,
+                 "seconds to wait at the end until the broker confirms that no order works any more (default 30)")
+      ->check(CLI::Range(1, 3'600))
+      ->type_name("N");
   run.add_flag("--json", run_command.json, "the result as one JSON object on standard output");
 
   CLI::App& sim = *cli.add_subcommand("sim", "the gateway simulator");
@@ -141,16 +187,21 @@ int run_main(int argc, char** argv) {
   serve.add_option("--host", serve_command.host, "address to listen on (default 127.0.0.1)")->type_name("ADDRESS");
   serve.add_option("--port", serve_command.port, "port to listen on; 0 lets the system choose")
       ->required()
+      ->check(CLI::Range(0, 65'535))
       ->type_name("N");
   auto* control_option = serve
                              .add_option("--control", control_port,
                                          "loopback port of the control interface: GET /books; 0 lets the system choose")
+                             ->check(CLI::Range(0, 65'535))
                              ->type_name("M");
   serve_market.add_to(serve);
   serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")
       ->excludes("--data")
+      ->check(refuse_unless_whole)
       ->type_name("SEED");
-  serve.add_option("--account", serve_command.account, "name of the account (default DU0000000)")->type_name("ID");
+  serve.add_option("--account", serve_command.accounts, "the accounts, separated by commas (default DU0000000)")
+      ->delimiter(',')
+      ->type_name("A,B");
   auto* version_option =
       serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
   serve.add_flag("--announce-presets", serve_command.announces_presets,
@@ -173,6 +224,7 @@ int run_main(int argc, char** argv) {
   bool list_json = false;
   list.add_flag("--json", list_json, "as one JSON array");
 
+  refuse_empty_values(cli);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::Success& wanted) {
@@ -181,13 +233,9 @@ int run_main(int argc, char** argv) {
     // It says that a command is missing also where one is misspelled.
     const bool misspelled = argc > 1 && argv[1][0] != '-' &&
                             cli.get_subcommands([&](CLI::App* one) { return one->get_name() == argv[1]; }).empty();
-    fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n",
-               misspelled ? fmt::format("there is no command '{}'", argv[1]) : error.what());
-    return static_cast<int>(app::ExitCode::usage);
+    return wrong_usage(misspelled ? fmt::format("there is no command '{}'", argv[1]) : error.what(), argc, argv);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "tradewind: {}; `tradewind --help` and `tradewind COMMAND --help` list what there is\n",
-               error.what());
-    return static_cast<int>(app::ExitCode::usage);
+    return wrong_usage(error.what(), argc, argv);
   }
 
   if (demo) {
@@ -214,6 +262,7 @@ int run_main(int argc, char** argv) {
     if (!run_config.empty()) run_command.config_file = run_config;
     if (!run_account.empty()) run_command.account = run_account;
     if (client_id_option->count() != 0) run_command.client_id = run_client_id;
+    run_command.stop_within = std::chrono::seconds{stop_within};
     run_command.give_up_after = std::chrono::seconds{give_up_after};
     if (run_for_option->count() != 0) run_command.run_for = std::chrono::seconds{run_for};
     return app::run_command(run_command);

@@ -104,8 +104,6 @@ Result<model::BarHistory> load_recorded(const MarketChoice& choice, const std::s
 
 Result<std::vector<model::BarHistory>> load_all(const MarketChoice& choice, const TimeZone& zone) {
   if (choice.symbols.empty()) return fail(Errc::invalid_argument, "--data needs --symbols: the stocks to play");
-  if (choice.from && choice.to && *choice.to < *choice.from)
-    return fail(Errc::invalid_argument, "--to is before --from");
   std::vector<model::BarHistory> histories;
   for (const std::string& symbol : choice.symbols) histories.push_back(TW_TRY(load_recorded(choice, symbol, zone)));
   const Duration length = histories.front().length;
@@ -113,6 +111,12 @@ Result<std::vector<model::BarHistory>> load_all(const MarketChoice& choice, cons
     if (history.length != length) return fail(Errc::invalid_argument, "the symbols have bars of different lengths");
   }
   return histories;
+}
+
+Result<void> check_days(const MarketChoice& choice) {
+  if (choice.from && choice.to && *choice.to < *choice.from)
+    return fail(Errc::invalid_argument, "--to is before --from");
+  return {};
 }
 
 Timestamp end_of(const std::vector<model::BarHistory>& histories) {
@@ -145,6 +149,7 @@ std::vector<std::string> default_symbols(std::size_t count) {
 }  // namespace
 
 Result<MarketSetup> market_days(const MarketChoice& choice) {
+  TW_TRY_VOID(check_days(choice));
   TimeZone zone = TW_TRY(catalog::load_time_zone(kNewYork));
   if (choice.data) {
     std::vector<Listing> listings = TW_TRY(listings_of(choice.symbols));
@@ -172,6 +177,7 @@ Result<MarketSetup> market_days(const MarketChoice& choice) {
 }
 
 Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
+  TW_TRY_VOID(check_days(choice));
   if (choice.data) {
     TimeZone zone = TW_TRY(catalog::load_time_zone(kNewYork));
     std::vector<Listing> listings = TW_TRY(listings_of(choice.symbols));
@@ -183,6 +189,8 @@ Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
     Market market = Market::recorded(std::move(listings), std::move(histories), shift);
     return MarketSetup{std::move(market), TimeZone::utc(), false, now, end};
   }
+  if (choice.from || choice.to)
+    return fail(Errc::invalid_argument, "--from and --to choose days of recorded bars: name their folder with --data");
   const std::vector<std::string> symbols =
       choice.symbols.empty() ? std::vector<std::string>{"AAPL", "MSFT", "SPY", "TSLA"} : choice.symbols;
   std::vector<Listing> listings = TW_TRY(listings_of(symbols));

@@ -30,12 +30,10 @@ namespace {
 // not the port; but nobody who names one of these wants a paper account.
 constexpr auto kLivePorts = std::to_array<std::uint16_t>({7496, 4001, 4003, 7498});
 
-Result<HostOptions> host_options(const RunCommand& command) {
+Result<HostOptions> host_options(const RunCommand& command, const edge::config::Config& config) {
   HostOptions options;
   options.state = command.state;
   options.engine.mode = command.mode;
-  edge::config::Config config;
-  if (command.config_file) config = TW_TRY(edge::config::load(*command.config_file));
   options.engine.limits = config.limits;
   if (config.account) options.engine.account = *config.account;
   if (config.client_id) options.client_id = *config.client_id;
@@ -82,7 +80,7 @@ class Narrator {
 };
 
 std::string json_of(const engine::Node& node, const Host& host, const edge::store::JournalWriter::Head& head,
-                    ExitCode code) {
+                    ExitCode code, const std::optional<Error>& error) {
   JsonWriter json;
   json.begin_object().member("state", name(node.engine().state())).member("reason", node.engine().state_reason());
   write_members(json, report_of(node));
@@ -92,6 +90,7 @@ std::string json_of(const engine::Node& node, const Host& host, const edge::stor
       .member("records", head.seq.value())
       .member("head", hex_text(head.hash))
       .end_object();
+  if (error) write_error(json, *error);
   json.member("exit_code", static_cast<int>(code)).end_object();
   return json.str();
 }
@@ -107,7 +106,7 @@ class Run {
         loop_.post([this] {
           commits_posted_ = false;
           if (driver_) driver_->deliver_commits();
-          narrator_.look(host_->node());
+          look();
         });
       }
     };
@@ -119,30 +118,48 @@ class Run {
         Driver::Options{.endpoint = endpoint_,
                         .on_end = [this](Ended how, const std::string& reason) { ended(how, reason); },
                         .log = [](const std::string& line) { say(line); }});
-    driver_->on_connection = [this](net::Connection&) { give_up_.cancel(); };
     give_up_.set(net::system_now().mono + command_.give_up_after);
     if (command_.run_for) run_end_.set(net::system_now().mono + *command_.run_for);
     loop_.on_signals([this](int) {
-      if (stopping_) loop_.stop();  // a second signal does not wait for the broker
+      if (stopping_) return leave();  // a second signal does not wait for the broker
       stop("stopped by the user");
     });
     driver_->start();
     loop_.run();
-    narrator_.look(host_->node());
+    look();
     driver_.reset();
     const auto head = TW_TRY(host_->close(net::system_now()));
-    if (command_.json) fmt::print("{}\n", json_of(host_->node(), *host_, head, code_));
+    if (command_.json) fmt::print("{}\n", json_of(host_->node(), *host_, head, code_, error_));
     return code_;
   }
 
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
+  // A connection alone says little: anything may listen there. A session is one in which the gateway has introduced itself.
+  void look() {
+    narrator_.look(host_->node());
+    const engine::State state = host_->node().engine().state();
+    if (state != engine::State::recovering && state != engine::State::ready) return;
+    had_session_ = true;
+    give_up_.cancel();
+  }
+
   void stop(const char* reason) {
+    look();
     stopping_ = true;
     halted_ = host_->node().engine().state() == engine::State::halted;
     halted_reason_ = host_->node().engine().state_reason();
+    leave_.set(net::system_now().mono + command_.stop_within);
     driver_->stop(reason);
+  }
+
+  // Without the broker's word on the orders that worked.
+  void leave() { finish(ExitCode::outcome_unknown, unknown_outcome()); }
+
+  [[nodiscard]] Error unknown_outcome() const {
+    return {Errc::unavailable, fmt::format("{} orders may still work at the broker: look at the gateway",
+                                           host_->node().engine().orders().live_count())};
   }
 
   void ended(Ended how, const std::string& reason) {
@@ -150,18 +167,17 @@ class Run {
       finish(ExitCode::refused_by_safety, Error{Errc::refused, reason});
     } else if (how == Ended::journal_failed) {
       finish(ExitCode::failed, Error{Errc::io, "the journal: " + reason});
-    } else if (gave_up_) {
-      finish(
-          ExitCode::not_connected,
-          Error{Errc::unavailable,
-                fmt::format("no connection to {}:{} in {} s; is TWS or IB Gateway running, and its API port enabled?",
-                            endpoint_.host, endpoint_.port, command_.give_up_after.count())});
     } else if (halted_) {
       finish(ExitCode::failed, Error{Errc::refused, halted_reason_});
+    } else if (!had_session_) {
+      const std::string& failure = driver_->last_failure();
+      finish(ExitCode::not_connected,
+             Error{Errc::unavailable,
+                   fmt::format(
+                       "not connected: {}. Is TWS or IB Gateway running there, and its API port enabled?",
+                       failure.empty() ? fmt::format("{}:{}: no answer", endpoint_.host, endpoint_.port) : failure)});
     } else if (host_->node().engine().orders().live_count() != 0) {
-      finish(ExitCode::outcome_unknown,
-             Error{Errc::unavailable, fmt::format("{} orders may still work at the broker",
-                                                  host_->node().engine().orders().live_count())});
+      finish(ExitCode::outcome_unknown, unknown_outcome());
     } else {
       finish(ExitCode::ok, std::nullopt);
     }
@@ -181,11 +197,12 @@ class Run {
   std::unique_ptr<Driver> driver_;
   std::atomic<bool> commits_posted_ = false;
   net::Timer give_up_{loop_, [this] {
-                        gave_up_ = true;
-                        stop("not connected");
+                        look();
+                        if (!had_session_) stop("not connected");
                       }};
+  net::Timer leave_{loop_, [this] { leave(); }};
   net::Timer run_end_{loop_, [this] { stop("the time is over"); }};
-  bool gave_up_ = false;
+  bool had_session_ = false;
   bool stopping_ = false;
   bool halted_ = false;
   std::string halted_reason_;
@@ -193,7 +210,7 @@ class Run {
   std::optional<Error> error_;
 };
 
-Result<ExitCode> go(const RunCommand& command, std::optional<Error>& ended_with) {
+Result<ExitCode> go(const RunCommand& command, const edge::config::Config& config, std::optional<Error>& ended_with) {
   const net::Endpoint endpoint = TW_TRY(net::parse_endpoint(command.connect));
   if (std::ranges::find(kLivePorts, endpoint.port) != kLivePorts.end()) {
     return fail(Errc::refused, fmt::format("port {} is one of those where real money is (7496, 4001, 4003, 7498); this "
@@ -209,7 +226,7 @@ Result<ExitCode> go(const RunCommand& command, std::optional<Error>& ended_with)
                 fmt::format("there is no strategy '{}'; `tradewind strategy list` names them", command.strategy));
   }
   auto strategy = TW_TRY(factory->make(command.parameters));
-  HostOptions options = TW_TRY(host_options(command));
+  HostOptions options = TW_TRY(host_options(command, config));
   Run run{command, endpoint};
   const ExitCode code = TW_TRY(run.go(std::move(options), std::move(strategy)));
   ended_with = run.error();
@@ -219,8 +236,15 @@ Result<ExitCode> go(const RunCommand& command, std::optional<Error>& ended_with)
 }  // namespace
 
 int run_command(const RunCommand& command) {
+  edge::config::Config config;
+  if (command.config_file) {
+    auto loaded = edge::config::load(*command.config_file);
+    // Like a wrong flag, whatever is wrong with it.
+    if (!loaded.has_value()) return report_failure(ExitCode::usage, loaded.error(), command.json);
+    config = *std::move(loaded);
+  }
   std::optional<Error> ended_with;
-  const auto code = go(command, ended_with);
+  const auto code = go(command, config, ended_with);
   if (!code.has_value()) return report_failure(code_for(code.error()), code.error(), command.json);
   if (ended_with) fmt::print(stderr, "tradewind: {}\n", ended_with->detail);
   return static_cast<int>(*code);

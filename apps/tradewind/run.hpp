@@ -19,9 +19,9 @@ struct RunCommand {
   std::optional<std::string> config_file;
   std::optional<std::int32_t> client_id;       // over the configuration's
   std::optional<std::string> account;          // over the configuration's
-  std::chrono::seconds give_up_after{
-      30};      // when the first connection does not come about; later ones are tried for ever
+  std::chrono::seconds give_up_after{30};  // when the first session does not come about; later ones are tried for ever
   std::optional<std::chrono::seconds> run_for;  // then stop; empty: until SIGINT or SIGTERM
+  std::chrono::seconds stop_within{30};  // at the end, for the broker to confirm that no order works any more
   bool json = false;
 };
 

@@ -6,7 +6,9 @@
 #include "tradewind/edge/web/http_server.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -32,10 +34,16 @@ Result<void> serve(const SimServeCommand& command) {
     return fail(Errc::invalid_argument, fmt::format("--server-version {}: it is from {} to {}", *command.server_version,
                                                     tws::kMinServerVersion, tws::kMaxServerVersion));
   }
-  if (command.account.empty()) return fail(Errc::invalid_argument, "--account: the name is empty");
+  for (const std::string& account : command.accounts) {
+    if (!model::AccountId::from(account) || account.empty())
+      return fail(Errc::invalid_argument, fmt::format("--account '{}' is no account", account));
+    if (std::ranges::count(command.accounts, account) != 1)
+      return fail(Errc::invalid_argument, fmt::format("--account: {} is named twice", account));
+  }
   MarketSetup market = TW_TRY(market_now(command.market, net::system_now().utc));
   sim::gateway::GatewayOptions options;
-  options.accounts = {{command.account, Amount::of(1'000'000)}};
+  options.accounts.clear();
+  for (const std::string& account : command.accounts) options.accounts.emplace_back(account, Amount::of(1'000'000));
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
   options.zone = market.zone;
@@ -56,10 +64,13 @@ Result<void> serve(const SimServeCommand& command) {
     JsonWriter json;
     json.begin_object().member("host", command.host).member("port", server->port());
     if (control_server) json.member("control_port", control_server->port());
-    json.member("account", command.account).end_object();
+    json.member("account", command.accounts.front()).key("accounts").begin_array();
+    for (const std::string& account : command.accounts) json.text(account);
+    json.end_array().end_object();
     fmt::print("{}\n", json.str());
   } else {
-    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(), command.account);
+    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(),
+               fmt::join(command.accounts, ", "));
     if (control_server) fmt::print(", books at http://127.0.0.1:{}/books", control_server->port());
     fmt::print("\n");
   }

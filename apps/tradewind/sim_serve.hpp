@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tradewind::app {
 
@@ -13,7 +14,7 @@ struct SimServeCommand {
   std::uint16_t port = 0;
   std::optional<std::uint16_t> control_port;
   MarketChoice market;
-  std::string account = "DU0000000";
+  std::vector<std::string> accounts{"DU0000000"};
   std::optional<int> server_version;
   bool announces_presets = false;
   bool json = false;

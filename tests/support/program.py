@@ -47,6 +47,9 @@ class Simulator:
         self._log.seek(0)
         return self._log.read()
 
+    def send_signal(self, number):
+        self._process.send_signal(number)
+
     def stop(self):
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)

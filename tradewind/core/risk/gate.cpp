@@ -114,15 +114,22 @@ std::string masked(const model::AccountId& account) {
   return fmt::format("{}***{}", number.substr(0, 1), number.substr(number.size() - 3));
 }
 
+// Letters and digits alone: two numbers in one name, joined by whatever a list may come to be separated with, are not one
+// demo account.
+bool is_demo_account(std::string_view account) {
+  const auto letter_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  return account.size() > 1 && account.front() == 'D' && std::ranges::all_of(account, letter_or_digit);
+}
+
 }  // namespace
 
 std::optional<std::string> refuse_real_accounts(const std::vector<model::AccountId>& accounts) {
   if (accounts.empty()) return "the login manages no account";
   for (const auto& account : accounts) {
-    if (!account.view().starts_with('D')) {
+    if (!is_demo_account(account.view())) {
       return fmt::format(
-          "account {} is not a paper account (its number would begin with D); real accounts are not traded by this "
-          "version",
+          "account {} is not a paper account (its number would begin with D, letters and digits alone); real accounts "
+          "are not traded by this version",
           masked(account));
     }
   }

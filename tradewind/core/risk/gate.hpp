@@ -43,8 +43,8 @@ class Gate {
   Limits limits_;
 };
 
-// GATE-3 as far as simulated and paper trading need it: every managed account must be of the demo pattern (first letter D).
-// Returns why not; empty when all are.
+// GATE-3 as far as simulated and paper trading need it: every managed account must be of the demo pattern (first letter
+// D, then letters and digits). Returns why not; empty when all are.
 [[nodiscard]] std::optional<std::string> refuse_real_accounts(const std::vector<model::AccountId>& accounts);
 
 }  // namespace tradewind::risk

@@ -155,6 +155,8 @@ TEST(RefuseRealAccounts, LetsOnlyDemoAccountsThrough) {
   EXPECT_TRUE(refuse_real_accounts({AccountId{"DU0000000"}, AccountId{"U0000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({AccountId{"F0000000"}}).has_value());
   EXPECT_TRUE(refuse_real_accounts({AccountId{}}).has_value());
+  for (const char* other : {"D", "DU0000000;U0000000", "DU0000000 U0000000", "DU0000000,U0000000", "du0000000"})
+    EXPECT_TRUE(refuse_real_accounts({AccountId{other}}).has_value()) << other;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ class Strategy;
 //     }
 //   };
 //
-// and that drives command-line values and their checks, help, and the record of the values used.
+// and that drives command-line values and their checks, help, and the record of the values used. What no range can say,
+// such as that one value is above another, goes into an optional `Result<void> check() const`.
 struct Range {
   std::int64_t low = 0;
   std::int64_t high = 0;
@@ -34,9 +35,9 @@ struct Range {
 
 struct ParameterInfo {
   std::string name;
-  std::string type;     // "integer", "quantity", "seconds", "yes or no", "symbols"
-  std::string value;    // the default, or the one in use
-  std::string range;    // empty when there is none
+  std::string type;  // "integer", "quantity", "seconds", "yes or no", "symbols"
+  std::string value;  // the default, or the one in use
+  std::string range;  // empty when there is none
   std::string help;
 };
 
@@ -116,13 +117,14 @@ template <class Params>
   for (const auto& [name, text] : values) {
     detail::Setter setter{name, text, false, {}};
     params.describe(setter);
-    if (setter.error) return fail(setter.error->code, "parameter '" + name + "': " + setter.error->detail);
+    if (setter.error) return fail(Errc::invalid_argument, "parameter '" + name + "': " + setter.error->detail);
     if (!setter.found) {
       std::string known;
       for (const ParameterInfo& info : parameter_infos<Params>()) known += (known.empty() ? "" : ", ") + info.name;
       return fail(Errc::invalid_argument, "there is no parameter '" + name + "'; there are: " + known);
     }
   }
+  if constexpr (requires { params.check(); }) TW_TRY_VOID(params.check());
   return params;
 }
 

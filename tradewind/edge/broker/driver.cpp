@@ -44,8 +44,9 @@ void Driver::connect() {
   connector_ = std::make_unique<net::Connector>(
       loop_, options_.endpoint, [this](Result<std::unique_ptr<net::Connection>> result) {
         if (!result.has_value()) {
+          last_failure_ = result.error().detail;
           if (options_.log)
-            options_.log(fmt::format("not connected: {}; trying again in {} s", result.error().detail, retry_ / 1s));
+            options_.log(fmt::format("not connected: {}; trying again in {} s", last_failure_, retry_ / 1s));
           return retry_later();
         }
         connected(*std::move(result));
@@ -70,6 +71,7 @@ void Driver::connected(std::unique_ptr<net::Connection> connection) {
 
 void Driver::lost(const std::string& reason) {
   connection_.reset();
+  last_failure_ = fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port, reason);
   if (options_.log) options_.log(fmt::format("connection lost: {}", reason));
   node_.disconnected(reason, options_.clock());
   pump();

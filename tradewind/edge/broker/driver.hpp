@@ -52,6 +52,8 @@ class Driver {
   // The last record the node has been told is durable.
   [[nodiscard]] model::Seq delivered() const { return delivered_; }
   [[nodiscard]] bool is_connected() const { return connection_ != nullptr; }
+  // Why the last attempt or connection failed, with its address; empty when none has.
+  [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
   // Bytes written to the socket and bytes the node has handled, over all connections.
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
   [[nodiscard]] std::uint64_t bytes_handled() const { return bytes_handled_; }
@@ -79,6 +81,7 @@ class Driver {
   net::Timer timer_;
   net::Timer retry_timer_;
   Duration retry_;
+  std::string last_failure_;
   bool stalled_ = false;
   bool ended_ = false;
   std::uint64_t bytes_sent_ = 0;
