@@ -16,6 +16,7 @@ from program import Simulator, tradewind  # noqa: E402
 from wire import Proxy, TinyGateway, frames  # noqa: E402
 
 REFUSED = 3
+TEXT = ("--server-version", "200")  # so that a test can read what a client says
 
 
 class GateCase(unittest.TestCase):
@@ -55,7 +56,7 @@ class ModeTest(GateCase):
     def test_a_state_folder_belongs_to_one_mode_for_ever(self):
         for first, second in (("sim", "paper"), ("paper", "sim")):
             state = self.folder / first
-            with Simulator() as simulator:
+            with Simulator(*TEXT) as simulator:
                 self.assertEqual(self.run_at(simulator.port, mode=first, state=state).returncode, 0)
                 before = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (state / "journal").iterdir()}
                 self.assert_refused(self.run_at(simulator.port, mode=second, state=state), rf"belongs to mode {first}")
@@ -83,7 +84,7 @@ class PortTest(GateCase):
 class AccountTest(GateCase):
     def test_a_login_with_a_real_account_is_left_before_anything_is_asked(self):
         for accounts in ("U0000000", "DU0000000,U0000000", "U0000000,DU0000000", "F0000000", "du0000000"):
-            with Simulator("--account", accounts) as simulator:
+            with Simulator("--account", accounts, *TEXT) as simulator:
                 for mode in ("sim", "paper"):
                     with Proxy(simulator.port) as proxy:
                         done = self.run_at(proxy.port, mode=mode, state=self.folder / f"{mode}-{accounts}")
@@ -97,14 +98,14 @@ class AccountTest(GateCase):
     def test_naming_the_paper_account_does_not_help(self):
         config = self.folder / "config.toml"
         config.write_text('account = "DU0000000"\n')
-        with Simulator("--account", "DU0000000,U0000000") as simulator:
+        with Simulator("--account", "DU0000000,U0000000", *TEXT) as simulator:
             for more in (["--account", "DU0000000"], ["--config", config]):
                 with Proxy(simulator.port) as proxy:
                     self.assert_refused(self.run_at(proxy.port, *more), r"\baccount U\*\*\*000 is not a paper account\b")
                 self.assert_nothing_asked(proxy.said)
 
     def test_paper_accounts_are_traded(self):
-        with Simulator("--account", "DU0000000,DU0000001") as simulator:
+        with Simulator("--account", "DU0000000,DU0000001", *TEXT) as simulator:
             with Proxy(simulator.port) as proxy:
                 done = self.run_at(proxy.port, "--account", "DU0000001")
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -118,14 +119,14 @@ class AccountTest(GateCase):
             self.assertTrue(all(b"\0P-" in order for order in orders), "the mode is not in the order reference")
 
     def test_several_paper_accounts_and_none_named_is_refused(self):
-        with Simulator("--account", "DU0000000,DU0000001") as simulator:
+        with Simulator("--account", "DU0000000,DU0000001", *TEXT) as simulator:
             self.assert_refused(self.run_at(simulator.port), r"several accounts; name the one to trade")
             self.assert_refused(self.run_at(simulator.port, "--account", "DU0000002", state=self.folder / "other"), r"does not manage account DU0000002")
 
     def test_a_state_folder_does_not_go_to_another_account(self):
-        with Simulator() as simulator:
+        with Simulator(*TEXT) as simulator:
             self.assertEqual(self.run_at(simulator.port).returncode, 0)
-        with Simulator("--account", "DU0000001") as simulator:
+        with Simulator("--account", "DU0000001", *TEXT) as simulator:
             with Proxy(simulator.port) as proxy:
                 self.assert_refused(self.run_at(proxy.port), r"\bDU0000000\b")
             self.assert_nothing_asked(proxy.said)
