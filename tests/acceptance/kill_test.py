@@ -273,7 +273,7 @@ class TraceTest(KillCase):
             child = int(Path(f"/proc/{engine.process.pid}/task/{engine.process.pid}/children").read_text().split()[0])
             os.kill(child, signal.SIGTERM)
             engine.wait()
-        self.assertEqual(ear.undurable, [])
+        self.assertEqual(ear.undurable, [], "orders whose intent was not on the disk")
         calls = system_calls(trace)
         sends = [(begin, ref) for begin, _, _, place, content in calls if "socket" in place or "TCP" in place for ref in ORDER_REF.findall(content)]
         writes = {}
