@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import audit_verify  # noqa: E402
 
-INTENT, EXECUTION_BOOKED, COMMISSION_BOOKED, OPENING_BOOK = 40, 60, 61, 71
+INTENT, ORDER_STATE_CHANGED, EXECUTION_BOOKED, COMMISSION_BOOKED, OPENING_BOOK = 40, 49, 60, 61, 71
 
 
 def cbor(data, at=0):

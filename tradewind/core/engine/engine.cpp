@@ -97,6 +97,8 @@ void Engine::start(Now now) {
   for (auto& [name, value] : strategy_->parameters()) record.parameters.push_back({name, value});
   for (auto& [name, value] : risk::described(config_.limits)) record.limits.push_back({name, value});
   note(record);
+  for (const orders::Order* order : orders_.live())
+    note(journal::OrderStateChanged{order->intent.order_ref, order->state, order->filled}, order->intent_seq);
   strategy_->on_start(*this, {orders_.count() > 0, config_.mode, account_});
 }
 
