@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ["setup", "build", "demo", "test", "bench", "lint", "docs", "clean"]
+COMMANDS = ["setup", "build", "demo", "test", "fuzz", "bench", "lint", "docs", "clean"]
 REAL = """awk basename bash cat chmod cmp comm cp dirname env find git grep head ls mkdir python3 readlink rm sed sh sort touch
 xargs""".split()
 
@@ -126,7 +126,7 @@ class Usage(Dev):
 
     def test_wrong_arguments_are_usage_errors(self):
         for arguments in (["setup", "now"], ["build", "--fast"], ["build", "-j"], ["build", "-j", "0"], ["test", "--slow"], ["test", "-R"],
-                          ["lint", "--fix", "x"], ["docs", "x"], ["clean", "x"]):
+                          ["fuzz", "--seconds"], ["fuzz", "--seconds", "0"], ["fuzz", "client"], ["lint", "--fix", "x"], ["docs", "x"], ["clean", "x"]):
             with self.subTest(arguments=arguments):
                 done = self.run_dev(*arguments)
                 self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1))
@@ -303,6 +303,48 @@ class Test(Dev):
         done = self.run_dev("--fast", script=".ci/run")
         self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, "1 passed, 0 failed, 0 skipped"))
         self.assertEqual(len((ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()), 3)
+
+
+class Fuzz(Dev):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.root / "build" / "fuzz" / "tests" / "fuzz"
+        self.folder.mkdir(parents=True)
+        self.fuzzer("write_seeds", "mkdir -p $1/client $1/gateway")
+        self.fuzzer("fuzz_client", 'echo "$*" >> "$STATE/calls"; echo "INFO: noise"; echo "fuzz_client: 12 frames in 3 inputs" >&2')
+        self.fuzzer("fuzz_gateway", 'echo "$*" >> "$STATE/calls"; echo "fuzz_gateway: 7 frames in 2 inputs" >&2')
+
+    def fuzzer(self, name, text):
+        (self.folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (self.folder / name).chmod(0o755)
+
+    def test_runs_both_for_half_the_time_and_prints_the_frames(self):
+        done = self.run_dev("fuzz", "--seconds", "40")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, "fuzz_client: 12 frames in 3 inputs\nfuzz_gateway: 7 frames in 2 inputs\n")
+        runs = [call for call in self.calls() if call.startswith("-dict=")]
+        self.assertEqual(len(runs), 2)
+        for run, side in zip(runs, ("client", "gateway")):
+            self.assertIn(" -max_total_time=20 ", run)
+            self.assertTrue(run.endswith(f"fuzz/corpus/{side} {self.root}/build/fuzz/fuzz/seeds/{side}"), run)
+
+    def test_runs_for_five_minutes_by_default(self):
+        self.assertEqual(self.run_dev("fuzz").returncode, 0)
+        self.assertEqual(sum(" -max_total_time=150 " in call for call in self.calls()), 2)
+
+    def test_fails_when_a_fuzzer_finds_something_and_runs_the_other_all_the_same(self):
+        self.fuzzer("fuzz_client", 'echo "noise"; echo "ERROR: AddressSanitizer: heap-buffer-overflow"; exit 77')
+        done = self.run_dev("fuzz")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual([line for line in done.stdout.splitlines() if line != "compiling"],
+                         ["ERROR: AddressSanitizer: heap-buffer-overflow", "fuzz_gateway: 7 frames in 2 inputs"])
+        self.assertIn("fuzz_client failed (code 77)", done.stderr)
+        self.assertIn("build/fuzz/fuzz/found", done.stderr)
+
+    def test_does_not_run_after_a_failed_build(self):
+        self.write(broken_fuzz="")
+        self.assertEqual(self.run_dev("fuzz").returncode, 1)
+        self.assertFalse([call for call in self.calls() if call.startswith("-dict=")])
 
 
 class BenchLintDocs(Dev):

@@ -107,13 +107,15 @@ void GatewaySession::on_request(Bytes payload, GatewayHandler& handler) {
     handler.on_unreadable(0, {"frame", "", 0, frame.fault});
     return;
   }
-  if (phase_ == Phase::starting) {
+  const bool starts = phase_ == Phase::starting;
+  if (starts) {
     if (frame.id != StartApiRequest::kInfo.id) return;
     phase_ = Phase::running;
   }
   bool unknown = false;
   const DecodeFault fault = dispatch(frame, server_version_, scratch_, handler, counters_, &unknown);
   if (fault.failed()) {
+    if (starts) phase_ = Phase::starting;  // nobody knows yet who the client is
     handler.on_unreadable(frame.id, fault);
   } else if (unknown) {
     handler.on_unknown(frame.id, frame.body);

@@ -51,13 +51,21 @@ class GatewaySession {
   // Queues a message to the client. Messages that the client could not read in this phase are a programmer error.
   template <class Message>
   void send(const Message& message) {
-    TW_CHECK(phase_ != Phase::hello);
-    if (phase_ == Phase::closed) return;
-    const std::size_t before = output_.size();
     // What we send is made by us; text a client could not receive is a mistake here, not there.
-    TW_CHECK(encode(message, server_version_, output_).has_value());
-    wire_.bytes_out += output_.size() - before;
-    ++wire_.messages_out;
+    TW_CHECK(try_send(message).has_value());
+  }
+  // The same for messages that repeat a client's own texts: an error, and nothing queued, where these cannot travel.
+  template <class Message>
+  [[nodiscard]] Result<void> try_send(const Message& message) {
+    TW_CHECK(phase_ != Phase::hello);
+    if (phase_ == Phase::closed) return {};
+    const std::size_t before = output_.size();
+    auto encoded = encode(message, server_version_, output_);
+    if (encoded.has_value()) {
+      wire_.bytes_out += output_.size() - before;
+      ++wire_.messages_out;
+    }
+    return encoded;
   }
   [[nodiscard]] ByteQueue& output() { return output_; }
 

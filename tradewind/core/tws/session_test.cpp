@@ -264,6 +264,31 @@ TEST(GatewaySession, DropsRequestsBeforeStartApi) {
   EXPECT_TRUE(desk.heard.empty());
 }
 
+TEST(GatewaySession, StartsWithTheFirstStartApiThatItCanRead) {
+  Desk desk;
+  ByteQueue start;
+  ASSERT_TRUE(encode(StartApiRequest{.client_id = 7}, 200, start).has_value());
+  ByteQueue request;
+  ASSERT_TRUE(encode(IdsRequest{.num_ids = 1}, 200, request).has_value());
+  GatewaySession gateway{{}};
+  desk.session = &gateway;
+  ASSERT_TRUE(feed(gateway, std::string{"API\0\0\0\0\x09v100..200", 17}, desk).has_value());
+  ASSERT_TRUE(feed(gateway,
+                   frame(std::string{"71\0"
+                                     "2\0"
+                                     "seven\0\0",
+                                     12}),
+                   desk)
+                  .has_value());
+  EXPECT_EQ(gateway.phase(), GatewaySession::Phase::starting);
+  ASSERT_TRUE(feed(gateway, as_text(request.contents()), desk).has_value());
+  EXPECT_EQ(desk.heard, (std::vector<std::string>{"unreadable 71 StartApiRequest.clientId at byte 2: not an integer"}));
+  desk.heard.clear();
+  ASSERT_TRUE(feed(gateway, as_text(start.contents()), desk).has_value());
+  EXPECT_EQ(gateway.phase(), GatewaySession::Phase::running);
+  EXPECT_EQ(desk.heard, (std::vector<std::string>{"start 7"}));
+}
+
 TEST(FrameReader, GivesTheSameFrameForEveryCutPoint) {
   const std::string wire = frame("abc") + frame(std::string(5000, 'x')) + frame("z");
   for (std::size_t cut = 0; cut <= wire.size(); cut += cut < 20 ? 1 : 97) {

@@ -172,6 +172,53 @@ TEST(Gateway, WelcomesAClient) {
   EXPECT_EQ(peer.session.server_version(), 200);
 }
 
+// A request as no lawful client sends it: the character '~' becomes one the protocol does not carry.
+template <class Message>
+void ask_unlawfully(World& world, Peer& peer, const Message& message, char instead) {
+  ByteQueue bytes;
+  ASSERT_TRUE(encode(message, 200, bytes).has_value());
+  std::string text{as_text(bytes.contents())};
+  std::ranges::replace(text, '~', instead);
+  std::memcpy(world.gateway.prepare(peer.id, text.size()), text.data(), text.size());
+  world.gateway.received(peer.id, text.size(), world.now);
+  peer.exchange();
+}
+
+TEST(Gateway, RefusesAnOrderWhoseTextsCannotBeSentBack) {
+  World world;
+  Peer peer{world, 7};
+  peer.ears.take();
+  tws::PlaceOrderRequest request;
+  request.order_id = 5;
+  request.contract = {.con_id = us_stock("SPY").con_id, .exchange = "SMART"};
+  request.order.action = "BUY";
+  request.order.total_quantity = Quantity::of(1);
+  request.order.order_type = "MKT";
+  request.order.tif = "DAY";
+  for (const auto text : {&tws::Order::order_ref, &tws::Order::action, &tws::Order::model_code}) {
+    tws::PlaceOrderRequest unlawful = request;
+    unlawful.order.*text = "a~b";
+    ask_unlawfully(world, peer, unlawful, '\xc7');
+    EXPECT_EQ(peer.ears.take(), Lines{"error 5 321"});
+  }
+  ask_unlawfully(world, peer, request, '\xc7');
+  EXPECT_TRUE(peer.ears.has("open 5 BUY 1 MKT PreSubmitted"));
+}
+
+TEST(Gateway, AnswersWithAnErrorWhatItMayNotRepeat) {
+  World world;
+  Peer peer{world, 7};
+  peer.ears.take();
+  tws::HistoricalDataRequest request;
+  request.req_id = 9;
+  request.contract = {.con_id = us_stock("SPY").con_id, .exchange = "SMART"};
+  request.bar_size_setting = "1 min";
+  request.duration = "1 D";
+  request.what_to_show = "TRADES~";
+  ask_unlawfully(world, peer, request, '\x01');
+  EXPECT_EQ(peer.ears.take(), Lines{"error -1 320"});
+}
+
 TEST(Gateway, TurnsAwayASecondClientWithTheSameId) {
   World world;
   Peer first{world, 7};

@@ -2,10 +2,12 @@
 
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/enum_names.hpp"
+#include "tradewind/core/tws/reflect.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -27,6 +29,32 @@ std::optional<model::OrderType> type_of(std::string_view text) {
 
 std::optional<model::TimeInForce> time_in_force(std::string_view text) {
   return text.empty() ? std::optional{model::TimeInForce::day} : parse_enum<model::TimeInForce>(text);
+}
+
+// The column whose text the protocol cannot carry; empty when there is none. Clients refuse to send such, but nothing
+// forces them to.
+template <class Part>
+std::string_view unsendable_text(const Part& part) {
+  std::string_view found;
+  tws::for_each_column(part, [&]<class Column>(const char* name, const Column& column) {
+    const auto look = [&]<class Value>(const Value& value) {
+      if constexpr (std::is_same_v<Value, std::string_view>) {
+        const bool plain = std::ranges::all_of(
+            value, [](char c) { return (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r'; });
+        if (!plain) found = name;
+      } else if constexpr (requires { tws::for_each_column(value, [](const char*, const auto&) {}); }) {
+        if (const std::string_view inside = unsendable_text(value); !inside.empty()) found = inside;
+      }
+    };
+    if constexpr (requires { column.has_value(); }) {
+      if (column) look(*column);
+    } else if constexpr (requires { column.begin(); } && !std::is_same_v<Column, std::string_view>) {
+      for (const auto& item : column) look(item);
+    } else {
+      look(column);
+    }
+  });
+  return found;
 }
 
 }  // namespace
@@ -65,6 +93,9 @@ std::optional<std::uint32_t> OrderDesk::find_listing(const tws::Contract& contra
 
 std::optional<std::pair<std::int32_t, std::string>> OrderDesk::refusal(const tws::PlaceOrderRequest& request) const {
   const tws::Order& order = request.order;
+  // An order's terms are told again and again, in forms that carry printable ASCII only.
+  if (const std::string_view field = unsendable_text(request); !field.empty())
+    return {{321, fmt::format("Error validating request.-'bW' : cause - Invalid symbol in {}", field)}};
   const auto listing = find_listing(request.contract);
   if (!listing) return {{200, "No security definition has been found for the request"}};
   if (!side_of(order.action))

@@ -57,6 +57,14 @@ void Client::send_error(std::int32_t id, std::int32_t code, std::string_view tex
   send(message);
 }
 
+void Client::send_unsendable(const std::string& why) {
+  session_.send(tws::ErrorMessage{.id = -1,
+                                  .error_time = gateway_.now_.ns() / 1'000'000,
+                                  .error_code = 320,
+                                  .error_msg = why,
+                                  .advanced_order_reject_json = {}});
+}
+
 void Client::on_unreadable(int message_id, const tws::DecodeFault& fault) {
   if (session_.phase() != tws::GatewaySession::Phase::running) return;
   send_error(-1, 320, fmt::format("Error reading request: message {}: {}", message_id, fault.text()));

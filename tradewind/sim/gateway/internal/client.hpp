@@ -84,8 +84,11 @@ class Client final : public tws::GatewayHandler {
 
   template <class Message>
   void send(const Message& message) {
-    session_.send(message);
+    const auto sent = session_.try_send(message);
+    if (!sent.has_value()) send_unsendable(sent.error().detail);
   }
+  // Some answers repeat what the client said; one that may not travel is replaced by an error that says so.
+  void send_unsendable(const std::string& why);
   [[nodiscard]] const Listing& listing(std::uint32_t index) const { return gateway_.market_.listings()[index]; }
   // The listings a contract means.
   [[nodiscard]] std::vector<std::uint32_t> matches(const tws::Contract& contract) const;

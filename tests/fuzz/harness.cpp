@@ -1,0 +1,322 @@
+#include "tests/fuzz/harness.hpp"
+
+#include "strategies/metronome.hpp"
+#include "tests/fuzz/kinds.hpp"
+#include "tradewind/core/base/check.hpp"
+#include "tradewind/core/base/rng.hpp"
+#include "tradewind/core/broker/mapper.hpp"
+#include "tradewind/core/engine/node.hpp"
+#include "tradewind/core/journal/log.hpp"
+#include "tradewind/core/journal/records.hpp"
+#include "tradewind/core/tws/client_session.hpp"
+#include "tradewind/core/tws/codec.hpp"
+#include "tradewind/core/tws/frame_reader.hpp"
+#include "tradewind/sim/gateway/gateway.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace tradewind::fuzz {
+namespace {
+
+using namespace std::chrono_literals;
+using tws::Direction;
+
+constexpr Timestamp kStart = Timestamp::from_ns(1'736'175'600'000'000'000);  // 2025-01-06 15:00 UTC
+constexpr Duration kStep = 100ms;  // from one piece of the stream to the next
+
+// A clock that moves when it is told to.
+class Clock {
+ public:
+  [[nodiscard]] Now now() const { return {kStart + passed_, MonoTime::from_ns(passed_.count() + 1)}; }
+  void advance(Duration by) { passed_ += by; }
+
+ private:
+  Duration passed_{};
+};
+
+// --- The stream ---
+
+// Calls `use` with each piece of the stream.
+template <class Use>
+void for_each_piece(const Input& input, Use&& use) {
+  const std::string stream = input.stream();
+  Rng rng{input.cuts};
+  std::size_t frame = 0;
+  for (std::size_t at = 0; at < stream.size();) {
+    std::size_t size = stream.size() - at;
+    if (input.cuts == 1 && frame < input.frames.size()) size = 4 + input.frames[frame++].size();
+    if (input.cuts > 1) size = std::min<std::size_t>(size, 1 + rng.below(rng.one_in(4) ? 8 : 400));
+    use(Bytes{as_bytes(stream)}.subspan(at, size));
+    at += size;
+  }
+}
+
+// What is wrong with the messages of the stream, each taken by itself.
+std::optional<std::string> check_messages(const Input& input, Direction direction) {
+  ByteQueue padded;
+  for (const std::string& payload : input.frames) {
+    padded.clear();
+    padded.append(as_bytes(payload));
+    const tws::FrameView frame = tws::parse_frame(padded.contents(), input.server_version());
+    if (frame.fault != nullptr) continue;
+    const Kind* kind = kind_of(direction, frame.id);
+    if (kind == nullptr) continue;
+    if (auto complaint = kind->check(frame, input.server_version())) return complaint;
+  }
+  return std::nullopt;
+}
+
+// What a gateway says before the stream begins.
+void append_start(ByteQueue& stream, int server_version) {
+  const std::string greeting = fmt::format("{}{}20250106 15:00:00 UTC{}", server_version, '\0', '\0');
+  store_be32(stream.prepare(4), static_cast<std::uint32_t>(greeting.size()));
+  stream.commit(4);
+  stream.append(as_bytes(greeting));
+  TW_CHECK(encode(tws::ManagedAccounts{.accounts_list = "DU0000000,"}, server_version, stream).has_value());
+  TW_CHECK(encode(tws::NextValidId{.order_id = 1}, server_version, stream).has_value());
+}
+
+// --- The client's side ---
+
+// A node on a disk that never fails and is never slow.
+class NodeWorld {
+ public:
+  explicit NodeWorld(Clock& clock)
+      : clock_{clock},
+        log_{journal::Log::begin({journal::journal_id_from(1), journal::kFormatVersion, model::Mode::sim,
+                                  model::AccountId{"DU0000000"}, "fuzz"},
+                                 clock.now(), {})},
+        node_{config(), model::ClientId{1},
+              std::make_unique<strategies::Metronome>(strategies::Metronome::Params{
+                  .symbols = {model::Symbol{"ACME"}, model::Symbol{"BOLT"}}, .beat = 300ms, .size = Quantity::of(100)}),
+              log_} {
+    node_.start(clock.now());
+    commit();
+    node_.connected(clock.now());
+  }
+
+  [[nodiscard]] engine::Node& node() { return node_; }
+
+  // As the driver does when bytes have come.
+  void receive(Bytes bytes) {
+    std::memcpy(node_.prepare(bytes.size()), bytes.data(), bytes.size());
+    node_.received(bytes.size(), clock_.now());
+    commit();
+  }
+  void wake() {
+    node_.wake(clock_.now());
+    commit();
+  }
+  [[nodiscard]] bool is_over() const { return node_.wish() != engine::Node::Wish::none; }
+
+ private:
+  static engine::EngineConfig config() {
+    engine::EngineConfig config;
+    config.account = model::AccountId{"DU0000000"};
+    config.limits.order_value_max = Amount::of(1'000'000);
+    config.limits.position_value_max = Amount::of(10'000'000);
+    return config;
+  }
+  void commit() {
+    while (!log_.pending().empty()) {
+      log_.consume(log_.pending().size());
+      node_.committed(log_.last(), clock_.now());
+    }
+  }
+
+  Clock& clock_;
+  journal::Log log_;
+  engine::Node node_;
+};
+
+struct NoEngine final : broker::EventSink {
+  void on_event(const model::Event& /*event*/) override {}
+};
+
+Outcome run_node(const Input& input) {
+  Clock clock;
+  NodeWorld world{clock};
+  ByteQueue start;
+  if ((input.flags & Input::kRawStart) == 0) {
+    append_start(start, input.server_version());
+    world.receive(start.contents());
+  }
+  const std::uint64_t before = world.node().wire().messages_in;
+  for_each_piece(input, [&](Bytes piece) {
+    if (world.is_over()) return;
+    clock.advance(kStep);
+    world.receive(piece);
+    world.node().output().clear();
+    if (!world.is_over()) world.wake();
+  });
+  Outcome outcome;
+  outcome.frames = world.node().wire().messages_in - before;
+  if (world.node().has_session()) world.node().disconnected("the stream is over", clock.now());
+  return outcome;
+}
+
+Outcome run_session(const Input& input) {
+  tws::ClientSession session{tws::ClientConfig{.max_version = kVersions[std::size(kVersions) - 1]}};
+  NoEngine engine;
+  broker::Mapper mapper{model::ClientId{1}, engine};
+  Clock clock;
+  session.connected(clock.now().mono);
+  bool is_over = false;
+  const auto receive = [&](Bytes piece) {
+    if (is_over) return;
+    std::memcpy(session.prepare(piece.size()), piece.data(), piece.size());
+    is_over = !session.received(piece.size(), clock.now().mono, mapper).has_value();
+  };
+  ByteQueue start;
+  if ((input.flags & Input::kRawStart) == 0) {
+    append_start(start, input.server_version());
+    receive(start.contents());
+  }
+  const std::uint64_t before = session.wire().messages_in;
+  for_each_piece(input, receive);
+  Outcome outcome;
+  outcome.frames = session.wire().messages_in - before;
+  if ((input.flags & Input::kRawStart) == 0 && outcome.frames != input.frames.size())
+    outcome.complaint = fmt::format("{} frames were sent, {} handled", input.frames.size(), outcome.frames);
+  return outcome;
+}
+
+// --- The gateway's side ---
+
+sim::gateway::Market market() {
+  const auto bars = [](std::int64_t cents) {
+    const auto at = [](std::int64_t value) { return Price::from_raw(value * (Price::kScale / 100)); };
+    model::BarHistory history{1min, {}, {}};
+    for (int i = -5; i < 5; ++i) {
+      const Timestamp start = kStart + 1min * i;
+      history.trades.push_back(
+          {start, 1min, at(cents), at(cents + 9), at(cents - 9), at(cents + i), Quantity::of(400), 4});
+      const model::Quote quote{at(cents - 1), at(cents + 1), Quantity::of(300), Quantity::of(200)};
+      history.quotes.push_back({start, 1min, quote, quote});
+    }
+    return history;
+  };
+  return sim::gateway::Market::recorded({sim::gateway::us_stock("ACME"), sim::gateway::us_stock("BOLT")},
+                                        {bars(10'000), bars(2'500)}, Duration::zero());
+}
+
+// Our own client, which must be able to read whatever the gateway sends.
+struct Reader final : tws::ClientHandler {
+  std::optional<std::string> complaint;
+  void on_unreadable(int message_id, const tws::DecodeFault& fault) override {
+    complaint = fmt::format("the gateway sent a message {} that a client cannot read: {}", message_id, fault.text());
+  }
+  void on_unknown(int message_id, Bytes /*body*/) override {
+    complaint = fmt::format("the gateway sent a message {} that no client knows", message_id);
+  }
+};
+
+class GatewayWorld {
+ public:
+  explicit GatewayWorld(Clock& clock, int server_version)
+      : clock_{clock}, gateway_{{.server_version = server_version}, market()} {
+    gateway_.wake(clock.now().utc);
+    connection_ = gateway_.connect(clock.now().utc);
+  }
+
+  // As the simulator's server does when bytes have come.
+  void receive(Bytes bytes) {
+    if (is_over()) return;
+    std::memcpy(gateway_.prepare(*connection_, bytes.size()), bytes.data(), bytes.size());
+    gateway_.received(*connection_, bytes.size(), clock_.now().utc);
+  }
+  void wake() { gateway_.wake(clock_.now().utc); }
+  [[nodiscard]] ByteQueue& output() { return gateway_.output(*connection_); }
+  [[nodiscard]] bool is_over() const { return gateway_.wants_close(*connection_).has_value(); }
+
+ private:
+  Clock& clock_;
+  sim::gateway::Gateway gateway_;
+  std::optional<sim::gateway::ConnectionId> connection_;
+};
+
+// Moves everything that waits; an error of either end is a complaint.
+void deliver(ByteQueue& from, tws::ClientSession& client, const Clock& clock, Reader& reader) {
+  if (from.empty()) return;
+  const Bytes bytes = from.contents();
+  std::memcpy(client.prepare(bytes.size()), bytes.data(), bytes.size());
+  if (const auto handled = client.received(bytes.size(), clock.now().mono, reader); !handled.has_value())
+    reader.complaint = fmt::format("the gateway's stream ends our client: {}", handled.error().detail);
+  from.clear();
+}
+
+Outcome run_whole_gateway(const Input& input) {
+  Clock clock;
+  GatewayWorld world{clock, input.server_version()};
+  tws::ClientSession client{tws::ClientConfig{.max_version = input.server_version()}};
+  Reader reader;
+  const bool has_client = (input.flags & Input::kRawStart) == 0;
+  const auto take_output = [&] {
+    if (has_client) deliver(world.output(), client, clock, reader);
+    world.output().clear();
+  };
+  if (has_client) {
+    client.connected(clock.now().mono);
+    for (int turn = 0; turn < 2; ++turn) {  // the greeting, then startApi
+      world.receive(client.output().contents());
+      client.output().clear();
+      take_output();
+    }
+    TW_CHECK(client.phase() == tws::ClientSession::Phase::ready);
+  }
+  for_each_piece(input, [&](Bytes piece) {
+    clock.advance(kStep);
+    world.receive(piece);
+    take_output();
+    world.wake();
+    take_output();
+  });
+  clock.advance(2min);  // what was ordered is filled, what was subscribed comes
+  world.wake();
+  take_output();
+  return {.frames = input.frames.size(), .complaint = std::move(reader.complaint)};
+}
+
+}  // namespace
+
+Outcome run_client(std::string_view bytes) {
+  const Input input = Input::parse(bytes);
+  if (auto complaint = check_messages(input, Direction::gateway_to_client)) return {0, std::move(complaint)};
+  return input.server_version() <= tws::kMaxServerVersion ? run_node(input) : run_session(input);
+}
+
+Outcome run_gateway(std::string_view bytes) {
+  const Input input = Input::parse(bytes);
+  if (auto complaint = check_messages(input, Direction::client_to_gateway)) return {0, std::move(complaint)};
+  return run_whole_gateway(input);
+}
+
+Conversation well_meant(int server_version, std::size_t size_max) {
+  Clock clock;
+  NodeWorld node{clock};
+  GatewayWorld gateway{clock, server_version};
+  Conversation said;
+  for (int turn = 0; turn < 400; ++turn) {
+    clock.advance(kStep);
+    node.wake();
+    ByteQueue& requests = node.node().output();
+    if (turn > 1 && said.to_gateway.size() < size_max) said.to_gateway.append(as_text(requests.contents()));
+    if (!requests.empty()) gateway.receive(requests.contents());
+    requests.clear();
+    gateway.wake();
+    ByteQueue& answers = gateway.output();
+    if (turn > 1 && said.to_client.size() < size_max) said.to_client.append(as_text(answers.contents()));
+    if (!answers.empty()) node.receive(answers.contents());
+    answers.clear();
+  }
+  return said;
+}
+
+}  // namespace tradewind::fuzz

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "tests/support/tws_random.hpp"
+#include "tradewind/core/tws/wire.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace tradewind::fuzz {
+
+// Every server version at which a layout changes; in a fuzzer's input a version is a place in this list.
+inline constexpr int kVersions[] = {176, 177, 178, 183, 187, 188, 190, 192, 193, 195,
+                                    196, 199, 200, 201, 203, 206, 213, 218, 226};
+
+// A message type of the schema, as functions.
+struct Kind {
+  tws::MessageInfo info;
+  // The payload of a random message, in the form the version asks for.
+  std::string (*make)(tws::testing::RandomMessages& random, int server_version);
+  // What is wrong, if anything, with what the frame decodes to: it must encode, decode to the same values again, and
+  // decode to them into a used message as well.
+  std::optional<std::string> (*check)(const tws::FrameView& frame, int server_version);
+};
+
+[[nodiscard]] std::span<const Kind> kinds(tws::Direction direction);
+[[nodiscard]] const Kind* kind_of(tws::Direction direction, int id);  // null: an id the schema does not have
+
+}  // namespace tradewind::fuzz

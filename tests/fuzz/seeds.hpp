@@ -1,0 +1,14 @@
+#pragma once
+
+#include "tradewind/core/tws/wire.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tradewind::fuzz {
+
+// Where a fuzzer begins: random messages of every kind at every version, the golden frames, conversations between our
+// own node and gateway, and the absurd lengths. The same in every run.
+[[nodiscard]] std::vector<std::string> seeds(tws::Direction direction);
+
+}  // namespace tradewind::fuzz
