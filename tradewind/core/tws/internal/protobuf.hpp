@@ -58,6 +58,18 @@ std::optional<Fixed> fixed_from_text(std::string_view text, const char* field, F
   return std::nullopt;
 }
 
+// One more element; null, and a fault, when the list is longer than any real one. Two bytes can make an element of hundreds,
+// so a frame of nothing but empty elements would grow to gigabytes.
+inline constexpr std::size_t kListBytesMax = 64U << 20;
+template <class T>
+T* one_more(std::vector<T>& list, const char* field, Fault& fault) {
+  if (list.size() >= kListBytesMax / sizeof(T)) {
+    fault.set(field, "a list longer than any real one");
+    return nullptr;
+  }
+  return &list.emplace_back();
+}
+
 // One element, or a packed run of them.
 template <class T, class One, class Run>
 void read_list(protozero::pbf_reader& in, std::vector<T>& list, One one, Run run) {
