@@ -237,7 +237,14 @@ TEST(OrderErrors, UnknownCodesAreNotRefusals) {
   EXPECT_EQ(order_error_kind(399), OrderErrorKind::information);
   EXPECT_EQ(order_error_kind(202), OrderErrorKind::cancelled);
   EXPECT_EQ(order_error_kind(10148), OrderErrorKind::cancel_refused);
-  for (const int code : {0, 103, 104, 135, 10147, 10999, -5, 2'000'000'000})
+  for (const int code : {136, 161}) EXPECT_EQ(order_error_kind(code), OrderErrorKind::cancel_refused) << code;
+  for (const int code :
+       {110, 200, 203, 320, 321, 387, 388, 434, 435, 460, 461, 10052, 10243, 10250, 10268, 10269, 10270})
+    EXPECT_EQ(order_error_kind(code), OrderErrorKind::rejected) << code;
+  for (const int code : {0, 404, 2109, 2137, 10311, 10349})
+    EXPECT_EQ(order_error_kind(code), OrderErrorKind::information) << code;
+  // Names of living orders, what only a modification earns, what a person may answer in the gateway, the undocumented.
+  for (const int code : {100, 103, 104, 105, 109, 135, 163, 329, 383, 10147, 10255, 10999, -5, 2'000'000'000})
     EXPECT_EQ(order_error_kind(code), OrderErrorKind::unknown) << code;
 }
 
