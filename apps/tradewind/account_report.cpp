@@ -58,7 +58,7 @@ AccountReport report_of(const engine::Node& node) {
     }
     report.rows.push_back(row);
   }
-  std::ranges::stable_sort(report.rows, {}, &AccountReport::Row::symbol);
+  std::ranges::sort(report.rows, {}, &AccountReport::Row::symbol);
   return report;
 }
 

@@ -54,5 +54,25 @@ TEST(Parameters, RefusalsNameTheParameterAndTheRemedy) {
   EXPECT_EQ(refusal("symbols", "A,,B"), "parameter 'symbols': '' is not a symbol: write symbols separated by commas");
 }
 
+struct Pair {
+  std::int64_t low = 1;
+  std::int64_t high = 2;
+  template <class Visit>
+  void describe(Visit&& visit) {
+    visit("low", low, "the lower one", Range{0, 9});
+    visit("high", high, "the higher one", Range{0, 9});
+  }
+  [[nodiscard]] Result<void> check() const {
+    if (high <= low) return fail(Errc::invalid_argument, "not in order");
+    return {};
+  }
+};
+
+TEST(Parameters, AreCheckedAgainstEachOtherWhenAllAreSet) {
+  EXPECT_TRUE(with_values(Pair{}, {{"low", "5"}, {"high", "6"}}).has_value());
+  EXPECT_EQ(with_values(Pair{}, {{"low", "5"}}).error().detail, "not in order");
+  EXPECT_EQ(with_values(Params{}, {{"size", "x"}}).error().code, Errc::invalid_argument);
+}
+
 }  // namespace
 }  // namespace tradewind::strategy
