@@ -94,27 +94,7 @@ std::int64_t FieldReader::slow_integer(const char* field, std::int64_t low, std:
   return number;
 }
 
-std::optional<std::int32_t> FieldReader::optional_int32(const char* field) {
-  if (at_ < end_ && *at_ == '\0') {
-    ++at_;
-    return std::nullopt;
-  }
-  const std::int32_t value = int32(field);
-  if (failed() || value == std::numeric_limits<std::int32_t>::max()) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> FieldReader::optional_int64(const char* field) {
-  if (at_ < end_ && *at_ == '\0') {
-    ++at_;
-    return std::nullopt;
-  }
-  const std::int64_t value = int64(field);
-  if (failed() || value == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
-  return value;
-}
-
-bool FieldReader::boolean(const char* field) {
+bool FieldReader::slow_boolean(const char* field) {
   const char* start = at_;
   const std::string_view value = text(field);
   if (value == "1" || value == "true") return true;
@@ -179,7 +159,7 @@ double FieldReader::real(const char* field) {
   return 0;
 }
 
-std::optional<double> FieldReader::optional_real(const char* field) {
+std::optional<double> FieldReader::slow_optional_real(const char* field) {
   const char* start = at_;
   const std::string_view value = text(field);
   if (value.empty() || value == kUnsetDouble || value == "NaN") return std::nullopt;

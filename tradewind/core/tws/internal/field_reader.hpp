@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -45,6 +46,10 @@ class FieldReader {
       return {};
     }
     const char* first = at_;
+    if (*first == '\0') {  // most texts of an order
+      ++at_;
+      return {};
+    }
     const char* nul = find_nul(first);
     at_ = nul + 1;
     return {first, static_cast<std::size_t>(nul - first)};
@@ -58,6 +63,7 @@ class FieldReader {
 
   // Empty reads as 0, as it does in official clients.
   std::int32_t int32(const char* field) {
+    if (take_empty()) return 0;
     const char* p = at_;
     if (p < end_) [[likely]] {
       const bool negative = *p == '-';
@@ -73,10 +79,44 @@ class FieldReader {
     }
     return static_cast<std::int32_t>(slow_integer(field, INT32_MIN, INT32_MAX));
   }
-  std::int64_t int64(const char* field) { return slow_integer(field, INT64_MIN, INT64_MAX); }
-  std::optional<std::int32_t> optional_int32(const char* field);
-  std::optional<std::int64_t> optional_int64(const char* field);
-  bool boolean(const char* field);
+  std::int64_t int64(const char* field) {
+    if (take_empty()) return 0;
+    const char* p = at_;
+    if (p < end_) [[likely]] {
+      const bool negative = *p == '-';
+      p += negative;
+      const char* first = p;
+      std::uint64_t value = 0;
+      for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
+        value = value * 10 + digit;
+      if (*p == '\0' && p != first && p - first <= 18) [[likely]] {
+        at_ = p + 1;
+        return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
+      }
+    }
+    return slow_integer(field, INT64_MIN, INT64_MAX);
+  }
+  std::optional<std::int32_t> optional_int32(const char* field) {
+    if (take_empty() || take_literal("2147483647")) return std::nullopt;
+    const std::int32_t value = int32(field);
+    if (failed()) return std::nullopt;
+    return value;
+  }
+  std::optional<std::int64_t> optional_int64(const char* field) {
+    if (take_empty()) return std::nullopt;
+    const std::int64_t value = int64(field);
+    if (failed() || value == INT64_MAX) return std::nullopt;
+    return value;
+  }
+  bool boolean(const char* field) {
+    // The byte behind the field's first is readable: it is this body's, or padding.
+    if (at_ < end_ && at_[1] == '\0' && (*at_ == '0' || *at_ == '1')) [[likely]] {
+      const bool value = *at_ == '1';
+      at_ += 2;
+      return value;
+    }
+    return slow_boolean(field);
+  }
 
   // Exact numbers. `kDecimals` is the scale of the type.
   template <class Fixed, Excess kExcess>
@@ -88,6 +128,7 @@ class FieldReader {
   }
   template <class Fixed, Excess kExcess>
   std::optional<Fixed> optional_fixed(const char* field) {
+    if (take_empty()) return std::nullopt;
     std::int64_t raw = 0;
     if (quick_decimal<Fixed>(raw)) [[likely]]
       return Fixed::from_raw(raw);
@@ -100,7 +141,10 @@ class FieldReader {
 
   // Observed floating point. Empty reads as 0; "unset" is an error where a value must be.
   double real(const char* field);
-  std::optional<double> optional_real(const char* field);
+  std::optional<double> optional_real(const char* field) {
+    if (take_empty()) return std::nullopt;
+    return slow_optional_real(field);
+  }
 
   // A count of groups that follow, each of at least `fields` fields. Never more than the bytes left can hold, so a
   // hostile count allocates nothing.
@@ -152,6 +196,23 @@ class FieldReader {
     return true;
   }
 
+  // Takes the field when it is empty.
+  bool take_empty() {
+    if (at_ >= end_ || *at_ != '\0') return false;
+    ++at_;
+    return true;
+  }
+  // Takes the field when it is this literal of at most 15 characters.
+  template <std::size_t kSize>
+  bool take_literal(const char (&literal)[kSize]) {
+    static_assert(kSize <= 16, "16 bytes behind the body are readable, no more");
+    if (at_ >= end_ || std::memcmp(at_, literal, kSize) != 0) return false;
+    at_ += kSize;
+    return true;
+  }
+
+  bool slow_boolean(const char* field);
+  std::optional<double> slow_optional_real(const char* field);
   void missing(const char* field) { fail(field, "the message ends before this field"); }
   std::int64_t slow_integer(const char* field, std::int64_t low, std::int64_t high);
   std::optional<std::int64_t> slow_decimal(const char* field, int decimals, std::int64_t low, Excess excess,

@@ -1,0 +1,226 @@
+// Decoding and encoding the TWS text protocol, against the yardstick in the same run; goals P1, P2, P3, P5.
+
+#define main yardstick_main  // its program is not ours; its decoder and encoder are
+#include "bench/yardstick/decode.cpp"
+#undef main
+
+#include "bench/bench.hpp"
+#include "tradewind/core/tws/codec.hpp"
+#include "tradewind/core/tws/frame_reader.hpp"
+#include "tradewind/core/tws/place_order/encode.hpp"
+
+#include <cstring>
+#include <string>
+
+namespace {
+
+namespace tws = tradewind::tws;
+using tradewind::Price;
+using tradewind::Quantity;
+
+constexpr int kServerVersion = 176;  // of the corpus
+
+// Reads what it is given, as the yardstick's own sink does.
+struct Reader final : tws::IncomingHandler {
+  std::uint64_t messages = 0;
+  std::int64_t prices = 0;
+  std::int64_t numbers = 0;
+  std::uint64_t characters = 0;
+
+  static std::int64_t raw(const std::optional<Quantity>& size) { return size ? size->raw() : 0; }
+  static std::int64_t raw(const std::optional<Price>& price) { return price ? price->raw() : 0; }
+
+  void on_tick_price(const tws::TickPrice& m) override {
+    ++messages;
+    prices += m.price.raw();
+    numbers += m.req_id + raw(m.size);
+  }
+  void on_tick_size(const tws::TickSize& m) override {
+    ++messages;
+    numbers += m.req_id + raw(m.size);
+  }
+  void on_tick_by_tick_data(const tws::TickByTickData& m) override {
+    ++messages;
+    if (m.tick_type == 3) {
+      prices += m.bid_ask.price_ask.raw() - m.bid_ask.price_bid.raw();
+      numbers += raw(m.bid_ask.size_bid) + raw(m.bid_ask.size_ask) + m.bid_ask.time;
+    } else {
+      prices += m.last.price.raw();
+      numbers += raw(m.last.size) + m.last.time;
+      characters += m.last.exchange.size() + m.last.special_conditions.size();
+    }
+  }
+  void on_market_depth_l2(const tws::MarketDepthL2& m) override {
+    ++messages;
+    prices += m.market_depth_data.price.raw();
+    numbers += raw(m.market_depth_data.size);
+    characters += m.market_depth_data.market_maker.size();
+  }
+  void on_real_time_bar_tick(const tws::RealTimeBarTick& m) override {
+    ++messages;
+    prices += m.open.raw() + m.high.raw() + m.low.raw() + m.close.raw() + raw(m.wap);
+    numbers += raw(m.volume) + m.time;
+  }
+  void on_order_status(const tws::OrderStatus& m) override {
+    ++messages;
+    numbers += m.filled.raw() + m.remaining.raw() + m.perm_id;
+    characters += m.status.size() + m.why_held.size();
+  }
+  void on_open_order(const tws::OpenOrder& m) override {
+    ++messages;
+    prices += raw(m.order.lmt_price);
+    numbers += raw(m.order.total_quantity);
+    characters += m.order.order_ref.size() + m.contract.symbol.size() + m.order_state.status.size();
+  }
+  void on_execution_details(const tws::ExecutionDetails& m) override {
+    ++messages;
+    prices += m.execution.price.raw();
+    numbers += m.execution.shares.raw();
+    characters += m.execution.exec_id.size() + m.execution.time.size();
+  }
+  void on_position_data(const tws::PositionData& m) override {
+    ++messages;
+    numbers += m.position.raw();
+    characters += m.account.size() + m.contract.symbol.size();
+  }
+  void on_historical_data(const tws::HistoricalData& m) override {
+    ++messages;
+    for (const tws::HistoricalBar& bar : m.bars) {
+      prices += bar.close.raw();
+      numbers += raw(bar.volume);
+      characters += bar.date.size();
+    }
+  }
+};
+
+// V, the vendor's C++ client, in times of the yardstick; see bench/yardstick/README.md.
+double vendor_factor(const std::string& kind) {
+  if (kind == "hist_bars") return 1.30;
+  return 1.18;
+}
+
+bool decode_kind(const std::string& kind) {
+  const auto bytes = slurp(std::string{TW_CORPUS} + "/" + kind + ".bin");
+  const auto whole = frames(bytes);
+  std::vector<tws::FrameView> views;
+  views.reserve(whole.size());
+  tws::IncomingMessages scratch;
+  tws::DecodeCounters counters;
+  Reader reader;
+  tws::IncomingHandler* volatile handler = &reader;
+  const auto ours = [&] {
+    tws::IncomingHandler& to = *handler;
+    for (const Frame& frame : whole) {
+      const tradewind::Bytes payload{reinterpret_cast<const std::byte*>(frame.p), frame.n};
+      if (dispatch(tws::parse_frame(payload, kServerVersion), kServerVersion, scratch, to, counters).failed())
+        std::abort();
+    }
+  };
+  // From received bytes: what a session does, framing included.
+  tws::FrameReader stream{tws::kFrameSizeMax};
+  const auto from_bytes = [&] {
+    tws::IncomingHandler& to = *handler;
+    const std::size_t end = bytes.size() - 64;
+    for (std::size_t at = 0; at < end;) {
+      const std::size_t piece = std::min<std::size_t>(65'536, end - at);
+      std::memcpy(stream.prepare(piece), bytes.data() + at, piece);
+      stream.commit(piece);
+      at += piece;
+      for (auto payload = stream.next(); payload.has_value() && payload->has_value(); payload = stream.next()) {
+        if (dispatch(tws::parse_frame(**payload, kServerVersion), kServerVersion, scratch, to, counters).failed())
+          std::abort();
+      }
+    }
+  };
+  Count<std::string> plain_reader;
+  Sink<std::string>* volatile sink = &plain_reader;
+  const auto plain = [&] {
+    auto* to = sink;
+    for (const Frame& frame : whole) decode(Plain{frame.p, frame.p + frame.n}, *to, kServerVersion);
+  };
+
+  // Both have read every message to its end, and the same prices where both add the same ones up.
+  ours();
+  plain();
+  if (reader.messages != whole.size() || counters.trailing_fields != 0 || counters.unknown_ids != 0) {
+    std::fprintf(stderr, "%s: %llu of %zu messages decoded\n", kind.c_str(),
+                 static_cast<unsigned long long>(reader.messages), whole.size());
+    return false;
+  }
+  if (kind == "tick_price" || kind == "l2" || kind == "hist_bars" || kind == "exec_details") {
+    const double sum = static_cast<double>(reader.prices) / 1e9;
+    if (std::fabs(sum - plain_reader.sum) > 1e-6 * std::fabs(sum)) {
+      std::fprintf(stderr, "%s: prices add up to %.6f here and to %.6f there\n", kind.c_str(), sum, plain_reader.sum);
+      return false;
+    }
+  }
+  const auto count = static_cast<double>(whole.size());
+  const auto pair = tradewind::bench::timed_in_turn(plain, ours);
+  const auto framed = tradewind::bench::timed_in_turn(plain, from_bytes);
+  std::printf(
+      "decode %-13s plain %8.1f ns  ours %7.1f ns  plain/ours %5.2f  V/ours %5.2f   with framing %7.1f ns, V/ours "
+      "%5.2f\n",
+      kind.c_str(), pair.first_ns / count, pair.second_ns / count, pair.ratio, pair.ratio * vendor_factor(kind),
+      framed.second_ns / count, framed.ratio * vendor_factor(kind));
+  return true;
+}
+
+tws::PlaceOrderRequest limit_order() {
+  tws::PlaceOrderRequest request;
+  request.order_id = 1;
+  request.contract.con_id = 265598;
+  request.contract.symbol = "AAPL";
+  request.contract.sec_type = "STK";
+  request.contract.exchange = "SMART";
+  request.contract.currency = "USD";
+  request.order.action = "BUY";
+  request.order.total_quantity = Quantity::of(100);
+  request.order.order_type = "LMT";
+  request.order.lmt_price = Price::parse("189.5").value();
+  request.order.tif = "DAY";
+  request.order.account = "DU0000000";
+  request.order.order_ref = "strat-01";
+  return request;
+}
+
+void encode_orders() {
+  OrderIn in;
+  const auto plain = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      in.id = i;
+      in.lmt = 189.5 + (i & 63) * .01;
+      enc_plain(in);
+    }
+  };
+  tws::PlaceOrderRequest request = limit_order();
+  tradewind::ByteQueue out;
+  for (const int version : {176, 200, 226}) {
+    std::size_t size = 0;
+    const auto ours = [&] {
+      for (int i = 0; i < 1000; ++i) {
+        request.order_id = i;
+        request.order.lmt_price = Price::from_raw(189'500'000'000 + (i & 63) * 10'000'000);
+        out.clear();
+        if (!encode(request, version, out).has_value()) std::abort();
+        size = out.size();
+      }
+    };
+    const auto pair = tradewind::bench::timed_in_turn(plain, ours);
+    std::printf("encode placeOrder at %d (%zu bytes)  plain %7.1f ns  ours %6.1f ns  plain/ours %5.2f  V/ours %5.2f\n",
+                version, size, pair.first_ns / 1000, pair.second_ns / 1000, pair.ratio, pair.ratio * 2.33);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> kinds(argv + 1, argv + argc);
+  const bool all = kinds.empty();
+  if (all)
+    kinds = {"tick_price", "tick_size",    "tick_by_tick", "l2",        "realtime_bar", "order_status",
+             "open_order", "exec_details", "position",     "hist_bars", "mixed"};
+  for (const std::string& kind : kinds) {
+    if (!decode_kind(kind)) return 1;
+  }
+  if (all) encode_orders();
+}
