@@ -198,6 +198,24 @@ TEST(RoundTrip, EveryMessageAtEveryVersionKeepsWhatItsLayoutCarries) {
   }
 }
 
+// Protobuf has no trace of a value that is zero, but a list is as long as it is, and a part that is there is there.
+TEST(RoundTrip, EmptyElementsAndEmptyPartsTravel) {
+  ByteQueue bytes;
+  NewsProviders providers;
+  providers.providers = {{}, {.provider_code = "BRFG", .provider_name = "Briefing"}, {}};
+  ASSERT_TRUE(encode(providers, 213, bytes).has_value());
+  NewsProviders decoded;
+  ASSERT_FALSE(decode(parse_frame(bytes.contents().subspan(4), 213), 213, decoded).failed());
+  EXPECT_EQ(decoded, providers);
+  bytes.clear();
+  MarketDataRequest request;
+  request.contract.delta_neutral_contract.emplace();
+  ASSERT_TRUE(encode(request, 213, bytes).has_value());
+  MarketDataRequest again;
+  ASSERT_FALSE(decode(parse_frame(bytes.contents().subspan(4), 213), 213, again).failed());
+  EXPECT_EQ(again, request);
+}
+
 // Decoding into a used message must give what decoding into a fresh one gives: nothing of the last message stays
 // behind.
 TEST(RoundTrip, AReusedMessageKeepsNothingOfTheLastOne) {
