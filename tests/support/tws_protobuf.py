@@ -1,10 +1,10 @@
-"""A message of the protobuf library as our columns: by field number, the names are not compared."""
+"""A message of the protobuf library as our columns: by field number; a column that shares its name with another field is an error."""
 
 from tws_oracle import MESSAGES, SCHEMA, column_at
 
 
 def columns_of(name, message):
-    """(values by path, numbers of fields that the library's definition lacks). A map comes sorted by key."""
+    """(values by path, paths that the library's definition lacks or numbers otherwise). A map comes sorted by key."""
     out, strange = {}, []
     _walk(MESSAGES[name].columns, message, "", out, strange)
     return out, strange
@@ -17,7 +17,8 @@ def _walk(columns, message, prefix, out, strange):
             continue
         path = prefix + column.name
         field = fields.get(column.number)
-        if field is None:
+        named = message.DESCRIPTOR.fields_by_name.get(column.name)
+        if field is None or (named is not None and named.number != column.number):  # our number is another field's
             strange.append(path)
             continue
         value = getattr(message, field.name)
