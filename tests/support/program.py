@@ -1,6 +1,7 @@
 """Starts the real program: `tradewind sim serve` and `tradewind run` as processes of their own."""
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -67,17 +68,21 @@ class Simulator:
 
 def python_environment(name, requirements):
     """Makes `requirements` importable in this process, from a virtual environment of their own that is kept for the next
-    time. The versions are exact, so the name and the text of the requirements say what is in it."""
+    time; returns its folder. The versions are exact, so the name and the text of the requirements say what is in it."""
     text = Path(requirements).read_text()
     folder = Path(os.environ.get("TRADEWIND_TEST_ENVIRONMENTS", Path(BINARY).parents[1] / "test_environments")) / name
     stamp = folder / "installed.txt"
-    if not stamp.exists() or stamp.read_text() != text:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        with _quiet() as log:
-            subprocess.run([folder / "bin/pip", "install", "--disable-pip-version-check", "-r", requirements], check=True, stdout=log, stderr=log)
-        stamp.write_text(text)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another test may want the same one at the same time
+        if not stamp.exists() or stamp.read_text() != text:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+            with _quiet() as log:
+                subprocess.run([folder / "bin/pip", "install", "--disable-pip-version-check", "-r", requirements], check=True, stdout=log, stderr=log)
+            stamp.write_text(text)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     sys.path.insert(0, str(folder / "lib" / version / "site-packages"))
+    return folder
 
 
 @contextlib.contextmanager

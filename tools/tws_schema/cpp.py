@@ -581,9 +581,9 @@ def proto_write_line(column, source, zeros):
         return f"if (!{source}.empty()) out.add_packed_{kind}({number}, {source}.begin(), {source}.end());"
     if column.wire == "message":
         if column.repeated:
-            return f"for (const auto& item : {source}) write_nested(out, {number}, item, server_version);"
+            return f"for (const auto& item : {source}) write_nested_present(out, {number}, item, server_version);"
         if column.optional:
-            return f"if ({source}) write_nested(out, {number}, *{source}, server_version);"
+            return f"if ({source}) write_nested_present(out, {number}, *{source}, server_version);"
         if column.always:
             return f"write_nested_always(out, {number}, {source}, server_version);"
         return f"if ({source} != {column.type}{{}}) write_nested(out, {number}, {source}, server_version);"
@@ -654,6 +654,9 @@ def emit_proto(out, struct, zeros):
     """zeros: numbers are written also when they are zero, as a gateway does: to its clients absent means unset."""
     columns = [c for c in struct.columns if c.number is not None]
     out.open(f"void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
+    for column in struct.columns:
+        if column.absent is not None:
+            out(f"message.{snake(column.name)} = {column.absent};")
     out.open("while (in.next())")
     out.open("switch (in.tag_and_type())")
     for column in columns:

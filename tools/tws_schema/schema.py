@@ -28,6 +28,7 @@ class Column:
     number: int | None
     wire: str
     default: str | None = None
+    absent: str | None = None  # what a missing protobuf field stands for, when that is not the default
     always: bool = False
     since: int = 0
     doc: str = ""
@@ -244,6 +245,8 @@ class Parser:
                 column.wire = rest.pop(0)
             elif word == "=":
                 column.default = rest.pop(0)
+            elif word == "absent":
+                column.absent = rest.pop(0)
             elif word == "!":
                 column.always = True
             elif word.startswith(">="):

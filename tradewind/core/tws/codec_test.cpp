@@ -180,7 +180,8 @@ TEST(Protobuf, AGatewayWritesZerosAndAClientDoesNot) {
   const std::string execution = hex_of(ExecutionDetails{.execution = {.exec_id = "x"}});
   EXPECT_NE(execution.find("3a0130"), std::string::npos) << "shares";
   EXPECT_NE(execution.find("620130"), std::string::npos) << "cumQty";
-  EXPECT_EQ(hex_of(CancelOrderRequest{}), "1200") << "orderId 0";
+  EXPECT_EQ(hex_of(MarketDepthRequest{.req_id = 1, .num_rows = 0}), "080112020800") << "no numRows";
+  EXPECT_EQ(hex_of(CancelOrderRequest{}), "08001200") << "an id is written always: absent, it would read as -1";
 }
 
 // A value of every column of every message survives encoding and decoding at every version at which the layout changes.
@@ -213,6 +214,24 @@ TEST(RoundTrip, EveryMessageAtEveryVersionKeepsWhatItsLayoutCarries) {
       }
     });
   }
+}
+
+// Protobuf has no trace of a value that is zero, but a list is as long as it is, and a part that is there is there.
+TEST(RoundTrip, EmptyElementsAndEmptyPartsTravel) {
+  ByteQueue bytes;
+  NewsProviders providers;
+  providers.providers = {{}, {.provider_code = "BRFG", .provider_name = "Briefing"}, {}};
+  ASSERT_TRUE(encode(providers, 213, bytes).has_value());
+  NewsProviders decoded;
+  ASSERT_FALSE(decode(parse_frame(bytes.contents().subspan(4), 213), 213, decoded).failed());
+  EXPECT_EQ(decoded, providers);
+  bytes.clear();
+  MarketDataRequest request;
+  request.contract.delta_neutral_contract.emplace();
+  ASSERT_TRUE(encode(request, 213, bytes).has_value());
+  MarketDataRequest again;
+  ASSERT_FALSE(decode(parse_frame(bytes.contents().subspan(4), 213), 213, again).failed());
+  EXPECT_EQ(again, request);
 }
 
 // Decoding into a used message must give what decoding into a fresh one gives: nothing of the last message stays

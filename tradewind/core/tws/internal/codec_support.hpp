@@ -55,6 +55,17 @@ void write_nested_always(protozero::pbf_writer& out, protozero::pbf_tag_type tag
   out.add_message(tag, body);
 }
 
+// An element of a list, or a part that is there: an empty one counts, too.
+template <class Struct>
+void write_nested_present(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const Struct& item,
+                          int server_version) {
+  if (item == Struct{}) {
+    write_nested_always(out, tag, item, server_version);
+  } else {
+    write_nested(out, tag, item, server_version);
+  }
+}
+
 template <class Message>
 Result<void> encode_message(const Message& message, int server_version, ByteQueue& out) {
   if (server_version < Message::kInfo.since) [[unlikely]] {

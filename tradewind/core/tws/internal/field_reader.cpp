@@ -13,7 +13,8 @@ constexpr std::string_view kUnsetDouble = "1.7976931348623157E308";
 // Every way a gateway writes "no value" where a decimal is expected; see tws-protocol 1.8.
 bool is_unset_decimal(std::string_view text) {
   return text.empty() || text == kUnsetDouble || text == "1.7976931348623157e+308" || text == "2147483647" ||
-         text == "9223372036854775807" || text == "-9223372036854775808" || text == "NaN" || text == "nan";
+         text == "9223372036854775807" || text == "-9223372036854775808" || text == "NaN" || text == "nan" ||
+         text == "170141183460469231731687303715884105727";  // the vendor's Python client: no decimal number
 }
 bool is_unset_price(std::string_view text) {
   return text.empty() || text == kUnsetDouble || text == "1.7976931348623157e+308";
