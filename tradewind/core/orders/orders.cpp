@@ -97,6 +97,8 @@ const Order* Orders::error(const model::OrderErrorSeen& seen) {
     case model::OrderErrorKind::information:
       return nullptr;
     case model::OrderErrorKind::rejected:
+      // With a cancel on its way, it may be the cancel that was refused: the order may live, so the broker is asked.
+      if (order.state == OrderState::cancelling) return change(order, OrderState::unknown, seen.text);
       return change(order, OrderState::rejected, seen.text);
     case model::OrderErrorKind::cancelled:
       return change(order, OrderState::cancelled, seen.text);
@@ -197,6 +199,8 @@ const Order* Orders::change(Order& order, OrderState state, std::string reason) 
     live_.emplace(order.intent_seq.value(), &order);
   }
   order.state = state;
+  // Nobody knows whether a cancel arrived: should the order turn out to live, it can be cancelled again.
+  if (state == OrderState::unknown) order.cancel_wanted = false;
   if (!reason.empty()) order.reason = std::move(reason);
   return &order;
 }

@@ -192,6 +192,29 @@ TEST(Orders, CancellingLastsUntilTheBrokerSaysMore) {
   EXPECT_EQ(book.state(), OrderState::working);
 }
 
+// Error 321 answers a cancel as well as a new order: read as a rejection of the order, it would lose one that lives.
+TEST(Orders, ARejectionWhileCancellingIsNotTakenForTheOrders) {
+  Book book;
+  book.seen_open(open_order(1, "Submitted", 900));
+  ASSERT_NE(book.cancel_requested(ref(1)), nullptr);
+  ASSERT_NE(book.error(error(1, OrderErrorKind::rejected)), nullptr);
+  EXPECT_EQ(book.state(), OrderState::unknown);
+  EXPECT_EQ(book.exposed(), "10") << "it may still fill";
+  book.seen_open(open_order(1, "Submitted", 900));
+  EXPECT_EQ(book.state(), OrderState::working);
+  EXPECT_NE(book.cancel_requested(ref(1)), nullptr) << "and be cancelled again";
+}
+
+TEST(Orders, ACancelLostWithTheSessionCanBeAskedForAgain) {
+  Book book;
+  book.seen_open(open_order(1, "Submitted", 900));
+  ASSERT_NE(book.cancel_requested(ref(1)), nullptr);
+  EXPECT_EQ(book.session_lost().size(), 1U);
+  book.seen_open(open_order(1, "Submitted", 900));
+  EXPECT_EQ(book.state(), OrderState::working);
+  EXPECT_NE(book.cancel_requested(ref(1)), nullptr);
+}
+
 TEST(Orders, AfterTheSessionIsLostOrderIdsMeanNothing) {
   Book book;
   book.park(intent(2), model::Seq{2});
