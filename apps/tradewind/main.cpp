@@ -93,8 +93,8 @@ int failed(const Error& error, bool json = false) { return app::report_failure(a
 // A command line that could not be parsed. Whether it asked for JSON is plain to see all the same; the demo's --json is a
 // file.
 int wrong_usage(const std::string& what, int argc, char** argv) {
-  const bool json = std::string_view{argv[1] != nullptr ? argv[1] : ""} != "demo" &&
-                    std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--json"; });
+  const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+  const bool json = !words.empty() && words.front() != "demo" && std::ranges::find(words, "--json") != words.end();
   return app::report_failure(
       app::ExitCode::usage,
       {Errc::invalid_argument, what + "; `tradewind --help` and `tradewind COMMAND --help` list what there is"}, json);

@@ -158,7 +158,7 @@ Result<void> SegmentWriter::append(std::span<std::byte> records) {
 Result<void> SegmentWriter::sync() {
   if (error_) return std::unexpected{*error_};
   if (!dirty_) return {};
-  const auto synced = file_->sync();
+  auto synced = file_->sync();
   if (!synced) {
     error_ = synced.error();
     return synced;

@@ -45,20 +45,21 @@ constexpr std::uint16_t kKindMax = [] {
 
 // From the number of a kind to its entry, and -1 for a number nobody has.
 constexpr auto kIndexOf = [] {
-  std::array<std::int8_t, kKindMax + 1> index{};
+  std::array<std::int16_t, kKindMax + 1> index{};
   index.fill(-1);
   for (std::size_t i = 0; i < kEntries.size(); ++i) {
     auto& slot = index[kEntries[i].kind.number];
-    if (slot != -1) return std::array<std::int8_t, kKindMax + 1>{};
-    slot = static_cast<std::int8_t>(i);
+    if (slot != -1) return std::array<std::int16_t, kKindMax + 1>{};
+    slot = static_cast<std::int16_t>(i);
   }
   return index;
 }();
 static_assert(kIndexOf[0] == -1, "two records share a number");
 
 const Entry* find(std::uint16_t kind) noexcept {
-  if (kind > kKindMax || kIndexOf[kind] < 0) return nullptr;
-  return &kEntries[static_cast<std::size_t>(kIndexOf[kind])];
+  if (kind > kKindMax) return nullptr;
+  const int index = kIndexOf[kind];
+  return index < 0 ? nullptr : &kEntries[static_cast<std::size_t>(index)];
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ struct JournalWriter::Impl {
         segments_{directory, recovered},
         durable_{recovered.last.value()},
         head_{recovered.last, recovered.head} {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() { static_cast<void>(close()); }
 
   bool try_push(Bytes records) {

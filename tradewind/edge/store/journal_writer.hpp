@@ -35,6 +35,8 @@ class JournalWriter {
   // `directory` outlives the writer; nobody else writes to it. A test wraps it to delay or to fail.
   [[nodiscard]] static Result<JournalWriter> start(journal::Directory& directory, const journal::Recovered& recovered,
                                                    Options options);
+  JournalWriter(const JournalWriter&) = delete;
+  JournalWriter& operator=(const JournalWriter&) = delete;
   JournalWriter(JournalWriter&&) noexcept;
   JournalWriter& operator=(JournalWriter&&) noexcept;
   ~JournalWriter();  // closes

@@ -57,7 +57,7 @@ enum class Found : std::uint8_t { nothing, usable, replaceable };
 Result<Found> inspect(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return Found::nothing;
-  const auto found = guarded(path, [&]() -> Result<Found> {
+  auto found = guarded(path, [&]() -> Result<Found> {
     SQLite::Database database{path, SQLite::OPEN_READONLY, kBusyTimeoutMs};
     const std::int64_t application = database.execAndGet("PRAGMA application_id").getInt64();
     const std::int64_t version = database.execAndGet("PRAGMA user_version").getInt64();

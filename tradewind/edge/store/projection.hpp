@@ -22,6 +22,8 @@ class Projection {
   // Opens or creates. A damaged file is set aside (".replaced"), one of an older version too. Refused, and left as they
   // are: a file of a newer version (Errc::unsupported) and the database of another program (Errc::invalid_argument).
   [[nodiscard]] static Result<Projection> open(std::string path);
+  Projection(const Projection&) = delete;
+  Projection& operator=(const Projection&) = delete;
   Projection(Projection&&) noexcept;
   Projection& operator=(Projection&&) noexcept;
   ~Projection();

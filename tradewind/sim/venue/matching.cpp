@@ -19,7 +19,7 @@ bool can_fill(const OrderTicket& ticket, Price price, bool is_print) {
 
 }  // namespace
 
-MatchingEngine::MatchingEngine(std::vector<QuoteData> symbols) {
+MatchingEngine::MatchingEngine(const std::vector<QuoteData>& symbols) {
   books_.reserve(symbols.size());
   for (const QuoteData quote_data : symbols) {
     books_.emplace_back();

@@ -81,7 +81,7 @@ enum class QuoteData : std::uint8_t { present, absent };
 class MatchingEngine {
  public:
   // One entry for each symbol.
-  explicit MatchingEngine(std::vector<QuoteData> symbols);
+  explicit MatchingEngine(const std::vector<QuoteData>& symbols);
 
   // Takes an order that reaches the venue at `arrival`. Refused, with nothing changed: a symbol or quantity
   // that is none, a limit price that is missing or not wanted, an id that is working already.

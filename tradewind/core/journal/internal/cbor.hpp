@@ -51,6 +51,7 @@ class Writer {
   explicit Writer(ByteQueue& out) : out_{out} { reserve(kChunk); }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
+  ~Writer() = default;
 
   void head(Major major, std::uint64_t value) {
     need(9);

@@ -167,7 +167,7 @@ class FieldReader {
   // A plain decimal of at most 18 digits once scaled; false (and nothing read) for everything else.
   template <class Fixed>
   bool quick_decimal(std::int64_t& raw) {
-    constexpr int decimals = Fixed::kDecimals;
+    constexpr int kPlaces = Fixed::kDecimals;
     const char* p = at_;
     if (p >= end_) [[unlikely]]
       return false;
@@ -186,10 +186,10 @@ class FieldReader {
         mantissa = mantissa * 10 + digit;
       fraction = static_cast<int>(p - point);
     }
-    if (*p != '\0' || whole == 0 || fraction > decimals || whole > 18 - decimals) return false;
-    raw = static_cast<std::int64_t>(mantissa * kPowersOfTen[decimals - fraction]);
+    if (*p != '\0' || whole == 0 || fraction > kPlaces || whole > 18 - kPlaces) return false;
+    raw = static_cast<std::int64_t>(mantissa * kPowersOfTen[kPlaces - fraction]);
     // 2147483647 is one of the ways a gateway writes "no quantity"; the slow path knows them all.
-    if (decimals == Quantity::kDecimals && raw == std::int64_t{INT32_MAX} * Quantity::kScale) [[unlikely]]
+    if (kPlaces == Quantity::kDecimals && raw == std::int64_t{INT32_MAX} * Quantity::kScale) [[unlikely]]
       return false;
     if (negative) raw = -raw;
     at_ = p + 1;

@@ -28,6 +28,7 @@ class Tables {
   explicit Tables(SQLite::Database& database);
   Tables(const Tables&) = delete;
   Tables& operator=(const Tables&) = delete;
+  ~Tables() = default;
 
   // Errc::out_of_range when a position no longer fits its type, Errc::corrupt when a table holds what was never written
   // to it.

@@ -23,15 +23,15 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] const std::optional<std::string>& close_reason() const { return close_reason_; }
   void close(std::string reason);
 
-  // --- What happens in the world ---
-  void on_quote(std::uint32_t listing, const model::Quote& before, const model::Quote& now);
-  void on_trade(std::uint32_t listing);
+  // --- What happens in the world; `index` is that of the listing ---
+  void on_quote(std::uint32_t index, const model::Quote& before, const model::Quote& now);
+  void on_trade(std::uint32_t index);
   void send_order(const GatewayOrder& order);
   void send_order_status(const GatewayOrder& order);
   void send_execution(const GatewayExecution& execution, std::int32_t request_id);
   void send_commission(const GatewayExecution& execution);
   void send_error(std::int32_t id, std::int32_t code, std::string_view text);
-  void on_books_changed(const std::string& account, std::uint32_t listing);
+  void on_books_changed(const std::string& account, std::uint32_t index);
   [[nodiscard]] std::optional<Timestamp> wake_at() const;
   void wake(Timestamp now);
 
