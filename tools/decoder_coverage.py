@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-INFO = re.compile(r'MessageInfo kInfo\{\d+, Direction::(\w+), "(\w+)", "\w+", (\d+)\}')
+INFO = re.compile(r'MessageInfo kInfo\{\d+, Direction::(\w+), "(\w+)", "\w+", (\d+), \d+, (true|false)\}')
 # tradewind::tws::read_text(FieldReader&, int, X&) and tradewind::tws::read_proto(protozero::pbf_reader, X&, Fault&)
 READER = re.compile(r"_ZN9tradewind3tws(?:(9read_text)ERNS0_11FieldReaderEi|10read_protoEN9protozero10pbf_readerE)RNS0_(\d+)(\w+)")
 CODE_REGION = 0
@@ -22,8 +22,9 @@ CODE_REGION = 0
 def expected(header):
     """{(message, form): direction} of every decoder that the header's messages need."""
     found = {}
-    for direction, message, protobuf_since in INFO.findall(header):
-        found[message, "text"] = direction
+    for direction, message, protobuf_since, has_text in INFO.findall(header):
+        if has_text == "true":
+            found[message, "text"] = direction
         if protobuf_since != "0":
             found[message, "protobuf"] = direction
     return found

@@ -9,12 +9,15 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools/tws_schema")]
 import decoder_coverage  # noqa: E402
+from cpp import messages_hpp  # noqa: E402
+from schema import load  # noqa: E402
 
 HEADER = """
-  static constexpr MessageInfo kInfo{9, Direction::gateway_to_client, "NextValidId", "nextValidId", 201};
-  static constexpr MessageInfo kInfo{8, Direction::client_to_gateway, "IdsRequest", "reqIds", 0};
+  static constexpr MessageInfo kInfo{9, Direction::gateway_to_client, "NextValidId", "nextValidId", 201, 0, true};
+  static constexpr MessageInfo kInfo{8, Direction::client_to_gateway, "IdsRequest", "reqIds", 0, 0, true};
 """
 ID_TEXT = "_ZN9tradewind3tws9read_textERNS0_11FieldReaderEiRNS0_11NextValidIdE"
 ID_PROTOBUF = "_ZN9tradewind3tws10read_protoEN9protozero10pbf_readerERNS0_11NextValidIdERNS0_8protobuf5FaultE"
@@ -37,6 +40,13 @@ class DecoderCoverage(unittest.TestCase):
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 code = decoder_coverage.main(["", folder / "messages.hpp", folder / "export.json"])
             return code, output.getvalue()
+
+    def test_the_header_as_the_generator_writes_it_is_understood(self):
+        schema = load(ROOT / "tradewind/core/tws/schema")
+        wanted = decoder_coverage.expected(messages_hpp(schema))
+        forms = sum((m.layout is not None) + bool(m.proto) for m in schema.messages)
+        self.assertEqual(len(wanted), forms)
+        self.assertNotIn(("ConfigRequest", "text"), wanted)
 
     def test_all_reached(self):
         code, output = self.run_on(function(ID_TEXT, 3, 3, 1, 0), function(ID_PROTOBUF, 2, 2), function(REQUEST_TEXT, 1, 1),
