@@ -65,9 +65,9 @@ double GatewayOrder::average_price() const {
   return price ? static_cast<double>(price->raw()) / static_cast<double>(Price::kScale) : 0;
 }
 
-OrderDesk::OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data,
+OrderDesk::OrderDesk(const std::vector<Listing>& listings, const std::vector<venue::QuoteData>& quote_data,
                      bool announces_presets, OrderListener& listener)
-    : listings_{listings}, venue_{std::move(quote_data)}, listener_{listener}, announces_presets_{announces_presets} {}
+    : listings_{listings}, venue_{quote_data}, listener_{listener}, announces_presets_{announces_presets} {}
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
   const auto found = by_id_.find({client_id, order_id});

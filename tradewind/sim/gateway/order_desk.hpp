@@ -80,8 +80,8 @@ class OrderListener {
 // Takes orders as TWS does: checks them, gives them permanent ids, hands them to the venue, books their fills.
 class OrderDesk {
  public:
-  OrderDesk(const std::vector<Listing>& listings, std::vector<venue::QuoteData> quote_data, bool announces_presets,
-            OrderListener& listener);
+  OrderDesk(const std::vector<Listing>& listings, const std::vector<venue::QuoteData>& quote_data,
+            bool announces_presets, OrderListener& listener);
 
   [[nodiscard]] Books& books() { return books_; }
   [[nodiscard]] const Books& books() const { return books_; }
