@@ -1,16 +1,20 @@
 // Decoding and encoding the TWS text protocol, against the yardstick in the same run; goals P1, P2, P3, P5.
 
-#define main yardstick_main  // its program is not ours; its decoder and encoder are
-#include "bench/yardstick/decode.cpp"
-#undef main
-
 #include "bench/bench.hpp"
+#include "bench/yardstick/plain.hpp"
 #include "tradewind/core/tws/codec.hpp"
 #include "tradewind/core/tws/frame_reader.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -99,19 +103,40 @@ double vendor_factor(const std::string& kind) {
   return 1.18;
 }
 
+constexpr std::size_t kPadding = 64;  // readable bytes behind the stream, as behind received bytes
+
+std::vector<char> read_stream(const std::string& kind) {
+  std::ifstream file{std::string{TW_CORPUS} + "/" + kind + ".bin", std::ios::binary};
+  std::vector<char> bytes{std::istreambuf_iterator<char>{file}, {}};
+  if (bytes.empty()) {
+    std::fprintf(stderr, "%s: no such stream\n", kind.c_str());
+    std::exit(2);
+  }
+  bytes.insert(bytes.end(), kPadding, '\0');
+  return bytes;
+}
+
+std::vector<tradewind::Bytes> payloads_of(tradewind::Bytes stream) {
+  std::vector<tradewind::Bytes> found;
+  while (!stream.empty()) {
+    const std::size_t size = tradewind::load_be32(stream.data());
+    found.push_back(stream.subspan(4, size));
+    stream = stream.subspan(4 + size);
+  }
+  return found;
+}
+
 bool decode_kind(const std::string& kind) {
-  const auto bytes = slurp(std::string{TW_CORPUS} + "/" + kind + ".bin");
-  const auto whole = frames(bytes);
-  std::vector<tws::FrameView> views;
-  views.reserve(whole.size());
+  const std::vector<char> bytes = read_stream(kind);
+  const std::size_t end = bytes.size() - kPadding;
+  const auto whole = payloads_of(tradewind::as_bytes({bytes.data(), end}));
   tws::IncomingMessages scratch;
   tws::DecodeCounters counters;
   Reader reader;
   tws::IncomingHandler* volatile handler = &reader;
   const auto ours = [&] {
     tws::IncomingHandler& to = *handler;
-    for (const Frame& frame : whole) {
-      const tradewind::Bytes payload{reinterpret_cast<const std::byte*>(frame.p), frame.n};
+    for (const tradewind::Bytes payload : whole) {
       if (dispatch(tws::parse_frame(payload, kServerVersion), kServerVersion, scratch, to, counters).failed())
         std::abort();
     }
@@ -120,7 +145,6 @@ bool decode_kind(const std::string& kind) {
   tws::FrameReader stream{tws::kFrameSizeMax};
   const auto from_bytes = [&] {
     tws::IncomingHandler& to = *handler;
-    const std::size_t end = bytes.size() - 64;
     for (std::size_t at = 0; at < end;) {
       const std::size_t piece = std::min<std::size_t>(65'536, end - at);
       std::memcpy(stream.prepare(piece), bytes.data() + at, piece);
@@ -132,12 +156,8 @@ bool decode_kind(const std::string& kind) {
       }
     }
   };
-  Count<std::string> plain_reader;
-  Sink<std::string>* volatile sink = &plain_reader;
-  const auto plain = [&] {
-    auto* to = sink;
-    for (const Frame& frame : whole) decode(Plain{frame.p, frame.p + frame.n}, *to, kServerVersion);
-  };
+  tradewind::bench::PlainDecoder yardstick{bytes.data(), end, kServerVersion};
+  const auto plain = [&] { yardstick.pass(); };
 
   // Both have read every message to its end, and the same prices where both add the same ones up.
   ours();
@@ -149,8 +169,9 @@ bool decode_kind(const std::string& kind) {
   }
   if (kind == "tick_price" || kind == "l2" || kind == "hist_bars" || kind == "exec_details") {
     const double sum = static_cast<double>(reader.prices) / 1e9;
-    if (std::fabs(sum - plain_reader.sum) > 1e-6 * std::fabs(sum)) {
-      std::fprintf(stderr, "%s: prices add up to %.6f here and to %.6f there\n", kind.c_str(), sum, plain_reader.sum);
+    if (std::fabs(sum - yardstick.price_sum()) > 1e-6 * std::fabs(sum)) {
+      std::fprintf(stderr, "%s: prices add up to %.6f here and to %.6f there\n", kind.c_str(), sum,
+                   yardstick.price_sum());
       return false;
     }
   }
@@ -184,14 +205,7 @@ tws::PlaceOrderRequest limit_order() {
 }
 
 void encode_orders() {
-  OrderIn in;
-  const auto plain = [&] {
-    for (int i = 0; i < 1000; ++i) {
-      in.id = i;
-      in.lmt = 189.5 + (i & 63) * .01;
-      enc_plain(in);
-    }
-  };
+  const auto plain = [] { tradewind::bench::encode_plain_orders(1000); };
   tws::PlaceOrderRequest request = limit_order();
   tradewind::ByteQueue out;
   for (const int version : {176, 200, 226}) {
