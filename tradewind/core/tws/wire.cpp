@@ -34,6 +34,24 @@ int escape_at(std::string_view text, std::size_t at) {
   return error == std::errc{} && stop == first + 4 && unit >= 0 ? unit : -1;
 }
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// A text payload that does not begin with an id of one to four digits: some other form of a number, or no id at all.
+[[gnu::cold, gnu::noinline]] FrameView parse_odd_id(Bytes payload) {
+  FrameView view;
+  const std::string_view text = as_text(payload);
+  const std::size_t end = text.substr(0, 12).find('\0');
+  const auto [stop, error] =
+      std::from_chars(text.data(), text.data() + (end == std::string_view::npos ? 0 : end), view.id);
+  if (end == std::string_view::npos || error != std::errc{} || stop != text.data() + end || view.id < 0) {
+    view.id = 0;
+    view.fault = "payload does not begin with a message id";
+    return view;
+  }
+  view.body = payload.subspan(end + 1);
+  return view;
+}
+
 }  // namespace
 
 std::string DecodeFault::text() const {
@@ -59,16 +77,13 @@ FrameView parse_frame(Bytes payload, int server_version) {
     return view;
   }
   const std::string_view text = as_text(payload);
-  const std::size_t end = text.substr(0, 12).find('\0');
-  const auto [stop, error] =
-      std::from_chars(text.data(), text.data() + (end == std::string_view::npos ? 0 : end), view.id);
-  if (end == std::string_view::npos || error != std::errc{} || stop != text.data() + end || view.id < 0) {
-    view.id = 0;
-    view.fault = "payload does not begin with a message id";
+  std::size_t end = 0;
+  while (end < text.size() && end < 4 && is_digit(text[end])) view.id = view.id * 10 + (text[end++] - '0');
+  if (end != 0 && end < text.size() && text[end] == '\0') [[likely]] {
+    view.body = payload.subspan(end + 1);
     return view;
   }
-  view.body = payload.subspan(end + 1);
-  return view;
+  return parse_odd_id(payload);
 }
 
 std::string unescaped(std::string_view text) {
