@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <vector>
 
 // What the benchmarks share: a clock, and pairs of things timed in turn, so that both see the same noise.
@@ -25,6 +26,15 @@ void keep(const T& value) {
   return values[values.size() / 2];
 }
 
+// True when instructions are to be counted (bench/instructions.py): then what is measured is run once, inside of `counted`,
+// and nothing is timed.
+[[nodiscard]] inline bool counts_instructions() { return std::getenv("TW_BENCH_COUNT") != nullptr; }
+// callgrind counts what happens in here and nothing else.
+template <class Work>
+[[gnu::noinline]] void tw_counted(Work&& work) {
+  work();
+}
+
 // Nanoseconds that one pass of `work` takes, over as many passes as fill 60 ms.
 template <class Work>
 [[nodiscard]] double pass_ns(Work&& work) {
@@ -40,9 +50,9 @@ template <class Work>
 }
 
 struct Pair {
-  double first_ns = 0;   // median, a pass
+  double first_ns = 0;  // median, a pass
   double second_ns = 0;
-  double ratio = 0;      // first / second: the median of the rounds' own ratios
+  double ratio = 0;  // first / second: the median of the rounds' own ratios
 };
 
 // Five rounds, in each of which one is timed right after the other.

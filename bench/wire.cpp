@@ -156,17 +156,21 @@ bool decode_kind(const std::string& kind) {
       }
     }
   };
-  tradewind::bench::PlainDecoder yardstick{bytes.data(), end, kServerVersion};
-  const auto plain = [&] { yardstick.pass(); };
-
-  // Both have read every message to its end, and the same prices where both add the same ones up.
   ours();
-  plain();
   if (reader.messages != whole.size() || counters.trailing_fields != 0 || counters.unknown_ids != 0) {
     std::fprintf(stderr, "%s: %llu of %zu messages decoded\n", kind.c_str(),
                  static_cast<unsigned long long>(reader.messages), whole.size());
     return false;
   }
+  if (tradewind::bench::counts_instructions()) {
+    tradewind::bench::tw_counted(ours);
+    std::printf("counted decode %s %zu\n", kind.c_str(), whole.size());
+    return true;
+  }
+  tradewind::bench::PlainDecoder yardstick{bytes.data(), end, kServerVersion};
+  const auto plain = [&] { yardstick.pass(); };
+  // Both have read the same prices, where both add the same ones up.
+  plain();
   if (kind == "tick_price" || kind == "l2" || kind == "hist_bars" || kind == "exec_details") {
     const double sum = static_cast<double>(reader.prices) / 1e9;
     if (std::fabs(sum - yardstick.price_sum()) > 1e-6 * std::fabs(sum)) {
@@ -219,6 +223,11 @@ void encode_orders() {
         size = out.size();
       }
     };
+    if (tradewind::bench::counts_instructions()) {
+      ours();  // the queue has its size
+      if (version == kServerVersion) tradewind::bench::tw_counted(ours);
+      continue;
+    }
     const auto pair = tradewind::bench::timed_in_turn(plain, ours);
     std::printf("encode placeOrder at %d (%zu bytes)  plain %7.1f ns  ours %6.1f ns  plain/ours %5.2f  V/ours %5.2f\n",
                 version, size, pair.first_ns / 1000, pair.second_ns / 1000, pair.ratio, pair.ratio * 2.33);

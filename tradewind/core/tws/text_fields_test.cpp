@@ -16,8 +16,9 @@ namespace {
 using testing::PaddedBytes;
 
 struct OneField {
-  explicit OneField(std::string_view text) : bytes{std::string{text} + '\0'}, reader{bytes.view()} {}
+  explicit OneField(std::string_view text) : bytes{std::string{text} + '\0'}, reader{bytes.view(), fault} {}
   PaddedBytes bytes;
+  FieldFault fault;
   FieldReader reader;
 };
 
@@ -86,7 +87,7 @@ TEST(FieldReader, KnowsEveryWayToWriteNoQuantity) {
   }
   OneField negative{"-5"};
   static_cast<void>(negative.reader.optional_fixed<Quantity, Excess::noise>("f"));
-  EXPECT_STREQ(negative.reader.fault_what(), "may not be negative");
+  EXPECT_STREQ(negative.fault.what, "may not be negative");
 }
 
 TEST(FieldReader, ReadsIntegersWithinTheirTypeOnly) {
@@ -133,12 +134,14 @@ TEST(FieldReader, KeepsTheFirstFaultAndStopsThere) {
       std::string{"x\0"
                   "2\0",
                   4}};
-  FieldReader reader{bytes.view()};
+  FieldFault fault;
+  FieldReader reader{bytes.view(), fault};
   EXPECT_EQ(reader.int32("first"), 0);
   EXPECT_EQ(reader.int32("second"), 0);
-  EXPECT_STREQ(reader.fault_field(), "first");
+  EXPECT_STREQ(fault.field, "first");
   const PaddedBytes open{"no end"};
-  FieldReader unterminated{open.view()};
+  FieldFault open_fault;
+  FieldReader unterminated{open.view(), open_fault};
   EXPECT_TRUE(unterminated.failed());
 }
 

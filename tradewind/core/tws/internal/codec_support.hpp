@@ -135,11 +135,12 @@ DecodeFault decode_message(const FrameView& frame, int server_version, Message& 
     }
   }
   if constexpr (Message::kInfo.has_text) {
-    FieldReader in{frame.body};
+    FieldFault fault;
+    FieldReader in{frame.body, fault};
     reset(message);
     read_text(in, server_version, message);
     if (in.failed()) [[unlikely]]
-      return {name, in.fault_field(), in.fault_offset(), in.fault_what()};
+      return {name, fault.field, fault.offset, fault.what};
     if (!in.at_end()) ++trailing_fields;
     return {};
   } else {

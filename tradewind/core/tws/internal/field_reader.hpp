@@ -15,15 +15,29 @@
 
 namespace tradewind::tws {
 
+// Why a body could not be read. `what` is null when nothing is wrong.
+struct FieldFault {
+  const char* field = "";
+  const char* what = nullptr;
+  std::size_t offset = 0;  // in the body
+
+  // The first one counts.
+  [[gnu::cold, gnu::noinline]] void set(const char* where, const char* why, std::size_t at);
+};
+
 // Reads the NUL-terminated fields of a text body in one pass, in place. The first fault is kept and ends the reading:
 // from then on every field reads as empty or zero, so callers need not check in between.
 //
 // The last byte of the body must be NUL (the constructor checks), which is what keeps every scan inside it; and 16
 // bytes behind the body must be readable.
+//
+// The reader is a few pointers that a function copies, uses and hands back, so that they stay in registers. For the same
+// reason everything rare happens in functions that take a copy and say where they stopped.
 class FieldReader {
  public:
-  explicit FieldReader(Bytes body)
-      : begin_{reinterpret_cast<const char*>(body.data())}, at_{begin_}, end_{begin_ + body.size()} {
+  // `fault` outlives the reader and its copies.
+  FieldReader(Bytes body, FieldFault& fault)
+      : begin_{reinterpret_cast<const char*>(body.data())}, at_{begin_}, end_{begin_ + body.size()}, fault_{&fault} {
     if (!body.empty() && end_[-1] != '\0') {
       end_ = begin_;
       fail("", "the last field is not terminated");
@@ -31,14 +45,14 @@ class FieldReader {
   }
 
   [[nodiscard]] bool at_end() const { return at_ >= end_; }
-  [[nodiscard]] bool failed() const { return fault_what_ != nullptr; }
-  [[nodiscard]] const char* fault_field() const { return fault_field_; }
-  [[nodiscard]] const char* fault_what() const { return fault_what_; }
-  [[nodiscard]] std::size_t fault_offset() const { return fault_offset_; }
+  [[nodiscard]] bool failed() const { return fault_->what != nullptr; }
   [[nodiscard]] std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
   [[nodiscard]] std::size_t bytes_left() const { return static_cast<std::size_t>(end_ - at_); }
 
-  [[gnu::cold, gnu::noinline]] void fail(const char* field, const char* what);
+  void fail(const char* field, const char* what) {
+    fault_->set(field, what, offset());
+    at_ = end_;
+  }
 
   std::string_view text(const char* field) {
     if (at_ >= end_) [[unlikely]] {
@@ -77,7 +91,7 @@ class FieldReader {
         return negative ? -static_cast<std::int32_t>(value) : static_cast<std::int32_t>(value);
       }
     }
-    return static_cast<std::int32_t>(slow_integer(field, INT32_MIN, INT32_MAX));
+    return static_cast<std::int32_t>(stopped(slow_integer(*this, field, INT32_MIN, INT32_MAX)));
   }
   std::int64_t int64(const char* field) {
     if (take_empty()) return 0;
@@ -94,7 +108,7 @@ class FieldReader {
         return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
       }
     }
-    return slow_integer(field, INT64_MIN, INT64_MAX);
+    return stopped(slow_integer(*this, field, INT64_MIN, INT64_MAX));
   }
   std::optional<std::int32_t> optional_int32(const char* field) {
     if (take_empty() || take_literal("2147483647")) return std::nullopt;
@@ -115,7 +129,7 @@ class FieldReader {
       at_ += 2;
       return value;
     }
-    return slow_boolean(field);
+    return stopped(slow_boolean(*this, field));
   }
 
   // Exact numbers. `kDecimals` is the scale of the type.
@@ -124,33 +138,64 @@ class FieldReader {
     std::int64_t raw = 0;
     if (quick_decimal<Fixed>(raw)) [[likely]]
       return Fixed::from_raw(raw);
-    return Fixed::from_raw(slow_decimal(field, Fixed::kDecimals, Fixed::kRawMin, kExcess, false).value_or(0));
+    return Fixed::from_raw(
+        stopped(slow_decimal(*this, field, Fixed::kDecimals, Fixed::kRawMin, kExcess, false)).value_or(0));
   }
   template <class Fixed, Excess kExcess>
   std::optional<Fixed> optional_fixed(const char* field) {
-    if (take_empty()) return std::nullopt;
+    if (take_empty() || take_unset()) return std::nullopt;
     std::int64_t raw = 0;
     if (quick_decimal<Fixed>(raw)) [[likely]]
       return Fixed::from_raw(raw);
-    const auto slow = slow_decimal(field, Fixed::kDecimals, Fixed::kRawMin, kExcess, true);
+    const auto slow = stopped(slow_decimal(*this, field, Fixed::kDecimals, Fixed::kRawMin, kExcess, true));
     if (!slow) return std::nullopt;
     return Fixed::from_raw(*slow);
   }
-  std::optional<Amount> optional_amount(const char* field);
-  Amount amount(const char* field);
+  std::optional<Amount> optional_amount(const char* field) { return stopped(slow_amount(*this, field, true)); }
+  Amount amount(const char* field) { return stopped(slow_amount(*this, field, false)).value_or(Amount::zero()); }
 
   // Observed floating point. Empty reads as 0; "unset" is an error where a value must be.
-  double real(const char* field);
+  double real(const char* field) {
+    if (take_empty()) return 0;
+    double value = 0;
+    if (quick_real(value)) [[likely]]
+      return value;
+    return stopped(slow_real(*this, field, false)).value_or(0);
+  }
   std::optional<double> optional_real(const char* field) {
-    if (take_empty()) return std::nullopt;
-    return slow_optional_real(field);
+    if (take_empty() || take_unset()) return std::nullopt;
+    double value = 0;
+    if (quick_real(value)) [[likely]]
+      return value;
+    return stopped(slow_real(*this, field, true));
   }
 
   // A count of groups that follow, each of at least `fields` fields. Never more than the bytes left can hold, so a
   // hostile count allocates nothing.
-  std::size_t count(const char* field, std::size_t fields);
+  std::size_t count(const char* field, std::size_t fields) {
+    const char* start = at_;
+    const std::int32_t value = int32(field);
+    if (value < 0 || static_cast<std::size_t>(value) > bytes_left() / (fields == 0 ? 1 : fields)) [[unlikely]] {
+      at_ = start;
+      fail(field, "the count is negative or more than the message can hold");
+      return 0;
+    }
+    return static_cast<std::size_t>(value);
+  }
 
  private:
+  // What a copy of the reader read, and where it stopped.
+  template <class T>
+  struct Slow {
+    const char* at;
+    T value;
+  };
+  template <class T>
+  T stopped(const Slow<T>& slow) {
+    at_ = slow.at;
+    return slow.value;
+  }
+
   [[nodiscard]] static const char* find_nul(const char* p) {
 #if defined(__SSE2__)
     for (;; p += 16) {
@@ -196,6 +241,42 @@ class FieldReader {
     return true;
   }
 
+  // Exact for up to 15 digits: both operands of the division are representable, so it rounds once, correctly. False (and
+  // nothing read) for everything else.
+  bool quick_real(double& value) {
+    const char* p = at_;
+    if (p >= end_) [[unlikely]]
+      return false;
+    const bool negative = *p == '-';
+    p += negative;
+    const char* first = p;
+    std::uint64_t mantissa = 0;
+    for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
+      mantissa = mantissa * 10 + digit;
+    auto digits = p - first;
+    std::ptrdiff_t fraction = 0;
+    if (*p == '.') {
+      const char* point = ++p;
+      for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
+        mantissa = mantissa * 10 + digit;
+      fraction = p - point;
+      digits += fraction;
+    }
+    if (*p != '\0' || digits == 0 || digits > 15) return false;
+    value = static_cast<double>(static_cast<std::int64_t>(mantissa)) / kExactPowers[fraction];
+    if (negative) value = -value;
+    at_ = p + 1;
+    return true;
+  }
+
+  // Takes the field when it is the largest double, which is how a gateway writes most of an order's unset numbers.
+  bool take_unset() {
+    static constexpr char kUnset[] = "1.7976931348623157E308";
+    if (bytes_left() < sizeof kUnset || *at_ != '1' || at_[1] != '.' || std::memcmp(at_, kUnset, sizeof kUnset) != 0)
+      return false;
+    at_ += sizeof kUnset;
+    return true;
+  }
   // Takes the field when it is empty.
   bool take_empty() {
     if (at_ >= end_ || *at_ != '\0') return false;
@@ -211,22 +292,24 @@ class FieldReader {
     return true;
   }
 
-  bool slow_boolean(const char* field);
-  std::optional<double> slow_optional_real(const char* field);
   void missing(const char* field) { fail(field, "the message ends before this field"); }
-  std::int64_t slow_integer(const char* field, std::int64_t low, std::int64_t high);
-  std::optional<std::int64_t> slow_decimal(const char* field, int decimals, std::int64_t low, Excess excess,
-                                           bool may_be_unset);
+  static Slow<std::int64_t> slow_integer(FieldReader in, const char* field, std::int64_t low, std::int64_t high);
+  static Slow<bool> slow_boolean(FieldReader in, const char* field);
+  static Slow<std::optional<std::int64_t>> slow_decimal(FieldReader in, const char* field, int decimals,
+                                                        std::int64_t low, Excess excess, bool may_be_unset);
+  static Slow<std::optional<Amount>> slow_amount(FieldReader in, const char* field, bool may_be_unset);
+  static Slow<std::optional<double>> slow_real(FieldReader in, const char* field, bool may_be_unset);
 
   static constexpr std::uint64_t kPowersOfTen[] = {1,       10,        100,        1'000,       10'000,
                                                    100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
+  static constexpr double kExactPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                            1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
   const char* begin_;
   const char* at_;
   const char* end_;
-  const char* fault_field_ = "";
-  const char* fault_what_ = nullptr;
-  std::size_t fault_offset_ = 0;
+  FieldFault* fault_;
 };
 
 }  // namespace tradewind::tws
