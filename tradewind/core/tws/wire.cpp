@@ -34,10 +34,32 @@ int escape_at(std::string_view text, std::size_t at) {
   return error == std::errc{} && stop == first + 4 && unit >= 0 ? unit : -1;
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+}  // namespace
+
+std::string DecodeFault::text() const {
+  if (!failed()) return "no fault";
+  return fmt::format("{}.{} at byte {}: {}", message, field, offset, what);
+}
+
+FrameView detail::parse_raw_id(Bytes payload) {
+  FrameView view;
+  if (payload.size() < 4) {
+    view.fault = "payload is shorter than its message id";
+    return view;
+  }
+  const std::uint32_t wire_id = load_be32(payload.data());
+  if (wire_id > 0xFFFF) {
+    view.fault = "message id is not of this protocol";
+    return view;
+  }
+  view.is_protobuf = wire_id > kProtobufIdOffset;
+  view.id = static_cast<int>(wire_id) - (view.is_protobuf ? kProtobufIdOffset : 0);
+  view.body = payload.subspan(4);
+  return view;
+}
 
 // A text payload that does not begin with an id of one to four digits: some other form of a number, or no id at all.
-[[gnu::cold, gnu::noinline]] FrameView parse_odd_id(Bytes payload) {
+FrameView detail::parse_odd_id(Bytes payload) {
   FrameView view;
   const std::string_view text = as_text(payload);
   const std::size_t end = text.substr(0, 12).find('\0');
@@ -50,40 +72,6 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
   }
   view.body = payload.subspan(end + 1);
   return view;
-}
-
-}  // namespace
-
-std::string DecodeFault::text() const {
-  if (!failed()) return "no fault";
-  return fmt::format("{}.{} at byte {}: {}", message, field, offset, what);
-}
-
-FrameView parse_frame(Bytes payload, int server_version) {
-  FrameView view;
-  if (server_version >= kVersionRawIds) {
-    if (payload.size() < 4) {
-      view.fault = "payload is shorter than its message id";
-      return view;
-    }
-    const std::uint32_t wire_id = load_be32(payload.data());
-    if (wire_id > 0xFFFF) {
-      view.fault = "message id is not of this protocol";
-      return view;
-    }
-    view.is_protobuf = wire_id > kProtobufIdOffset;
-    view.id = static_cast<int>(wire_id) - (view.is_protobuf ? kProtobufIdOffset : 0);
-    view.body = payload.subspan(4);
-    return view;
-  }
-  const std::string_view text = as_text(payload);
-  std::size_t end = 0;
-  while (end < text.size() && end < 4 && is_digit(text[end])) view.id = view.id * 10 + (text[end++] - '0');
-  if (end != 0 && end < text.size() && text[end] == '\0') [[likely]] {
-    view.body = payload.subspan(end + 1);
-    return view;
-  }
-  return parse_odd_id(payload);
 }
 
 std::string unescaped(std::string_view text) {

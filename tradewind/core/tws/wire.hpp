@@ -51,8 +51,21 @@ struct FrameView {
   Bytes body;
   const char* fault = nullptr;  // not null when there is no readable id
 };
+namespace detail {
+[[nodiscard]] FrameView parse_raw_id(Bytes payload);
+[[nodiscard]] FrameView parse_odd_id(Bytes payload);
+}  // namespace detail
 // `payload` must be followed by 16 readable bytes (ByteQueue guarantees them).
-[[nodiscard]] FrameView parse_frame(Bytes payload, int server_version);
+[[nodiscard]] inline FrameView parse_frame(Bytes payload, int server_version) {
+  if (server_version >= kVersionRawIds) return detail::parse_raw_id(payload);
+  const std::string_view text = as_text(payload);
+  int id = 0;
+  std::size_t end = 0;
+  while (end < text.size() && end < 4 && text[end] >= '0' && text[end] <= '9') id = id * 10 + (text[end++] - '0');
+  if (end == 0 || end >= text.size() || text[end] != '\0') [[unlikely]]
+    return detail::parse_odd_id(payload);
+  return {.id = id, .body = payload.subspan(end + 1)};
+}
 
 // Text as a gateway sends it has \uXXXX for characters outside ASCII from 153 on. The UTF-8 it stands for; malformed
 // escapes stay as they are.

@@ -73,13 +73,24 @@ class FieldReader {
     const std::string_view value = text(field);
     return value == literal ? std::string_view{} : value;
   }
-  void skip(const char* field) { static_cast<void>(text(field)); }
+  void skip(const char* field) {
+    if (at_ < end_ && *at_ != '\0' && at_[1] == '\0') {  // a version of one digit, mostly
+      at_ += 2;
+    } else {
+      static_cast<void>(text(field));
+    }
+  }
 
   // Empty reads as 0, as it does in official clients.
   std::int32_t int32(const char* field) {
     if (take_empty()) return 0;
     const char* p = at_;
     if (p < end_) [[likely]] {
+      // The byte behind the field's first is readable: it is this body's, or padding.
+      if (const unsigned digit = static_cast<unsigned char>(*p) - unsigned{'0'}; p[1] == '\0' && digit < 10) {
+        at_ = p + 2;
+        return static_cast<std::int32_t>(digit);
+      }
       const bool negative = *p == '-';
       p += negative;
       std::uint32_t value = 0;
