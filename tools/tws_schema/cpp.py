@@ -515,19 +515,17 @@ class TextCodec:
             out(f"const bool written_{snake(item.path).replace('.', '_')} = {test};")
 
 
+def set_by_text(layout):
+    """Paths of the columns that a text layout sets at every version."""
+    return {item.path for item in layout or () if item.kind in ("field", "joined", "tags") and not item.gate}
+
+
 def needs_reset(schema, message):
     """True when the text layout does not set every column at every version, or holds lists."""
 
-    def unconditional(items, columns):
-        found = set()
-        for item in items:
-            if item.kind in ("field", "joined", "tags") and not item.gate:
-                found.add(item.path)
-        return found
-
     if message.layout is None:
         return False
-    direct = unconditional(message.layout, message.columns)
+    direct = set_by_text(message.layout)
     return any(c.is_struct or c.name not in direct for c in message.columns)
 
 
@@ -721,10 +719,24 @@ def internal_hpp(schema):
     return out.text()
 
 
-def emit_reset(out, schema, struct):
-    out.open(f"void reset({struct.name}& message)")
-    for column in struct.columns:
-        target = f"message.{snake(column.name)}"
+def emit_reset(out, schema, struct, always_set=frozenset()):
+    """Back to the defaults, but for the columns that are set in any case."""
+    out.open(f"void reset([[maybe_unused]] {struct.name}& message)")
+    emit_resets(out, schema, struct.columns, "", always_set)
+    out.close()
+    out()
+
+
+def emit_resets(out, schema, columns, path, always_set):
+    for column in columns:
+        here = path + column.name
+        target = f"message.{member(here)}"
+        if here in always_set:
+            continue
+        is_one = column.is_struct and not column.optional and not column.repeated
+        if is_one and any(name.startswith(here + ".") for name in always_set):
+            emit_resets(out, schema, schema.columns_of(column.type), here + ".", always_set)
+            continue
         if column.repeated or column.type == "tags":
             out(f"{target}.clear();")
         elif column.optional:
@@ -734,8 +746,6 @@ def emit_reset(out, schema, struct):
         else:
             default = default_of(column)
             out(f"{target} = {default if default is not None else '{}'};")
-    out.close()
-    out()
 
 
 def reset_structs(schema):
@@ -819,7 +829,7 @@ def codec_cpp(schema, file):
         elif message.proto:
             emit_proto_part(out, message, reading=True)
         if needs_reset(schema, message):
-            emit_reset(out, schema, message)
+            emit_reset(out, schema, message, set_by_text(message.layout))
         out.open(f"DecodeFault decode(const FrameView& frame, int server_version, {message.name}& message)")
         out("std::uint64_t trailing = 0;")
         out("return decode_message(frame, server_version, message, trailing);")
@@ -875,6 +885,22 @@ def dispatch_cpp(schema):
     out("namespace tradewind::tws {")
     out("namespace {")
     out()
+    out("// Text bodies: the case for speed. What they have in common is done before the switch.")
+    out("template <class Message, class Handler>")
+    out.open("[[gnu::always_inline]] inline DecodeFault deliver_text(FieldReader& in, const FieldFault& fault, int server_version, Message& message, Handler& handler, void (Handler::*call)(const Message&), DecodeCounters& counters)")
+    out.open("if constexpr (Message::kInfo.has_text)")
+    out("reset(message);")
+    out("read_text(in, server_version, message);")
+    out("if (fault.what != nullptr) [[unlikely]] return {Message::kInfo.name, fault.field, fault.offset, fault.what};")
+    out("if (!in.at_end()) ++counters.trailing_fields;")
+    out("++counters.messages;")
+    out("(handler.*call)(message);")
+    out("return {};")
+    out.close("} else {")
+    out('  return {Message::kInfo.name, "", 0, "this message has no text form"};')
+    out("}")
+    out.close()
+    out()
     out("template <class Message, class Handler>")
     out.open("DecodeFault deliver(const FrameView& frame, int server_version, Message& message, Handler& handler, void (Handler::*call)(const Message&), DecodeCounters& counters)")
     out("const DecodeFault fault = decode_message(frame, server_version, message, counters.trailing_fields);")
@@ -884,21 +910,37 @@ def dispatch_cpp(schema):
     out.close()
     out("return fault;")
     out.close()
+    for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
+        messages = [(m, snake(m.name)) for m in schema.messages if m.direction == direction]
+        parameters = f"const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters, bool* unknown"
+        unknown_id = ("++counters.unknown_ids;", "if (unknown != nullptr) *unknown = true;", "return {};")
+        out()
+        out.open(f"[[gnu::noinline]] DecodeFault dispatch_other({parameters})")
+        out.open("switch (frame.id)")
+        for message, name in messages:
+            out(f"case {message.id}: return deliver(frame, server_version, scratch.{name}, handler, &{label}Handler::on_{name}, counters);")
+        out("default: break;")
+        out.close()
+        for line in unknown_id:
+            out(line)
+        out.close()
     out()
     out("}  // namespace")
     for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
+        messages = [(m, snake(m.name)) for m in schema.messages if m.direction == direction]
+        parameters = f"const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters, bool* unknown"
         out()
-        out.open(f"DecodeFault dispatch(const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters, bool* unknown)")
+        out.open(f"DecodeFault dispatch({parameters})")
+        out("if (frame.is_protobuf || frame.fault != nullptr) return dispatch_other(frame, server_version, scratch, handler, counters, unknown);")
+        out("FieldFault fault;")
+        out("FieldReader in{frame.body, fault};")
         out.open("switch (frame.id)")
-        for message in schema.messages:
-            if message.direction == direction:
-                name = snake(message.name)
-                out(f"case {message.id}: return deliver(frame, server_version, scratch.{name}, handler, &{label}Handler::on_{name}, counters);")
+        for message, name in messages:
+            out(f"case {message.id}: return deliver_text(in, fault, server_version, scratch.{name}, handler, &{label}Handler::on_{name}, counters);")
         out("default: break;")
         out.close()
-        out("++counters.unknown_ids;")
-        out("if (unknown != nullptr) *unknown = true;")
-        out("return {};")
+        for line in unknown_id:
+            out(line)
         out.close()
     out()
     out("}  // namespace tradewind::tws")

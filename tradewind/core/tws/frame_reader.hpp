@@ -24,7 +24,17 @@ class FrameReader {
 
   // The next whole payload, without its length; nothing when more bytes are needed. `malformed`: the peer announces a
   // length we refuse, so the next boundary cannot be found: close the connection.
-  [[nodiscard]] Result<std::optional<Bytes>> next();
+  [[nodiscard]] Result<std::optional<Bytes>> next() {
+    const Bytes waiting = buffer_.contents();
+    if (waiting.size() < 4) return std::optional<Bytes>{};
+    const std::uint32_t size = load_be32(waiting.data());
+    if (size == 0 || size > frame_size_max_) [[unlikely]]
+      return refuse(size);
+    if (waiting.size() - 4 < size) return std::optional<Bytes>{};
+    const Bytes payload = waiting.subspan(4, size);
+    buffer_.consume(4 + std::size_t{size});  // moves an offset; the bytes stay until the next prepare
+    return payload;
+  }
 
   // What has not been handed out.
   [[nodiscard]] Bytes pending() const { return buffer_.contents(); }
@@ -33,6 +43,8 @@ class FrameReader {
   [[nodiscard]] std::size_t capacity() const { return buffer_.capacity(); }
 
  private:
+  [[nodiscard]] std::unexpected<Error> refuse(std::uint32_t size) const;
+
   ByteQueue buffer_;
   std::uint32_t frame_size_max_;
 };
