@@ -413,7 +413,7 @@ class TextCodec:
 
     def write(self, out):
         self.prepare()
-        out.open(f"void write_text([[maybe_unused]] TextWriter& out, [[maybe_unused]] int server_version, [[maybe_unused]] const {self.message.name}& message)")
+        out.open(f"[[gnu::flatten]] void write_text([[maybe_unused]] TextWriter& out, [[maybe_unused]] int server_version, [[maybe_unused]] const {self.message.name}& message)")
         self.write_items(out, self.message.layout, self.message.columns, "message.")
         out.close()
         out()

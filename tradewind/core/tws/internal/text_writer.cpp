@@ -49,56 +49,11 @@ void TextWriter::renew(std::size_t count) {
   limit_ = at_ + wanted;
 }
 
-void TextWriter::integer(std::int64_t value) {
+void TextWriter::long_integer(std::int64_t value) {
   char* p = room(24);
-  if (value >= 0 && value < 10) {
-    *p++ = static_cast<char>('0' + value);
-  } else {
-    p = std::to_chars(p, p + 23, value).ptr;
-  }
+  p = std::to_chars(p, p + 23, value).ptr;
   *p = '\0';
   at_ = p + 1;
-}
-
-void TextWriter::optional_int32(std::optional<std::int32_t> value, Unset unset) {
-  if (value) return integer(*value);
-  switch (unset) {
-    case Unset::empty:
-      return empty();
-    case Unset::zero:
-      return literal("0");
-    case Unset::max:
-      return literal("2147483647");
-    case Unset::min:
-      return literal("-2147483648");
-  }
-}
-
-void TextWriter::optional_int64(std::optional<std::int64_t> value, Unset unset) {
-  if (value) return integer(*value);
-  switch (unset) {
-    case Unset::empty:
-      return empty();
-    case Unset::zero:
-      return literal("0");
-    case Unset::max:
-      return literal("9223372036854775807");
-    case Unset::min:
-      return literal("-9223372036854775808");
-  }
-}
-
-void TextWriter::unset_number(Unset unset, Point point) {
-  switch (unset) {
-    case Unset::empty:
-      return empty();
-    case Unset::zero:
-      return literal(point == Point::java ? "0.0" : "0");
-    case Unset::max:
-      return literal("1.7976931348623157E308");
-    case Unset::min:
-      return literal("-9223372036854775808");
-  }
 }
 
 void TextWriter::decimal(std::int64_t raw, int decimals, Point point) {

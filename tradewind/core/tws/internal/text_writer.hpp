@@ -50,6 +50,7 @@ class TextWriter {
   }
   // Printable ASCII and tab, LF, CR; anything else is a fault (IB's clients refuse it too, error 579).
   void text(const char* field, std::string_view value) {
+    if (value.empty()) return empty();  // most texts of an order
     char* p = room(value.size() + 1);
     for (const char c : value) {
       if (!is_plain(c)) [[unlikely]]
@@ -64,8 +65,14 @@ class TextWriter {
 
   void int32(std::int32_t value) { integer(value); }
   void int64(std::int64_t value) { integer(value); }
-  void optional_int32(std::optional<std::int32_t> value, Unset unset);
-  void optional_int64(std::optional<std::int64_t> value, Unset unset);
+  void optional_int32(std::optional<std::int32_t> value, Unset unset) {
+    if (value) return integer(*value);
+    unset_text(unset, "2147483647", "-2147483648", Point::shortest);
+  }
+  void optional_int64(std::optional<std::int64_t> value, Unset unset) {
+    if (value) return integer(*value);
+    unset_text(unset, "9223372036854775807", "-9223372036854775808", Point::shortest);
+  }
   void blank_if_zero(double value) {
     if (value == 0) return empty();
     real(value, Point::shortest);
@@ -100,13 +107,35 @@ class TextWriter {
       renew(count);
     return at_;
   }
-  void renew(std::size_t count);
+  [[gnu::cold, gnu::noinline]] void renew(std::size_t count);
   void fault(const char* field) {
     if (fault_field_ == nullptr) fault_field_ = field;
   }
-  void integer(std::int64_t value);
+  void integer(std::int64_t value) {
+    if (value < 0 || value > 9) return long_integer(value);
+    char* p = room(2);
+    p[0] = static_cast<char>('0' + value);
+    p[1] = '\0';
+    at_ = p + 2;
+  }
+  void long_integer(std::int64_t value);
   void decimal(std::int64_t raw, int decimals, Point point);
-  void unset_number(Unset unset, Point point);
+  void unset_number(Unset unset, Point point) {
+    unset_text(unset, "1.7976931348623157E308", "-9223372036854775808", point);
+  }
+  // The schema names `unset` and `point`, so that this is one case of them in the compiled code.
+  void unset_text(Unset unset, std::string_view max, std::string_view min, Point point) {
+    switch (unset) {
+      case Unset::empty:
+        return empty();
+      case Unset::zero:
+        return literal(point == Point::java ? "0.0" : "0");
+      case Unset::max:
+        return literal(max);
+      case Unset::min:
+        return literal(min);
+    }
+  }
 
   ByteQueue& out_;
   char* from_ = nullptr;
