@@ -655,7 +655,7 @@ def from_gateway_only(schema):
 def emit_proto(out, struct, zeros):
     """zeros: numbers are written also when they are zero, as a gateway does: to its clients absent means unset."""
     columns = [c for c in struct.columns if c.number is not None]
-    out.open(f"void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
+    out.open(f"[[gnu::flatten]] void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
     for column in struct.columns:
         if column.absent is not None:
             out(f"message.{snake(column.name)} = {column.absent};")

@@ -121,6 +121,35 @@ Decimal128 to_scale(const Scan& scanned, int decimals, Excess excess) noexcept {
   return {scanned.negative ? -magnitude : magnitude, DecimalError::none};
 }
 
+constexpr auto kPowersOfTen = [] {
+  std::array<std::int64_t, 19> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+// Most decimals: an integer part and perhaps a fraction, exact and of at most 18 digits once scaled. False for every other
+// text, whatever is the matter with it.
+bool parse_plain(std::string_view text, int decimals, std::int64_t& raw) noexcept {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  std::size_t i = 0;
+  std::uint64_t mantissa = 0;
+  const std::size_t size = text.size() < 20 ? text.size() : 0;  // no more than 19 digits can be added up
+  for (; i < size && text[i] >= '0' && text[i] <= '9'; ++i)
+    mantissa = mantissa * 10 + static_cast<unsigned>(text[i] - '0');
+  const auto whole = static_cast<int>(i);
+  int fraction = 0;
+  if (i < size && text[i] == '.') {
+    for (++i; i < size && text[i] >= '0' && text[i] <= '9'; ++i)
+      mantissa = mantissa * 10 + static_cast<unsigned>(text[i] - '0');
+    fraction = static_cast<int>(i) - whole - 1;
+  }
+  if (i != text.size() || whole == 0 || fraction > decimals || whole + decimals > 18) return false;
+  raw = static_cast<std::int64_t>(mantissa) * kPowersOfTen[static_cast<std::size_t>(decimals - fraction)];
+  if (negative) raw = -raw;
+  return true;
+}
+
 }  // namespace
 
 Decimal128 parse_decimal128(std::string_view text, int decimals, Excess excess) noexcept {
@@ -129,6 +158,8 @@ Decimal128 parse_decimal128(std::string_view text, int decimals, Excess excess) 
 }
 
 Decimal64 parse_decimal64(std::string_view text, int decimals, Excess excess) noexcept {
+  TW_CHECK(decimals >= 0 && decimals <= 18);
+  if (Decimal64 quick; parse_plain(text, decimals, quick.raw)) return quick;
   const Decimal128 wide = parse_decimal128(text, decimals, excess);
   if (wide.error != DecimalError::none) return {0, wide.error};
   if (wide.raw > std::numeric_limits<std::int64_t>::max() || wide.raw < std::numeric_limits<std::int64_t>::min()) {

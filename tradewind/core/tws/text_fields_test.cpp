@@ -114,6 +114,24 @@ TEST(FieldReader, ReadsIntegersWithinTheirTypeOnly) {
   EXPECT_FALSE(wide.reader.optional_int64("f").has_value());
 }
 
+// The short cuts look at bytes behind the one they begin with.
+TEST(FieldReader, NeverReadsOnInTheNextField) {
+  const PaddedBytes bytes{
+      std::string{"7\00012\000\0001.5\0001.7976931348623157E30\0008\0001.7976931348623157E308\000-\0003\000", 61}};
+  FieldFault fault;
+  FieldReader reader{bytes.view(), fault};
+  EXPECT_EQ(reader.int32("one digit"), 7);
+  EXPECT_EQ(reader.int32("two digits"), 12);
+  EXPECT_EQ(reader.int32("empty"), 0);
+  EXPECT_EQ(reader.optional_real("plain"), 1.5);
+  EXPECT_EQ(reader.optional_real("nearly the unset one"), 1.7976931348623157E30);
+  EXPECT_EQ(reader.int32("what would make it that"), 8);
+  EXPECT_FALSE(reader.optional_real("unset").has_value());
+  EXPECT_FALSE(reader.failed());
+  EXPECT_EQ(reader.int32("a sign alone"), 0);
+  EXPECT_STREQ(fault.field, "a sign alone");
+}
+
 TEST(FieldReader, ReadsRealsCorrectlyRounded) {
   for (const char* text :
        {"0.1", "11340.427636781911", "0.5579497967180902", "-68.051912", "1.7976931348623157e+300", "5E-324", "0"}) {

@@ -13,11 +13,12 @@ Decimal128 decimal128_of(double value, int decimals, Excess excess) {
 
 Decimal64 decimal_of(double value, int decimals, Excess excess) {
   // Whole cents and the like, exactly and without text: a product below 2^53 that is integral.
-  double scale = 1;
-  for (int i = 0; i < decimals; ++i) scale *= 10;
-  const double scaled = value * 10000;
-  if (std::fabs(scaled) < 9e11 && scaled == std::floor(scaled) && scaled / 10000 == value) {
-    return {static_cast<std::int64_t>(scaled) * static_cast<std::int64_t>(scale / 10000), DecimalError::none};
+  static constexpr std::int64_t kScales[] = {1, 10, 100, 1'000, 10'000, 100'000};  // from 1e-4 on
+  const double scaled = value * 10'000;
+  if (std::fabs(scaled) < 9e11 && decimals >= 4 && decimals <= 9) [[likely]] {
+    const auto count = static_cast<std::int64_t>(scaled);
+    if (static_cast<double>(count) == scaled && scaled / 10'000 == value)
+      return {count * kScales[decimals - 4], DecimalError::none};
   }
   const Decimal128 wide = decimal128_of(value, decimals, excess);
   if (wide.error != DecimalError::none) return {0, wide.error};

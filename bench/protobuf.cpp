@@ -1,0 +1,141 @@
+// Reading protobuf messages, against libprotobuf on the same bytes; goal P6. Ours ends with exact numbers at a virtual
+// handler, libprotobuf's with its own object, used again for every message.
+
+#include "bench/bench.hpp"
+#include "tradewind/core/tws/codec.hpp"
+#include "tradewind/core/tws/frame_reader.hpp"
+
+#include <gateway.pb.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace tradewind;
+
+constexpr int kTextVersion = 176;  // of the corpus
+constexpr int kServerVersion = 226;
+
+struct Body {
+  std::size_t at;
+  std::size_t size;
+};
+
+// Writes each message of a text stream again, as protobuf.
+struct Rewriter final : tws::IncomingHandler {
+  ByteQueue out;
+
+  void on_tick_price(const tws::TickPrice& m) override { write(m); }
+  void on_order_status(const tws::OrderStatus& m) override { write(m); }
+  void on_open_order(const tws::OpenOrder& m) override { write(m); }
+  template <class Message>
+  void write(const Message& message) {
+    if (!encode(message, kServerVersion, out).has_value()) std::abort();
+  }
+};
+
+struct Reader final : tws::IncomingHandler {
+  std::uint64_t messages = 0;
+  double sum = 0;
+  std::size_t characters = 0;
+
+  static double real(Price price) { return static_cast<double>(price.raw()) / 1e9; }
+  void on_tick_price(const tws::TickPrice& m) override {
+    ++messages;
+    sum += real(m.price) + m.req_id;
+  }
+  void on_order_status(const tws::OrderStatus& m) override {
+    ++messages;
+    sum += m.avg_fill_price + static_cast<double>(m.perm_id);
+    characters += m.status.size();
+  }
+  void on_open_order(const tws::OpenOrder& m) override {
+    ++messages;
+    sum += real(m.order.lmt_price.value_or(Price::zero())) + m.order_id;
+    characters += m.order.order_ref.size() + m.contract.symbol.size() + m.order_state.status.size();
+  }
+};
+
+void read(const gateway::TickPrice& m, Reader& reader) {
+  ++reader.messages;
+  reader.sum += m.price() + m.reqid();
+}
+void read(const gateway::OrderStatus& m, Reader& reader) {
+  ++reader.messages;
+  reader.sum += m.avgfillprice() + static_cast<double>(m.permid());
+  reader.characters += m.status().size();
+}
+void read(const gateway::OpenOrder& m, Reader& reader) {
+  ++reader.messages;
+  reader.sum += m.order().lmtprice() + m.orderid();
+  reader.characters += m.order().orderref().size() + m.contract().symbol().size() + m.orderstate().status().size();
+}
+
+template <class Theirs>
+bool compare(const char* kind, int id) {
+  std::ifstream file{std::string{TW_CORPUS} + "/" + kind + ".bin", std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  tws::FrameReader stream{tws::kFrameSizeMax};
+  stream.feed(as_bytes(text));
+  tws::IncomingMessages scratch;
+  tws::DecodeCounters counters;
+  Rewriter rewriter;
+  std::vector<Body> bodies;
+  for (auto payload = stream.next(); payload.has_value() && payload->has_value(); payload = stream.next()) {
+    const std::size_t before = rewriter.out.size();
+    if (dispatch(tws::parse_frame(**payload, kTextVersion), kTextVersion, scratch, rewriter, counters).failed())
+      std::abort();
+    bodies.push_back({before + 8, rewriter.out.size() - before - 8});  // behind the length and the id
+  }
+  const Bytes all = rewriter.out.contents();
+
+  Reader ours_read;
+  tws::IncomingHandler* volatile handler = &ours_read;
+  const auto ours = [&] {
+    tws::IncomingHandler& to = *handler;
+    for (const Body& body : bodies) {
+      const tws::FrameView frame{.id = id, .is_protobuf = true, .body = all.subspan(body.at, body.size)};
+      if (dispatch(frame, kServerVersion, scratch, to, counters).failed()) std::abort();
+    }
+  };
+  Reader theirs_read;
+  Theirs object;
+  const auto theirs = [&] {
+    for (const Body& body : bodies) {
+      if (!object.ParseFromArray(all.data() + body.at, static_cast<int>(body.size))) std::abort();
+      read(object, theirs_read);
+    }
+  };
+  ours();
+  theirs();
+  if (bodies.empty() || ours_read.messages != bodies.size() || ours_read.characters != theirs_read.characters ||
+      std::fabs(ours_read.sum - theirs_read.sum) > 1e-9 * std::fabs(theirs_read.sum)) {
+    std::fprintf(stderr, "%s: ours and libprotobuf's values differ\n", kind);
+    return false;
+  }
+  const auto count = static_cast<double>(bodies.size());
+  if (bench::counts_instructions()) {
+    bench::tw_counted(ours);
+    std::printf("counted protobuf %s %zu\n", kind, bodies.size());
+    return true;
+  }
+  const auto pair = bench::timed_in_turn(theirs, ours);
+  std::printf("protobuf %-13s (%.0f bytes)  libprotobuf %7.1f ns  ours %6.1f ns  libprotobuf/ours %5.2f\n", kind,
+              static_cast<double>(all.size()) / count - 8, pair.first_ns / count, pair.second_ns / count, pair.ratio);
+  return true;
+}
+
+}  // namespace
+
+int main() {
+  const bool same = compare<gateway::TickPrice>("tick_price", tws::TickPrice::kInfo.id) &&
+                    compare<gateway::OrderStatus>("order_status", tws::OrderStatus::kInfo.id) &&
+                    compare<gateway::OpenOrder>("open_order", tws::OpenOrder::kInfo.id);
+  return same ? 0 : 1;
+}
