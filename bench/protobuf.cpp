@@ -133,9 +133,15 @@ bool compare(const char* kind, int id) {
 
 }  // namespace
 
-int main() {
-  const bool same = compare<gateway::TickPrice>("tick_price", tws::TickPrice::kInfo.id) &&
-                    compare<gateway::OrderStatus>("order_status", tws::OrderStatus::kInfo.id) &&
-                    compare<gateway::OpenOrder>("open_order", tws::OpenOrder::kInfo.id);
-  return same ? 0 : 1;
+// Arguments: the kinds to measure; none means all.
+int main(int argc, char** argv) {
+  std::vector<std::string> kinds(argv + 1, argv + argc);
+  if (kinds.empty()) kinds = {"tick_price", "order_status", "open_order"};
+  for (const std::string& kind : kinds) {
+    bool same = false;
+    if (kind == "tick_price") same = compare<gateway::TickPrice>(kind.c_str(), tws::TickPrice::kInfo.id);
+    if (kind == "order_status") same = compare<gateway::OrderStatus>(kind.c_str(), tws::OrderStatus::kInfo.id);
+    if (kind == "open_order") same = compare<gateway::OpenOrder>(kind.c_str(), tws::OpenOrder::kInfo.id);
+    if (!same) return 1;
+  }
 }
