@@ -90,6 +90,7 @@ Lane lane_of(const PacedRequest& request) {
   switch (request.kind) {
     case PacedKind::cancel_order:
     case PacedKind::global_cancel:
+    case PacedKind::probe:
       return Lane::cancel;
     case PacedKind::new_order:
     case PacedKind::modify_order:

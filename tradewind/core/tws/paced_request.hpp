@@ -11,6 +11,7 @@ namespace tradewind::tws {
 enum class PacedKind : std::uint8_t {
   cancel_order,
   global_cancel,
+  probe,  // the session's own question whether the gateway still answers
   new_order,
   modify_order,
   query,           // counts as a message and as nothing else
@@ -26,7 +27,8 @@ enum class PacedKind : std::uint8_t {
   symbol_search,
 };
 
-// Who goes first.
+// Who goes first. Probes go with the cancels: there one is never kept waiting for long, whatever else is asked, and a
+// link must not be thought dead because its probe stood in our own queue.
 enum class Lane : std::uint8_t { cancel, order, query, backfill };
 inline constexpr int kLanes = 4;
 

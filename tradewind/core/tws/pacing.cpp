@@ -263,7 +263,7 @@ Result<Verdict> Pacer::submit(const PacedRequest& request, Bytes frame, MonoTime
     count(request, latest_);
     return Verdict::go;
   }
-  queue.push_back({request, {frame.begin(), frame.end()}});
+  queue.push_back({request, latest_, {frame.begin(), frame.end()}});
   return Verdict::held;
 }
 
@@ -323,6 +323,27 @@ void Pacer::connection_lost() {
     lane.clear();
   }
   leases_.clear();
+}
+
+void Pacer::drop_late_orders(MonoTime now, Duration limit) {
+  latest_ = std::max(latest_, now);
+  std::deque<Held>& orders = lanes_[static_cast<std::size_t>(Lane::order)];
+  // First in, first out: those that have waited longest are in front.
+  while (!orders.empty() && orders.front().since + limit <= latest_) {
+    const PacedRequest late = orders.front().request;
+    if (late.kind == PacedKind::new_order) {
+      // A change that goes without the order it changes would place it.
+      static_cast<void>(withdraw_order(late.id));
+    } else {
+      dropped_.push_back(late);
+      orders.pop_front();
+    }
+  }
+}
+
+std::optional<MonoTime> Pacer::oldest_order() const {
+  const std::deque<Held>& orders = lanes_[static_cast<std::size_t>(Lane::order)];
+  return orders.empty() ? std::nullopt : std::optional{orders.front().since};
 }
 
 std::size_t Pacer::held() const {

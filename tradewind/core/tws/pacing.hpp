@@ -98,7 +98,9 @@ enum class Verdict : std::uint8_t {
 //      that is submitted gives back what the request held by itself.
 //   4. `connection_lost()` when the socket is gone. What waited is dropped, as it belongs to the session that is over;
 //      the windows stay, as IB still counts.
-//   5. `take_dropped()` after each cancel and each lost connection: what never went and never will.
+//   5. `drop_late_orders` before `next`, for orders that must go soon or never; `oldest_order` says when one is due.
+//   6. `take_dropped()` after each cancel, each lost connection and each `drop_late_orders`: what never went and never
+//      will.
 //   `startApi` and the session's own queries go through it too.
 //
 // Order:
@@ -138,7 +140,11 @@ class Pacer {
   void finished(std::int32_t request_id);
 
   void connection_lost();
-  // What cancels and a lost connection took out of the queue, unsent, since the last call.
+  // Drops the orders and changes that have waited for `limit`, and with a new order all that waits for the same one.
+  void drop_late_orders(MonoTime now, Duration limit);
+  // Since when the order that has waited longest has waited.
+  [[nodiscard]] std::optional<MonoTime> oldest_order() const;
+  // What cancels, a lost connection and lateness took out of the queue, unsent, since the last call.
   [[nodiscard]] std::vector<PacedRequest> take_dropped() { return std::exchange(dropped_, {}); }
 
   [[nodiscard]] std::size_t held() const;
@@ -147,6 +153,7 @@ class Pacer {
  private:
   struct Held {
     PacedRequest request;
+    MonoTime since;
     std::vector<std::byte> frame;
   };
   struct Lease {

@@ -366,6 +366,29 @@ TEST(Pacer, ALostConnectionDropsWhatWaitsAndKeepsTheWindows) {
   EXPECT_EQ(bench.submit(small_bars(1, 1, 1)), Verdict::held) << "identical, whatever the socket";
 }
 
+TEST(Pacer, DropsOrdersThatHaveWaitedTooLongAndNothingElse) {
+  Bench bench;
+  bench.fill(50);
+  EXPECT_FALSE(bench.pacer.oldest_order());
+  EXPECT_EQ(bench.submit(change(1)), Verdict::held);
+  EXPECT_EQ(bench.submit(order(2)), Verdict::held);
+  EXPECT_EQ(bench.submit(cancel(3)), Verdict::held);
+  EXPECT_EQ(bench.submit(query()), Verdict::held);
+  bench.now = kStart + 300ms;
+  EXPECT_EQ(bench.submit(change(2)), Verdict::held) << "of an order that will never have been placed";
+  EXPECT_EQ(bench.submit(order(4)), Verdict::held);
+  EXPECT_EQ(bench.pacer.oldest_order(), kStart);
+  bench.pacer.drop_late_orders(kStart + 500ms - 1ns, 500ms);
+  EXPECT_TRUE(bench.pacer.take_dropped().empty());
+  bench.pacer.drop_late_orders(kStart + 500ms, 500ms);
+  Ids dropped;
+  for (const PacedRequest& each : bench.pacer.take_dropped()) dropped.push_back(each.id);
+  EXPECT_EQ(dropped, (Ids{1, 2, 2}));
+  EXPECT_EQ(bench.pacer.oldest_order(), kStart + 300ms);
+  bench.now = kStart + 1s;
+  EXPECT_EQ(bench.drain(), (Ids{3, 4, -1}));
+}
+
 TEST(Pacer, BudgetsShowWhatIsLeft) {
   Bench bench;
   bench.fill(41);
