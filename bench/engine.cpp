@@ -64,7 +64,9 @@ class Rig final : private tws::GatewayHandler {
     trigger = strategy.get();
     engine::EngineConfig config;
     config.account = model::AccountId{"DU0000000"};
-    node_ = std::make_unique<engine::Node>(config, model::ClientId{1}, std::move(strategy), log_);
+    // Nobody here answers probes.
+    tws::ClientConfig session{.client_id = 1, .liveness = {.probe_after = Duration{}}};
+    node_ = std::make_unique<engine::Node>(config, session, std::move(strategy), log_);
     node_->start(now_);
     node_->connected(now_);
     settle();
@@ -102,6 +104,8 @@ class Rig final : private tws::GatewayHandler {
     log_.consume(records.size());
     node_->committed(log_.last(), now_);
   }
+  // Time goes on, and nobody is told.
+  void pass(Duration time) { now_ = {now_.utc + time, now_.mono + time}; }
   [[nodiscard]] std::size_t bytes_to_send() { return node_->output().size(); }
   void advance(Duration by) {
     now_ = {now_.utc + by, now_.mono + by};
@@ -195,6 +199,7 @@ void tick_to_order(int version) {
   for (int i = 0; i < 60'000; ++i) {
     const std::string bytes = rig.tick(10'000 + i % 50);
     rig.trigger->is_armed = true;
+    rig.pass(std::chrono::milliseconds{25});  // IB takes no more than 50 messages a second
     const std::int64_t begin = now_ns();
     rig.receive(bytes);
     rig.commit();

@@ -76,7 +76,9 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options, std::unique_ptr<st
                                    options.engine.account, kMadeBy};
     host->log_ = journal::Log::begin(genesis, now, {});
   }
-  host->node_ = std::make_unique<engine::Node>(options.engine, options.client_id, std::move(strategy), *host->log_);
+  host->node_ = std::make_unique<engine::Node>(
+      options.engine, tws::ClientConfig{.client_id = options.client_id.value(), .liveness = options.liveness},
+      std::move(strategy), *host->log_);
   if (recovered.genesis) {
     host->restored_records_ = TW_TRY(restore(*directory, *host->node_));
   }

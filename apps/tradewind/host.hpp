@@ -20,6 +20,7 @@ struct HostOptions {
   std::string state;                         // the state directory; made when it is not there
   engine::EngineConfig engine;
   model::ClientId client_id{1};
+  tws::LivenessLimits liveness;
   std::optional<std::uint64_t> journal_seed;  // of the journal's id; empty: random
   // Tests put a directory that delays or fails in between.
   std::function<std::unique_ptr<journal::Directory>(journal::Directory&)> wrap_directory;

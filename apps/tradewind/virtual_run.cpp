@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration kLead = 1min;       // to connect and recover before the market begins
 constexpr Duration kAfterglow = 2min;  // for what is still to come when the market is over
+constexpr Duration kProbeAfter = 5min;  // every 5 s would be most of what happens in a night
 constexpr Duration kSettleLimit = 30s;  // of the wall clock: bytes on a loopback connection take less
 
 }  // namespace
@@ -32,6 +33,7 @@ VirtualRun::~VirtualRun() = default;
 Result<std::unique_ptr<VirtualRun>> VirtualRun::open(Options options, MarketSetup market,
                                                      std::unique_ptr<strategy::Strategy> strategy) {
   options.gateway.zone = market.zone;
+  options.host.liveness.probe_after = kProbeAfter;
   if (!market.has_sessions) options.gateway.session_close.reset();
   std::unique_ptr<VirtualRun> run{new VirtualRun{std::move(options), std::move(market)}};
   VirtualRun* raw = run.get();
@@ -92,13 +94,19 @@ std::optional<Timestamp> VirtualRun::engine_due() const {
   return due;
 }
 
+// Something of the engine's own. The session's questions whether the gateway lives never end.
+bool VirtualRun::engine_plans() const {
+  const engine::Engine& engine = host_->node().engine();
+  return engine.wake_utc() || engine.wake_mono();
+}
+
 Result<void> VirtualRun::play() {
   driver_->start();
   TW_TRY_VOID(settle());
   bool stopping = false;
   while (!ended_) {
     const bool go_on = !options_.on_advance || options_.on_advance(*this);
-    if (!stopping && (!go_on || now_.utc >= end_ || (gateway_.market_is_over() && !engine_due()))) {
+    if (!stopping && (!go_on || now_.utc >= end_ || (gateway_.market_is_over() && !engine_plans()))) {
       stopping = true;
       driver_->stop(go_on ? "the market is over" : "stopped by the user");
       TW_TRY_VOID(settle());

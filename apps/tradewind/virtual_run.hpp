@@ -48,6 +48,7 @@ class VirtualRun {
   [[nodiscard]] Result<void> settle();
   [[nodiscard]] bool bytes_are_handled() const;
   [[nodiscard]] std::optional<Timestamp> engine_due() const;
+  [[nodiscard]] bool engine_plans() const;
 
   Options options_;
   Timestamp begin_;

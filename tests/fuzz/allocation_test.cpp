@@ -70,7 +70,7 @@ class Side {
  public:
   Side(Direction direction, int server_version) : direction_{direction}, server_version_{server_version} {
     if (direction == Direction::gateway_to_client) {
-      client_ = std::make_unique<tws::ClientSession>(tws::ClientConfig{.max_version = server_version});
+      client_ = std::make_unique<tws::ClientSession>(tws::ClientConfig{.max_version = server_version}, pacer_);
       client_->connected(MonoTime::from_ns(1));
       receive(framed(fmt::format("{}{}now{}", server_version, '\0', '\0')));
     } else {
@@ -88,7 +88,7 @@ class Side {
     if (is_over_) return;
     if (client_) {
       std::memcpy(client_->prepare(bytes.size()), bytes.data(), bytes.size());
-      is_over_ = !client_->received(bytes.size(), MonoTime::from_ns(2), client_handler_).has_value();
+      is_over_ = !client_->received(bytes.size(), {{}, MonoTime::from_ns(2)}, client_handler_).has_value();
     } else {
       std::memcpy(gateway_->prepare(bytes.size()), bytes.data(), bytes.size());
       is_over_ = !gateway_->received(bytes.size(), gateway_handler_).has_value();
@@ -101,6 +101,7 @@ class Side {
  private:
   Direction direction_;
   int server_version_;
+  tws::Pacer pacer_{{}};
   std::unique_ptr<tws::ClientSession> client_;
   std::unique_ptr<tws::GatewaySession> gateway_;
   tws::ClientHandler client_handler_;

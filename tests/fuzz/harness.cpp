@@ -93,7 +93,7 @@ class NodeWorld {
         log_{journal::Log::begin({journal::journal_id_from(1), journal::kFormatVersion, model::Mode::sim,
                                   model::AccountId{"DU0000000"}, "fuzz"},
                                  clock.now(), {})},
-        node_{config(), model::ClientId{1},
+        node_{config(), session_config(),
               std::make_unique<strategies::Metronome>(strategies::Metronome::Params{
                   .symbols = {model::Symbol{"ACME"}, model::Symbol{"BOLT"}}, .beat = 300ms, .size = Quantity::of(100)}),
               log_} {
@@ -117,6 +117,8 @@ class NodeWorld {
   [[nodiscard]] bool is_over() const { return node_.wish() != engine::Node::Wish::none; }
 
  private:
+  // The streams answer no probe, and have to be read to their end.
+  static tws::ClientConfig session_config() { return {.client_id = 1, .liveness = {.probe_after = Duration{}}}; }
   static engine::EngineConfig config() {
     engine::EngineConfig config;
     config.account = model::AccountId{"DU0000000"};
@@ -163,16 +165,17 @@ Outcome run_node(const Input& input) {
 }
 
 Outcome run_session(const Input& input) {
-  tws::ClientSession session{tws::ClientConfig{.max_version = kVersions[std::size(kVersions) - 1]}};
+  tws::Pacer pacer{{}};
+  tws::ClientSession session{tws::ClientConfig{.max_version = kVersions[std::size(kVersions) - 1]}, pacer};
   NoEngine engine;
-  broker::Mapper mapper{model::ClientId{1}, engine};
+  broker::Mapper mapper{model::ClientId{1}, engine, session};
   Clock clock;
   session.connected(clock.now().mono);
   bool is_over = false;
   const auto receive = [&](Bytes piece) {
     if (is_over) return;
     std::memcpy(session.prepare(piece.size()), piece.data(), piece.size());
-    is_over = !session.received(piece.size(), clock.now().mono, mapper).has_value();
+    is_over = !session.received(piece.size(), clock.now(), mapper).has_value();
   };
   ByteQueue start;
   if ((input.flags & Input::kRawStart) == 0) {
@@ -247,7 +250,7 @@ void deliver(ByteQueue& from, tws::ClientSession& client, const Clock& clock, Re
   if (from.empty()) return;
   const Bytes bytes = from.contents();
   std::memcpy(client.prepare(bytes.size()), bytes.data(), bytes.size());
-  if (const auto handled = client.received(bytes.size(), clock.now().mono, reader); !handled.has_value())
+  if (const auto handled = client.received(bytes.size(), clock.now(), reader); !handled.has_value())
     reader.complaint = fmt::format("the gateway's stream ends our client: {}", handled.error().detail);
   from.clear();
 }
@@ -255,7 +258,8 @@ void deliver(ByteQueue& from, tws::ClientSession& client, const Clock& clock, Re
 Outcome run_whole_gateway(const Input& input) {
   Clock clock;
   GatewayWorld world{clock, input.server_version()};
-  tws::ClientSession client{tws::ClientConfig{.max_version = input.server_version()}};
+  tws::Pacer pacer{{}};
+  tws::ClientSession client{tws::ClientConfig{.max_version = input.server_version()}, pacer};
   Reader reader;
   const bool has_client = (input.flags & Input::kRawStart) == 0;
   const auto take_output = [&] {

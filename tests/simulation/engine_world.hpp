@@ -75,7 +75,7 @@ class EngineWorld {
     config.account = model::AccountId{"DU0000000"};
     config.limits.order_value_max = Amount::of(1'000'000);
     config.limits.position_value_max = Amount::of(10'000'000);
-    node_ = std::make_unique<engine::Node>(config, model::ClientId{1}, make_strategy(), *log_);
+    node_ = std::make_unique<engine::Node>(config, tws::ClientConfig{.client_id = 1}, make_strategy(), *log_);
     if (recovered.genesis) {
       const auto summary =
           journal::read(disk_, model::Seq{1}, [&](const journal::StoredRecord& stored) -> Result<void> {

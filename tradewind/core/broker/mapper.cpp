@@ -1,6 +1,7 @@
 #include "tradewind/core/broker/mapper.hpp"
 
 #include "tradewind/core/broker/order_errors.hpp"
+#include "tradewind/core/tws/error_catalogue.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 
 #include <fmt/format.h>
@@ -58,6 +59,12 @@ std::optional<Side> side_of(std::string_view action) {
   return std::nullopt;
 }
 
+// Whether it left at once is the session's business: what never leaves comes back by `on_dropped`.
+Result<void> sent(const Result<tws::Verdict>& verdict) {
+  if (!verdict.has_value()) return std::unexpected{verdict.error()};
+  return {};
+}
+
 }  // namespace
 
 std::optional<model::Trade> parse_rt_volume(std::string_view text) {
@@ -83,20 +90,20 @@ std::optional<model::Trade> parse_rt_volume(std::string_view text) {
 
 // --- Effects to requests ---
 
-Result<void> Mapper::perform(const model::Effect& effect, tws::ClientSession& session) {
-  if (const auto* wanted = std::get_if<model::PlaceOrder>(&effect)) return place(wanted->order, session);
+Result<void> Mapper::perform(const model::Effect& effect, MonoTime now) {
+  if (const auto* wanted = std::get_if<model::PlaceOrder>(&effect)) return place(wanted->order, now);
   if (const auto* wanted = std::get_if<model::CancelOrder>(&effect)) {
     tws::CancelOrderRequest request;
     request.order_id = wanted->order_id.value();
-    return session.send(request);
+    return sent(session_.send(request, now));
   }
-  if (const auto* wanted = std::get_if<model::RequestSnapshot>(&effect)) return snapshot(*wanted, session);
-  if (const auto* wanted = std::get_if<model::ResolveInstrument>(&effect)) return resolve(wanted->spec, session);
-  if (const auto* wanted = std::get_if<model::SubscribeMarketData>(&effect)) return subscribe(*wanted, session);
+  if (const auto* wanted = std::get_if<model::RequestSnapshot>(&effect)) return snapshot(*wanted, now);
+  if (const auto* wanted = std::get_if<model::ResolveInstrument>(&effect)) return resolve(wanted->spec, now);
+  if (const auto* wanted = std::get_if<model::SubscribeMarketData>(&effect)) return subscribe(*wanted, now);
   return {};
 }
 
-Result<void> Mapper::place(const model::DurableOrder& order, tws::ClientSession& session) {
+Result<void> Mapper::place(const model::DurableOrder& order, MonoTime now) {
   const model::OrderIntent& intent = order.intent();
   if (intent.order_id.value() <= 0 || intent.order_id.value() > kOrderIdMax) {
     return fail(Errc::out_of_range,
@@ -116,61 +123,58 @@ Result<void> Mapper::place(const model::DurableOrder& order, tws::ClientSession&
   wire.tif = name(intent.request.time_in_force);
   wire.account = intent.account.view();
   wire.order_ref = intent.order_ref.view();
-  return session.send(request);
+  return sent(session_.send(request, now, tws::paced(request, false)));
 }
 
-Result<void> Mapper::snapshot(const model::RequestSnapshot& wanted, tws::ClientSession& session) {
+Result<void> Mapper::snapshot(const model::RequestSnapshot& wanted, MonoTime now) {
   switch (wanted.snapshot) {
     case model::Snapshot::open_orders:
-      return session.send(tws::AllOpenOrdersRequest{});
+      return sent(session_.send(tws::AllOpenOrdersRequest{}, now));
     case model::Snapshot::executions: {
       tws::ExecutionRequest request;
       request.req_id = ++executions_request_;
-      return session.send(request);
+      return sent(session_.send(request, now));
     }
     case model::Snapshot::completed_orders:
-      return session.send(tws::CompletedOrdersRequest{.api_only = false});
+      return sent(session_.send(tws::CompletedOrdersRequest{.api_only = false}, now));
     case model::Snapshot::positions: {
       // A running subscription answers no second request, so it is ended first.
-      if (positions_subscribed_) {
-        if (auto cancelled = session.send(tws::CancelPositions{}); !cancelled.has_value()) return cancelled;
-      }
+      if (positions_subscribed_) TW_TRY_VOID(session_.send(tws::CancelPositions{}, now));
       positions_subscribed_ = true;
-      return session.send(tws::PositionsRequest{});
+      return sent(session_.send(tws::PositionsRequest{}, now));
     }
     case model::Snapshot::account: {
       tws::AccountDataRequest request;
       request.subscribe = true;
       request.acct_code = wanted.account.view();
-      return session.send(request);
+      return sent(session_.send(request, now));
     }
   }
   return {};
 }
 
-Result<void> Mapper::resolve(const model::InstrumentSpec& spec, tws::ClientSession& session) {
+Result<void> Mapper::resolve(const model::InstrumentSpec& spec, MonoTime now) {
   tws::ContractDataRequest request;
   request.req_id = next_contract_request_++;
   request.contract.symbol = spec.symbol.view();
   request.contract.sec_type = spec.security_type.view();
   request.contract.exchange = spec.exchange.view();
   request.contract.currency = spec.currency.view();
-  auto sent = session.send(request);
-  if (sent.has_value()) inquiries_.emplace(request.req_id, Inquiry{spec, {}});
-  return sent;
+  TW_TRY_VOID(session_.send(request, now));
+  inquiries_.emplace(request.req_id, Inquiry{spec, {}});
+  return {};
 }
 
-Result<void> Mapper::subscribe(const model::SubscribeMarketData& wanted, tws::ClientSession& session) {
+Result<void> Mapper::subscribe(const model::SubscribeMarketData& wanted, MonoTime now) {
   tws::MarketDataRequest request;
   request.req_id = kMarketDataBase + static_cast<std::int32_t>(wanted.id.value());
   request.contract = wire_contract(wanted.instrument.contract, wanted.instrument.exchange.view());
   request.generic_tick_list = kRtVolumeGenericTick;
-  auto sent = session.send(request);
-  if (sent.has_value()) {
-    if (lines_.size() <= wanted.id.value()) lines_.resize(wanted.id.value() + 1);
-    lines_[wanted.id.value()] = Line{true, {}};
-  }
-  return sent;
+  if (line(request.req_id) != nullptr) session_.finished(request.req_id);  // asked again: IB has lost the first one
+  TW_TRY_VOID(session_.send(request, now));
+  if (lines_.size() <= wanted.id.value()) lines_.resize(wanted.id.value() + 1);
+  lines_[wanted.id.value()] = Line{true, {}};
+  return {};
 }
 
 // --- Messages to events ---
@@ -192,6 +196,12 @@ void Mapper::on_unreadable(int message_id, const tws::DecodeFault& fault) {
   constexpr std::array kAboutOrders = {0, 3, 5, 11, 59, 101};
   const bool about_orders = std::ranges::find(kAboutOrders, message_id) != kAboutOrders.end();
   unreadable(about_orders, fault.text());
+}
+
+void Mapper::on_dropped(const tws::PacedRequest& request) {
+  // Whatever else is dropped either was cancelled or ends with the session, and that is told.
+  if (request.kind != tws::PacedKind::new_order) return;
+  emit(model::OrderNotSent{model::OrderId{request.id}, "it waited for its turn and was dropped"});
 }
 
 void Mapper::on_managed_accounts(const tws::ManagedAccounts& message) {
@@ -225,6 +235,11 @@ void Mapper::on_error_message(const tws::ErrorMessage& message) {
     return emit(refused);
   }
   const model::InstrumentId instrument{static_cast<std::uint32_t>(message.id - kMarketDataBase)};
+  if (Line* subscription = line(message.id);
+      subscription != nullptr && tws::ends(message.error_code, tws::RequestKind::market_data) == tws::Ends::yes) {
+    subscription->open = false;
+    session_.finished(message.id);
+  }
   emit(model::MarketDataRefused{instrument, message.error_code, std::move(text)});
 }
 

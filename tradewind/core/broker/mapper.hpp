@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tradewind/core/base/result.hpp"
+#include "tradewind/core/base/time.hpp"
 #include "tradewind/core/model/effect.hpp"
 #include "tradewind/core/model/event.hpp"
 #include "tradewind/core/tws/client_session.hpp"
@@ -35,16 +36,19 @@ class Mapper final : public tws::ClientHandler {
   static constexpr std::int32_t kContractBase = 600'000'000;
   static constexpr std::int32_t kExecutionsBase = 700'000'000;
 
-  Mapper(model::ClientId client_id, EventSink& sink) : client_id_{client_id}, sink_{sink} {}
+  Mapper(model::ClientId client_id, EventSink& sink, tws::ClientSession& session)
+      : client_id_{client_id}, sink_{sink}, session_{session} {}
 
-  // Sends what an effect asks of the broker. Effects that are none of the broker's are ignored. An error is either a
-  // session that is not ready or a value that cannot travel; nothing has been sent then.
-  [[nodiscard]] Result<void> perform(const model::Effect& effect, tws::ClientSession& session);
+  // Sends what an effect asks of the broker, now or as soon as the limits on requests allow. Effects that are none of the
+  // broker's are ignored. An error is a session that is not ready, a value that cannot travel or a limit that is used
+  // up; nothing has been sent then.
+  [[nodiscard]] Result<void> perform(const model::Effect& effect, MonoTime now);
 
   // --- From the session ---
   void on_handshake(int server_version, std::string_view connection_time) override;
   void on_ready(std::int32_t next_valid_id) override;
   void on_unreadable(int message_id, const tws::DecodeFault& fault) override;
+  void on_dropped(const tws::PacedRequest& request) override;
 
   void on_managed_accounts(const tws::ManagedAccounts& message) override;
   void on_error_message(const tws::ErrorMessage& message) override;
@@ -79,13 +83,14 @@ class Mapper final : public tws::ClientHandler {
   void emit(const model::Event& event) { sink_.on_event(event); }
   void unreadable(bool concerns_orders, std::string detail);
   [[nodiscard]] Line* line(std::int32_t request_id);
-  [[nodiscard]] Result<void> resolve(const model::InstrumentSpec& spec, tws::ClientSession& session);
-  [[nodiscard]] Result<void> subscribe(const model::SubscribeMarketData& wanted, tws::ClientSession& session);
-  [[nodiscard]] Result<void> snapshot(const model::RequestSnapshot& wanted, tws::ClientSession& session);
-  [[nodiscard]] Result<void> place(const model::DurableOrder& order, tws::ClientSession& session);
+  [[nodiscard]] Result<void> resolve(const model::InstrumentSpec& spec, MonoTime now);
+  [[nodiscard]] Result<void> subscribe(const model::SubscribeMarketData& wanted, MonoTime now);
+  [[nodiscard]] Result<void> snapshot(const model::RequestSnapshot& wanted, MonoTime now);
+  [[nodiscard]] Result<void> place(const model::DurableOrder& order, MonoTime now);
 
   model::ClientId client_id_;
   EventSink& sink_;
+  tws::ClientSession& session_;
   std::vector<Line> lines_;  // by instrument id
   std::map<std::int32_t, Inquiry> inquiries_;
   std::int32_t next_contract_request_ = kContractBase;

@@ -58,8 +58,9 @@ struct Desk : tws::GatewayHandler {
 // A mapper with its session, connected to a gateway session: everything below passes through real bytes.
 struct Pair {
   Sink sink;
-  Mapper mapper{ClientId{7}, sink};
-  tws::ClientSession client{{.client_id = 7}};
+  tws::Pacer pacer{{}};
+  tws::ClientSession client{{.client_id = 7}, pacer};
+  Mapper mapper{ClientId{7}, sink, client};
   tws::GatewaySession gateway{{}};
   Desk desk;
 
@@ -80,7 +81,7 @@ struct Pair {
     exchange();
   }
   void perform(const Effect& effect) {
-    ASSERT_TRUE(mapper.perform(effect, client).has_value());
+    ASSERT_TRUE(mapper.perform(effect, MonoTime{}).has_value());
     exchange();
   }
 

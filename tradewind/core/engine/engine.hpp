@@ -145,6 +145,7 @@ class Engine final : private strategy::Context {
   void on(const model::OpenOrderSeen& seen);
   void on(const model::OrderStatusSeen& seen);
   void on(const model::OrderErrorSeen& seen);
+  void on(const model::OrderNotSent& seen);
   void on(const model::ExecutionSeen& seen);
   void on(const model::CommissionSeen& seen);
   void on(const model::CompletedOrderSeen& seen);

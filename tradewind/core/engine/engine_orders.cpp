@@ -241,6 +241,16 @@ void Engine::on(const model::OrderErrorSeen& seen) {
   order_changed(changed);
 }
 
+// Its record says that it was sent, written before the wire had it. It has not left: that is an end, and a certain one.
+void Engine::on(const model::OrderNotSent& seen) {
+  const orders::Order* order = orders_.find(seen.order_id);
+  note(journal::Notice{0, fmt::format("order id {} was not sent: {}", seen.order_id, seen.reason)});
+  if (order == nullptr || is_final(order->state)) return;
+  --counters_.orders_sent;
+  note(journal::DeniedLate{order->intent.order_ref, Duration{}}, order->intent_seq);
+  order_changed(orders_.denied(order->intent.order_ref, seen.reason));
+}
+
 model::StrategyName Engine::owner_of(const model::OrderRef& ref) {
   const orders::Order* order = orders_.find(ref);
   return order == nullptr ? model::StrategyName{} : order->intent.strategy;

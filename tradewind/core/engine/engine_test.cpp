@@ -211,6 +211,27 @@ TEST(Engine, AsksForEverythingAndIsReadyOnlyAtTheLastEndMarker) {
   EXPECT_EQ(bench.puppet->take(), (Lines{"start", "ready"}));
 }
 
+// Refused by the session, or dropped while it waited there: an end, and one that a restart still knows.
+TEST(Engine, EndsAnOrderThatNeverLeft) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  EXPECT_EQ(bench.engine.counters().orders_sent, 1U);
+  bench.feed(model::OrderNotSent{intent.order_id, "too late"});
+  EXPECT_EQ(bench.state_of(intent), OrderState::denied_late);
+  EXPECT_EQ(bench.engine.orders().find(intent.order_ref)->reason, "too late");
+  EXPECT_EQ(bench.engine.orders().exposure(kSpy.con_id).buy, Quantity::zero());
+  EXPECT_EQ(bench.engine.counters().orders_sent, 0U);
+  bench.feed(model::OrderNotSent{intent.order_id, "again"});
+  EXPECT_EQ(bench.engine.counters().orders_sent, 0U);
+  bench.feed(model::OrderNotSent{model::OrderId{4711}, "of nobody"});
+
+  Bench restarted{{journal::Intent{intent, {}, ""}, journal::Sent{intent.order_ref, intent.order_id},
+                   journal::DeniedLate{intent.order_ref, Duration{}}}};
+  EXPECT_EQ(restarted.state_of(intent), OrderState::denied_late);
+  EXPECT_TRUE(restarted.engine.orders().live().empty());
+}
+
 TEST(Engine, SendsAnOrderOnlyWhenItsIntentIsDurable) {
   Bench bench;
   bench.ready();

@@ -4,9 +4,12 @@
 
 namespace tradewind::engine {
 
-Node::Node(EngineConfig config, model::ClientId client_id, std::unique_ptr<strategy::Strategy> strategy,
-           journal::Log& log)
-    : engine_{std::move(config), std::move(strategy), log}, log_{log}, client_id_{client_id} {}
+Node::Node(EngineConfig config, tws::ClientConfig session, std::unique_ptr<strategy::Strategy> strategy,
+           journal::Log& log, const tws::PacingLimits& pacing)
+    : engine_{std::move(config), std::move(strategy), log},
+      log_{log},
+      session_config_{std::move(session)},
+      pacer_{pacing} {}
 
 Node::~Node() = default;
 
@@ -19,15 +22,16 @@ void Node::connected(Now now) {
   now_ = now;
   wish_ = Wish::none;
   wish_reason_.clear();
-  mapper_.emplace(client_id_, static_cast<broker::EventSink&>(*this));
-  session_.emplace(tws::ClientConfig{.client_id = client_id_.value()});
+  mapper_.reset();
+  session_.emplace(session_config_, pacer_);
+  mapper_.emplace(model::ClientId{session_config_.client_id}, static_cast<broker::EventSink&>(*this), *session_);
   session_->connected(now.mono);
 }
 
 void Node::received(std::size_t count, Now now) {
   now_ = now;
   if (!session_) return;
-  if (const auto handled = session_->received(count, now.mono, *mapper_); !handled.has_value() && wish_ == Wish::none) {
+  if (const auto handled = session_->received(count, now, *mapper_); !handled.has_value() && wish_ == Wish::none) {
     wish_ = Wish::reconnect;
     wish_reason_ = handled.error().detail;
   }
@@ -36,15 +40,18 @@ void Node::received(std::size_t count, Now now) {
 void Node::disconnected(std::string reason, Now now) {
   now_ = now;
   if (!session_) return;
+  // What never left comes to its end before the rest becomes unknown.
+  session_->disconnected(*mapper_);
   earlier_wire_ = wire();
+  mapper_.reset();
   session_.reset();
   on_event(model::SessionLost{std::move(reason)});
-  mapper_.reset();
 }
 
 void Node::on_event(const model::Event& event) {
   engine_.step(event, now_, effects_);
   perform();
+  if (session_) session_->report_dropped(*mapper_);
 }
 
 // Effects may be added while they are performed, when performing one fails and the engine hears of it.
@@ -58,14 +65,22 @@ void Node::perform() {
     } else if (const auto* stop = std::get_if<model::Stop>(&effect)) {
       wish_ = Wish::stop;
       wish_reason_ = stop->reason;
-    } else if (session_) {
-      // A request that could not be sent has not been sent; the session is not up, or the value cannot travel.
-      if (const auto sent = mapper_->perform(effect, *session_); !sent.has_value()) {
-        engine_.step(model::NoticeSeen{0, sent.error().detail}, now_, effects_);
-      }
+    } else if (!session_) {
+      not_sent(effect, "there is no connection");
+    } else if (const auto sent = mapper_->perform(effect, now_.mono); !sent.has_value()) {
+      not_sent(effect, sent.error().detail);
     }
   }
   effects_.clear();
+}
+
+// A request that could not be sent has not been sent. Of an order the engine has to know: nothing else will ever come.
+void Node::not_sent(const model::Effect& effect, const std::string& reason) {
+  if (const auto* order = std::get_if<model::PlaceOrder>(&effect)) {
+    engine_.step(model::OrderNotSent{order->order.intent().order_id, reason}, now_, effects_);
+  } else if (session_) {
+    engine_.step(model::NoticeSeen{0, reason}, now_, effects_);
+  }
 }
 
 void Node::committed(model::Seq upto, Now now) {
@@ -80,15 +95,14 @@ void Node::journal_stalled(bool stalled, Now now) {
 
 std::optional<MonoTime> Node::wake_mono() const {
   auto earliest = engine_.wake_mono();
-  if (session_ && session_->wake_at() && (!earliest || *session_->wake_at() < *earliest))
-    earliest = session_->wake_at();
-  return earliest;
+  const auto session = session_ ? session_->wake_at() : std::nullopt;
+  return session && (!earliest || *session < *earliest) ? session : earliest;
 }
 
 void Node::wake(Now now) {
   now_ = now;
   if (session_) {
-    if (const auto in_time = session_->check_time(now.mono); !in_time.has_value() && wish_ == Wish::none) {
+    if (const auto in_time = session_->check_time(now.mono, *mapper_); !in_time.has_value() && wish_ == Wish::none) {
       wish_ = Wish::reconnect;
       wish_reason_ = in_time.error().detail;
     }

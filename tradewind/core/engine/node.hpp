@@ -6,6 +6,7 @@
 #include "tradewind/core/journal/log.hpp"
 #include "tradewind/core/model/effect.hpp"
 #include "tradewind/core/tws/client_session.hpp"
+#include "tradewind/core/tws/pacing.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,8 @@ class Node final : private broker::EventSink {
   };
 
   // `log` is the journal, open for appending, and outlives the node.
-  Node(EngineConfig config, model::ClientId client_id, std::unique_ptr<strategy::Strategy> strategy, journal::Log& log);
+  Node(EngineConfig config, tws::ClientConfig session, std::unique_ptr<strategy::Strategy> strategy, journal::Log& log,
+       const tws::PacingLimits& pacing = {});
   ~Node() override;
 
   [[nodiscard]] Result<void> restore(model::Seq seq, const journal::Record& record) {
@@ -71,12 +73,14 @@ class Node final : private broker::EventSink {
  private:
   void on_event(const model::Event& event) override;
   void perform();
+  void not_sent(const model::Effect& effect, const std::string& reason);
 
   Engine engine_;
   journal::Log& log_;
-  model::ClientId client_id_;
-  std::optional<broker::Mapper> mapper_;  // one of each per connection, so that nothing of an earlier one leaks
-  std::optional<tws::ClientSession> session_;
+  tws::ClientConfig session_config_;
+  tws::Pacer pacer_;  // of all connections: IB goes on counting
+  std::optional<tws::ClientSession> session_;  // one of each per connection, so that nothing of an earlier one leaks
+  std::optional<broker::Mapper> mapper_;
   tws::WireCounters earlier_wire_;
   std::vector<model::Effect> effects_;
   Now now_;

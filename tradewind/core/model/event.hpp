@@ -94,6 +94,12 @@ struct OrderErrorSeen {
   OrderErrorKind kind = OrderErrorKind::unknown;
   std::string text;
 };
+// An order that never left and never will: the session refused it, or it waited there and was dropped. The broker knows
+// nothing of it.
+struct OrderNotSent {
+  OrderId order_id{0};
+  std::string reason;
+};
 struct ExecutionSeen {
   Execution execution;
 };
@@ -150,10 +156,11 @@ struct StopRequested {
   std::string reason;
 };
 
-using Event = std::variant<QuoteSeen, TradeSeen, TimerFired, Committed, OrderStatusSeen, OpenOrderSeen, ExecutionSeen,
-                           CommissionSeen, OrderErrorSeen, PositionSeen, CashSeen, CompletedOrderSeen, SnapshotEnded,
-                           SnapshotFailed, MessageUnreadable, AccountsSeen, SessionReady, SessionLost, NoticeSeen,
-                           InstrumentResolved, InstrumentRefused, MarketDataRefused, JournalStalled, StopRequested>;
+using Event =
+    std::variant<QuoteSeen, TradeSeen, TimerFired, Committed, OrderStatusSeen, OpenOrderSeen, ExecutionSeen,
+                 CommissionSeen, OrderErrorSeen, PositionSeen, CashSeen, CompletedOrderSeen, SnapshotEnded,
+                 SnapshotFailed, MessageUnreadable, AccountsSeen, SessionReady, SessionLost, NoticeSeen,
+                 InstrumentResolved, InstrumentRefused, MarketDataRefused, OrderNotSent, JournalStalled, StopRequested>;
 
 }  // namespace tradewind::model
 

@@ -17,7 +17,8 @@ namespace {
 using testing::from_hex;
 using namespace std::chrono_literals;
 
-constexpr MonoTime kStart = MonoTime::from_ns(1'000'000'000);
+constexpr MonoTime kStart = MonoTime::from_ns(1'000'000'000'000);
+constexpr Timestamp kWall = Timestamp::from_ns(1'767'623'400'000'000'000);  // 2026-01-05 14:30 UTC
 
 // Keeps what it hears as short lines.
 struct Ears : ClientHandler {
@@ -37,6 +38,7 @@ struct Ears : ClientHandler {
     heard.push_back(fmt::format("unreadable {} {}", id, fault.text()));
   }
   void on_unknown(int id, Bytes body) override { heard.push_back(fmt::format("unknown {} {}", id, body.size())); }
+  void on_dropped(const PacedRequest& request) override { heard.push_back(fmt::format("dropped {}", request.id)); }
 };
 
 struct Desk : GatewayHandler {
@@ -59,7 +61,7 @@ struct Desk : GatewayHandler {
 
 Result<void> feed(ClientSession& session, std::string_view bytes, ClientHandler& handler, MonoTime now = kStart) {
   std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), session.prepare(bytes.size()));
-  return session.received(bytes.size(), now, handler);
+  return session.received(bytes.size(), {kWall + (now - kStart), now}, handler);
 }
 Result<void> feed(GatewaySession& session, std::string_view bytes, GatewayHandler& handler) {
   std::copy_n(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size(), session.prepare(bytes.size()));
@@ -78,7 +80,8 @@ std::string frame(std::string_view payload) {
 
 // Bytes as in the golden frames handshake_request and handshake_reply.
 TEST(ClientSession, GreetsInTheKnownBytes) {
-  ClientSession session{{.client_id = 7, .min_version = 100, .max_version = 225}};
+  Pacer pacer{{}};
+  ClientSession session{{.client_id = 7, .min_version = 100, .max_version = 225}, pacer};
   session.connected(kStart);
   EXPECT_EQ(hex_text(session.output().contents()), "4150490000000009763130302e2e323235");
 }
@@ -86,7 +89,8 @@ TEST(ClientSession, GreetsInTheKnownBytes) {
 TEST(ClientSession, UnderstandsEveryZoneNameAndStartsTheApi) {
   for (const char* zone : {"Central European Standard Time", "UTC", "Mitteleurop\xe4ische Zeit", ""}) {
     Ears ears;
-    ClientSession session{{.client_id = 7}};
+    Pacer pacer{{}};
+    ClientSession session{{.client_id = 7}, pacer};
     session.connected(kStart);
     take(session.output());
     ASSERT_TRUE(feed(session, frame(std::string{"200\0", 4} + "20260105 14:30:15 " + zone + '\0'), ears).has_value());
@@ -104,14 +108,15 @@ TEST(ClientSession, IsReadyOnceAccountsAndOrderIdHaveComeInAnyOrder) {
   const std::string notice = frame(testing::payload_of({"4", "-1", "2104", "ok", "", "0"}, 200));
   for (const auto& first : {accounts + notice + id + notice, notice + id + accounts, id + id + accounts}) {
     Ears ears;
-    ClientSession session{{.client_id = 7}};
+    Pacer pacer{{}};
+    ClientSession session{{.client_id = 7}, pacer};
     session.connected(kStart);
     ASSERT_TRUE(feed(session, frame(std::string{"200\0x\0", 6}), ears).has_value());
-    EXPECT_FALSE(session.send(IdsRequest{}).has_value()) << "nothing may be sent before the session is ready";
+    EXPECT_FALSE(session.send(IdsRequest{}, kStart).has_value()) << "nothing may be sent before the session is ready";
     ASSERT_TRUE(feed(session, first, ears).has_value());
     EXPECT_EQ(session.phase(), ClientSession::Phase::ready);
     EXPECT_EQ(std::ranges::count(ears.heard, "ready 42"), 1);
-    EXPECT_TRUE(session.send(IdsRequest{.num_ids = 1}).has_value());
+    EXPECT_TRUE(session.send(IdsRequest{.num_ids = 1}, kStart).has_value());
   }
 }
 
@@ -131,7 +136,8 @@ TEST(ClientSession, RefusesWhatItCannotSpeakAndSaysWhatToDo) {
   };
   for (const Case& c : cases) {
     Ears ears;
-    ClientSession session{{}};
+    Pacer pacer{{}};
+    ClientSession session{{}, pacer};
     session.connected(kStart);
     const auto result = feed(session, frame(c.payload), ears);
     ASSERT_FALSE(result.has_value());
@@ -142,23 +148,25 @@ TEST(ClientSession, RefusesWhatItCannotSpeakAndSaysWhatToDo) {
 
 TEST(ClientSession, GivesUpOnSilence) {
   Ears ears;
-  ClientSession session{{}};
+  Pacer pacer{{}};
+  ClientSession session{{}, pacer};
   session.connected(kStart);
   EXPECT_EQ(session.wake_at(), kStart + 10s);
-  EXPECT_TRUE(session.check_time(kStart + 9s).has_value());
-  EXPECT_FALSE(session.check_time(kStart + 10s).has_value());
+  EXPECT_TRUE(session.check_time(kStart + 9s, ears).has_value());
+  EXPECT_FALSE(session.check_time(kStart + 10s, ears).has_value());
 
-  ClientSession started{{}};
+  ClientSession started{{}, pacer};
   started.connected(kStart);
   ASSERT_TRUE(feed(started, frame(std::string{"200\0x\0", 6}), ears, kStart + 1s).has_value());
   EXPECT_EQ(started.wake_at(), kStart + 16s);
-  EXPECT_FALSE(started.check_time(kStart + 16s).has_value());
+  EXPECT_FALSE(started.check_time(kStart + 16s, ears).has_value());
 }
 
 TEST(ClientSession, ClosesOnLengthsThatCannotBe) {
   for (const char* hex : {"00000000", "ffffffff", "01000000", "48545450"}) {
     Ears ears;
-    ClientSession session{{}};
+    Pacer pacer{{}};
+    ClientSession session{{}, pacer};
     session.connected(kStart);
     const auto result = feed(session, from_hex(hex), ears);
     ASSERT_FALSE(result.has_value()) << hex;
@@ -168,7 +176,8 @@ TEST(ClientSession, ClosesOnLengthsThatCannotBe) {
 
 TEST(ClientSession, GoesOnAfterMessagesItCannotReadOrDoesNotKnow) {
   Ears ears;
-  ClientSession session{{}};
+  Pacer pacer{{}};
+  ClientSession session{{}, pacer};
   session.connected(kStart);
   const std::string stream =
       frame(std::string{"200\0x\0", 6}) + frame(testing::payload_of({"15", "1", "DU0000000"}, 200)) +
@@ -184,6 +193,225 @@ TEST(ClientSession, GoesOnAfterMessagesItCannotReadOrDoesNotKnow) {
   EXPECT_EQ(ears.heard, expected);
 }
 
+// --- Pacing ---
+
+// A session that is ready, its pacer, and what it has written since.
+struct Ready {
+  Ears ears;
+  Pacer pacer;
+  ClientSession session;
+
+  explicit Ready(const PacingLimits& limits = {}, MonoTime now = kStart)
+      : pacer{limits}, session{{.client_id = 7}, pacer} {
+    start(now);
+  }
+  void start(MonoTime now) {
+    session.connected(now);
+    const std::string first = frame(std::string{"200\0x\0", 6}) +
+                              frame(testing::payload_of({"15", "1", "DU0000000"}, 200)) +
+                              frame(testing::payload_of({"9", "1", "42"}, 200));
+    EXPECT_TRUE(feed(session, first, ears, now).has_value());
+    take(session.output());
+    ears.heard.clear();
+  }
+  // The messages that have left, by id and second field.
+  std::vector<std::string> left() {
+    std::vector<std::string> messages;
+    FrameReader reader{kFrameSizeMax};
+    reader.feed(session.output().contents());
+    session.output().clear();
+    for (auto payload = reader.next().value(); payload; payload = reader.next().value()) {
+      std::string text{as_text(*payload)};
+      std::ranges::replace(text, '\0', ' ');
+      messages.push_back(text.substr(0, text.find(' ', text.find(' ') + 1)));
+    }
+    return messages;
+  }
+  Verdict place(std::int32_t order_id, MonoTime now, bool is_modification = false) {
+    PlaceOrderRequest order;
+    order.order_id = order_id;
+    return session.send(order, now, paced(order, is_modification)).value();
+  }
+  Verdict cancel(std::int32_t order_id, MonoTime now) {
+    return session.send(CancelOrderRequest{.order_id = order_id}, now).value();
+  }
+  Verdict ask(std::int32_t request_id, MonoTime now) {
+    return session.send(ExecutionRequest{.req_id = request_id}, now).value();
+  }
+};
+using Lines = std::vector<std::string>;
+
+// Four messages a second, and one more for cancels; orders and queries share the four.
+constexpr PacingLimits kFour{
+    .messages_per_second = 5, .kept_for_cancels = 1, .kept_for_orders = 0, .kept_for_queries = 0};
+
+TEST(ClientSession, HoldsWhatALimitForbidsAndSendsItInItsTime) {
+  Ready ready{kFour};
+  const MonoTime now = kStart + 2s;
+  for (int id = 1; id <= 4; ++id) EXPECT_EQ(ready.ask(id, now), Verdict::go);
+  EXPECT_EQ(ready.ask(5, now), Verdict::held);
+  EXPECT_EQ(ready.ask(6, now + 100ms), Verdict::held);
+  EXPECT_EQ(ready.left().size(), 4U) << "a held frame is not in the output";
+  EXPECT_EQ(ready.session.wake_at(), now + 1s);
+  ASSERT_TRUE(ready.session.check_time(now + 999ms, ready.ears).has_value());
+  EXPECT_TRUE(ready.session.output().empty());
+  ASSERT_TRUE(ready.session.check_time(now + 1s, ready.ears).has_value());
+  EXPECT_EQ(ready.left().size(), 2U);
+  EXPECT_TRUE(ready.ears.heard.empty());
+  EXPECT_EQ(ready.session.wire().messages_out, 7U) << "six, and startApi";
+}
+
+TEST(ClientSession, SendsWhatIsHeldAlsoWhenItReceivesOrSendsAndBeforeWhatIsNew) {
+  for (const bool by_receiving : {true, false}) {
+    Ready ready{kFour};
+    for (int id = 1; id <= 4; ++id) static_cast<void>(ready.ask(id, kStart + 2s));
+    EXPECT_EQ(ready.place(50, kStart + 2800ms), Verdict::held);
+    ready.left();
+    if (by_receiving) {
+      ASSERT_TRUE(feed(ready.session, frame(testing::payload_of({"9", "1", "42"}, 200)), ready.ears, kStart + 3s));
+      EXPECT_EQ(ready.left(), (Lines{"3 50"}));
+    } else {
+      EXPECT_EQ(ready.place(51, kStart + 3s), Verdict::go);
+      EXPECT_EQ(ready.left(), (Lines{"3 50", "3 51"}));
+    }
+  }
+}
+
+// F010: an order is not sent late. A cancel is not dropped, however long it waits.
+TEST(ClientSession, DropsAnOrderThatIsHeldForTooLongAndSaysSo) {
+  Ready ready{kFour};
+  const MonoTime now = kStart + 2s;
+  for (int id = 1; id <= 4; ++id) EXPECT_EQ(ready.place(id, now), Verdict::go);
+  EXPECT_EQ(ready.place(5, now + 100ms), Verdict::held);
+  EXPECT_EQ(ready.place(5, now + 200ms, true), Verdict::held) << "a change of it";
+  EXPECT_EQ(ready.ask(6, now + 200ms), Verdict::held);
+  EXPECT_EQ(ready.cancel(1, now + 300ms), Verdict::go);
+  EXPECT_EQ(ready.cancel(2, now + 300ms), Verdict::held);
+  EXPECT_EQ(ready.session.wake_at(), now + 600ms);
+  ASSERT_TRUE(ready.session.check_time(now + 599ms, ready.ears).has_value());
+  EXPECT_TRUE(ready.ears.heard.empty());
+  ASSERT_TRUE(ready.session.check_time(now + 600ms, ready.ears).has_value());
+  EXPECT_EQ(ready.ears.heard, (Lines{"dropped 5", "dropped 5"})) << "its change would have placed it";
+  ready.left();
+  ASSERT_TRUE(ready.session.check_time(now + 2s, ready.ears).has_value());
+  EXPECT_EQ(ready.left(), (Lines{"4 2", "7 3"})) << "the cancel, then the question";
+}
+
+TEST(ClientSession, SendsNeitherTheOrderNorItsCancelWhenTheOrderHadNotLeft) {
+  Ready ready{kFour};
+  const MonoTime now = kStart + 2s;
+  for (int id = 1; id <= 4; ++id) static_cast<void>(ready.place(id, now));
+  EXPECT_EQ(ready.place(5, now), Verdict::held);
+  ready.left();
+  EXPECT_EQ(ready.cancel(5, now), Verdict::withdrawn);
+  EXPECT_EQ(ready.session.wake_at(), now) << "there is something to tell";
+  ready.session.report_dropped(ready.ears);
+  EXPECT_EQ(ready.ears.heard, (Lines{"dropped 5"}));
+  ASSERT_TRUE(ready.session.check_time(now + 2s, ready.ears).has_value());
+  EXPECT_TRUE(ready.session.output().empty());
+}
+
+TEST(ClientSession, WritesNothingOfARequestThatIsRefused) {
+  Ready ready{{.market_data_lines = 1}};
+  MarketDataRequest line;
+  line.req_id = 1;
+  EXPECT_EQ(ready.session.send(line, kStart).value(), Verdict::go);
+  const std::size_t size = ready.session.output().size();
+  line.req_id = 2;
+  const auto refused = ready.session.send(line, kStart);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  EXPECT_EQ(ready.session.output().size(), size);
+  ready.session.finished(1);
+  EXPECT_EQ(ready.session.send(line, kStart).value(), Verdict::go);
+}
+
+TEST(ClientSession, TakesWhatWaitsWithItAndLeavesTheWindowsToTheNext) {
+  Ready ready{kFour};
+  const MonoTime now = kStart + 2s;
+  for (int id = 1; id <= 4; ++id) static_cast<void>(ready.place(id, now));
+  EXPECT_EQ(ready.place(5, now), Verdict::held);
+  EXPECT_EQ(ready.ask(9, now), Verdict::held);
+  ready.session.disconnected(ready.ears);
+  EXPECT_EQ(ready.ears.heard, (Lines{"dropped 5", "dropped 9"}));
+  EXPECT_FALSE(ready.session.wake_at());
+
+  ClientSession next{{.client_id = 7}, ready.pacer};
+  next.connected(now + 1ms);
+  take(next.output());
+  ASSERT_TRUE(feed(next, frame(std::string{"200\0x\0", 6}), ready.ears, now + 1ms).has_value());
+  EXPECT_TRUE(next.output().empty()) << "startApi counts, and IB still counts the four orders";
+  EXPECT_EQ(next.wake_at(), now + 1s);
+  ASSERT_TRUE(next.check_time(now + 1s, ready.ears).has_value());
+  EXPECT_EQ(take(next.output()), frame(std::string{"71\0002\0007\0\0", 8}));
+}
+
+TEST(ClientSession, LeavesNothingInThePacerWhenItIsDestroyed) {
+  Pacer pacer{kFour};
+  {
+    ClientSession session{{.client_id = 7}, pacer};
+    Ears ears;
+    session.connected(kStart);
+    ASSERT_TRUE(feed(session,
+                     frame(std::string{"200\0x\0", 6}) + frame(testing::payload_of({"15", "1", "DU0000000"}, 200)) +
+                         frame(testing::payload_of({"9", "1", "42"}, 200)),
+                     ears)
+                    .has_value());
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(session.send(IdsRequest{.num_ids = 1}, kStart).has_value());
+    ASSERT_NE(pacer.held(), 0U);
+  }
+  EXPECT_EQ(pacer.held(), 0U);
+}
+
+// --- Signs of life ---
+
+// F007, F008: ticks go on coming, and nothing we send arrives.
+TEST(ClientSession, EndsAConnectionThatDoesNotAnswerHoweverMuchArrives) {
+  Ready ready;
+  EXPECT_EQ(ready.session.wake_at(), kStart + 5s);
+  const std::string tick = frame(testing::payload_of({"1", "6", "5", "1", "2.5", "1", "0"}, 200));
+  for (Duration passed = 1s; passed < 15s; passed += 1s) {
+    ASSERT_TRUE(feed(ready.session, tick, ready.ears, kStart + passed).has_value());
+    ASSERT_TRUE(ready.session.check_time(kStart + passed, ready.ears).has_value());
+    EXPECT_EQ(ready.left(), passed == 5s ? Lines{"49 1"} : Lines{});
+  }
+  const auto dead = ready.session.check_time(kStart + 15s, ready.ears);
+  ASSERT_FALSE(dead.has_value());
+  EXPECT_EQ(dead.error().code, Errc::unavailable);
+  EXPECT_NE(dead.error().detail.find("the connection is dead"), std::string::npos) << dead.error().detail;
+  EXPECT_EQ(ready.session.phase(), ClientSession::Phase::closed);
+  EXPECT_FALSE(ready.session.wake_at());
+}
+
+TEST(ClientSession, TakesEveryAnswerAboutTheTimeForASignOfLifeAndReadsTheClock) {
+  Ready ready;
+  EXPECT_FALSE(ready.session.clock_skew());
+  ASSERT_TRUE(ready.session.check_time(kStart + 5s, ready.ears).has_value());
+  const auto second = [](Duration passed) { return std::to_string((kWall + passed).ns() / 1'000'000'000); };
+  ASSERT_TRUE(feed(ready.session, frame(testing::payload_of({"49", "1", second(5s)}, 200)), ready.ears, kStart + 6s)
+                  .has_value());
+  EXPECT_EQ(ready.session.last_echo(), kStart + 6s);
+  EXPECT_EQ(ready.session.clock_skew(), -1s);
+  EXPECT_EQ(ready.session.wake_at(), kStart + 11s);
+  // Nobody of ours asked for this one; milliseconds, from a gateway whose clock is ahead.
+  const std::string ahead = std::to_string((kWall + 9s).ns() / 1'000'000 + 250);
+  ASSERT_TRUE(
+      feed(ready.session, frame(testing::payload_of({"109", ahead}, 200)), ready.ears, kStart + 9s).has_value());
+  EXPECT_EQ(ready.session.clock_skew(), 250ms);
+  EXPECT_EQ(ready.session.wake_at(), kStart + 14s);
+  EXPECT_TRUE(ready.session.check_time(kStart + 13s, ready.ears).has_value());
+}
+
+TEST(ClientSession, ProbesWhileOrdersAndQueriesFillTheirShareOfTheLimit) {
+  Ready ready{kFour};
+  const MonoTime now = kStart + 5s;
+  for (int id = 1; id <= 4; ++id) static_cast<void>(ready.place(id, now));
+  EXPECT_EQ(ready.ask(9, now), Verdict::held);
+  ready.left();
+  ASSERT_TRUE(ready.session.check_time(now, ready.ears).has_value());
+  EXPECT_EQ(ready.left(), (Lines{"49 1"}));
+}
+
 // Method: a whole conversation, client and gateway against each other, with both streams cut at random, at each version
 // that both can speak and with either side the newer one.
 TEST(Sessions, UnderstandEachOtherHoweverTheStreamIsCut) {
@@ -194,7 +422,8 @@ TEST(Sessions, UnderstandEachOtherHoweverTheStreamIsCut) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
       Rng rng{seed};
       Ears ears;
-      ClientSession client{{.client_id = 7, .max_version = client_max}};
+      Pacer pacer{{}};
+      ClientSession client{{.client_id = 7, .max_version = client_max}, pacer};
       GatewaySession gateway{{.version = gateway_version, .connection_time = "20260105 14:30:15 UTC"}};
       Desk desk;
       desk.session = &gateway;
@@ -203,11 +432,11 @@ TEST(Sessions, UnderstandEachOtherHoweverTheStreamIsCut) {
       for (int round = 0; round < 2000; ++round) {
         if (client.phase() == ClientSession::Phase::ready && !asked) {
           asked = true;
-          ASSERT_TRUE(client.send(IdsRequest{.num_ids = 3}).has_value());
+          ASSERT_TRUE(client.send(IdsRequest{.num_ids = 3}, kStart).has_value());
           PlaceOrderRequest order;
           order.order_id = 42;
           order.order.order_ref = "ref";
-          ASSERT_TRUE(client.send(order).has_value());
+          ASSERT_TRUE(client.send(order, kStart, paced(order, false)).has_value());
         }
         const auto move = [&](ByteQueue& from, auto&& into) {
           const std::size_t count = rng.below(from.size() + 1);

@@ -118,12 +118,15 @@ struct World {
 struct Peer {
   World& world;
   Ears ears;
+  tws::Pacer pacer{{.messages_per_second = 1000, .market_data_lines = 1000}};  // the gateway is tested, not our manners
   tws::ClientSession session;
   ConnectionId id;
 
   Peer(World& in, std::int32_t client_id, int max_version = 200)
-      : world{in}, session{{.client_id = client_id, .max_version = max_version}}, id{in.gateway.connect(in.now)} {
-    session.connected({});
+      : world{in},
+        session{{.client_id = client_id, .max_version = max_version}, pacer},
+        id{in.gateway.connect(in.now)} {
+    session.connected(mono());
     exchange();
   }
   void exchange() {
@@ -137,14 +140,15 @@ struct Peer {
       const std::size_t count = in.size();
       std::memcpy(session.prepare(count + 1), in.contents().data(), count);
       in.clear();
-      EXPECT_TRUE(session.received(count, {}, ears).has_value());
+      EXPECT_TRUE(session.received(count, {world.now, mono()}, ears).has_value());
     }
   }
   template <class Message>
   void ask(const Message& message) {
-    ASSERT_TRUE(session.send(message).has_value());
+    ASSERT_TRUE(session.send(message, mono(), tws::PacedRequest{}).has_value());
     exchange();
   }
+  [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(world.now.ns()); }
   void order(std::int32_t order_id, const char* action, int quantity, const char* limit = nullptr,
              const char* tif = "DAY", const char* symbol = "SPY") {
     tws::PlaceOrderRequest request;
