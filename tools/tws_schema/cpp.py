@@ -154,6 +154,17 @@ def handlers_hpp(schema):
                 out(f"virtual void on_{snake(message.name)}(const {message.name}&) {{}}")
         out.close("};")
     out()
+    out("// An IncomingHandler (or a class made of one) that hands each message to `Derived::on_any(const Message&)`.")
+    out("template <class Derived, class Base = IncomingHandler>")
+    out.open("class ForwardingHandler : public Base")
+    out.depth -= 1
+    out(" public:")
+    out.depth += 1
+    for message in schema.messages:
+        if message.direction == "in":
+            out(f"void on_{snake(message.name)}(const {message.name}& message) override {{ static_cast<Derived*>(this)->on_any(message); }}")
+    out.close("};")
+    out()
     out("}  // namespace tradewind::tws")
     return out.text()
 

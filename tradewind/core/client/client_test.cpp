@@ -1,0 +1,539 @@
+#include "tradewind/core/client/client.hpp"
+
+#include "tradewind/core/tws/gateway_session.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tradewind::client {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a client has asked, by name and request id, in order.
+struct Asked {
+  std::string name;
+  std::int32_t id = 0;
+};
+
+// A gateway that answers nothing by itself: the test does.
+class Gateway final : public tws::GatewayHandler {
+ public:
+  explicit Gateway(int version) : session_{{.version = version, .connection_time = "20260105 09:30:00 UTC"}} {}
+
+  void receive(ByteQueue& bytes) {
+    const std::size_t count = bytes.size();
+    std::memcpy(session_.prepare(count), bytes.contents().data(), count);
+    bytes.consume(count);
+    ASSERT_TRUE(session_.received(count, *this).has_value());
+  }
+  [[nodiscard]] tws::GatewaySession& session() { return session_; }
+  [[nodiscard]] std::vector<Asked>& asked() { return asked_; }
+  [[nodiscard]] std::size_t count(std::string_view name) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(asked_, [name](const Asked& each) { return each.name == name; }));
+  }
+  // The id of the last request of this kind.
+  [[nodiscard]] std::int32_t id_of(std::string_view name) const {
+    for (auto each = asked_.rbegin(); each != asked_.rend(); ++each) {
+      if (each->name == name) return each->id;
+    }
+    ADD_FAILURE() << name << " was not asked";
+    return -1;
+  }
+
+  void on_start_api_request(const tws::StartApiRequest& message) override { note(message); }
+  void on_market_data_request(const tws::MarketDataRequest& message) override { note(message); }
+  void on_cancel_market_data(const tws::CancelMarketData& message) override { note(message); }
+  void on_contract_data_request(const tws::ContractDataRequest& message) override { note(message); }
+  void on_historical_data_request(const tws::HistoricalDataRequest& message) override { note(message); }
+  void on_positions_request(const tws::PositionsRequest& message) override { note(message); }
+  void on_cancel_positions(const tws::CancelPositions& message) override { note(message); }
+  void on_open_orders_request(const tws::OpenOrdersRequest& message) override { note(message); }
+  void on_all_open_orders_request(const tws::AllOpenOrdersRequest& message) override { note(message); }
+  void on_completed_orders_request(const tws::CompletedOrdersRequest& message) override { note(message); }
+  void on_execution_request(const tws::ExecutionRequest& message) override { note(message); }
+  void on_market_rule_request(const tws::MarketRuleRequest& message) override { note(message); }
+  void on_current_time_request(const tws::CurrentTimeRequest& message) override { note(message); }
+  void on_place_order_request(const tws::PlaceOrderRequest& message) override { note(message); }
+  void on_cancel_order_request(const tws::CancelOrderRequest& message) override { note(message); }
+  void on_tick_by_tick_request(const tws::TickByTickRequest& message) override { note(message); }
+
+ private:
+  template <class Message>
+  void note(const Message& message) {
+    Asked asked{Message::kInfo.api};
+    if constexpr (requires { message.req_id; }) asked.id = message.req_id;
+    if constexpr (requires { message.order_id; }) asked.id = message.order_id;
+    asked_.push_back(asked);
+  }
+
+  tws::GatewaySession session_;
+  std::vector<Asked> asked_;
+};
+
+class World : public Listener {
+ public:
+  explicit World(ClientOptions options = {}, int version = tws::kMaxServerVersion)
+      : version_{version}, client_{std::move(options), *this} {
+    client_.start(now_);
+  }
+
+  [[nodiscard]] Client& client() { return client_; }
+  [[nodiscard]] Gateway& gateway() { return *gateway_; }
+
+  void connect() {
+    ASSERT_EQ(client_.wish(), Client::Wish::connect);
+    gateway_ = std::make_unique<Gateway>(version_);
+    client_.connected(now_);
+    pump();
+  }
+  void start_api(std::int32_t next_valid_id = 1) {
+    gateway_->session().send(tws::ManagedAccounts{"DU0000000"});
+    gateway_->session().send(tws::NextValidId{next_valid_id});
+    pump();
+  }
+  void become_ready(std::int32_t next_valid_id = 1) {
+    connect();
+    start_api(next_valid_id);
+    ASSERT_TRUE(client_.is_ready());
+  }
+  template <class Message>
+  void send(const Message& message) {
+    gateway_->session().send(message);
+    pump();
+  }
+  void send_error(std::int32_t id, std::int32_t code, std::string_view text = "text") {
+    tws::ErrorMessage message;
+    message.id = id;
+    message.error_code = code;
+    message.error_msg = text;
+    send(message);
+  }
+  void cut(std::string_view reason = "reset by peer") {
+    gateway_.reset();
+    client_.disconnected(reason, now_);
+  }
+  // Moves the clock in steps to every time the client wants to be called at.
+  void pass(Duration time) {
+    const MonoTime end = now_.mono + time;
+    while (client_.wake_at() && *client_.wake_at() <= end) {
+      step_to(std::max(*client_.wake_at(), now_.mono));
+      client_.wake(now_);
+      if (client_.wish() == Client::Wish::connect) return;
+      pump();
+    }
+    step_to(end);
+  }
+  // Both ends until neither has anything to say. The gateway proves that it lives.
+  void pump() {
+    for (int i = 0; i < 50 && gateway_ && client_.has_session(); ++i) {
+      if (client_.output().empty() && gateway_->session().output().empty()) return;
+      const std::size_t probes = gateway_->count("reqCurrentTime");
+      if (!client_.output().empty()) gateway_->receive(client_.output());
+      if (answers_time && gateway_->count("reqCurrentTime") > probes)
+        gateway_->session().send(tws::CurrentTime{1'764'000'000});
+      ByteQueue& bytes = gateway_->session().output();
+      const std::size_t count = bytes.size();
+      if (count == 0) continue;
+      std::memcpy(client_.prepare(count), bytes.contents().data(), count);
+      bytes.consume(count);
+      client_.received(count, now_);
+    }
+  }
+
+  void on_ready(const std::vector<std::string>& accounts, int server_version) override {
+    ready.push_back(fmt::format("{} at {}", fmt::join(accounts, ","), server_version));
+  }
+  void on_lost(std::string_view reason) override { lost.emplace_back(reason); }
+  void on_given_up(std::string_view reason) override { given_up.emplace_back(reason); }
+  void on_gap(const tws::Gap& gap) override { gaps.push_back(gap.number); }
+  void on_notice(const Notice& notice) override { notices.push_back(notice); }
+  void on_order(const OrderUpdate& update) override {
+    orders.push_back(
+        fmt::format("{} {}{}", update.id, name(update.state.stage()), update.state.is_uncertain() ? " uncertain" : ""));
+  }
+
+  bool answers_time = true;
+  std::vector<std::string> ready;
+  std::vector<std::string> lost;
+  std::vector<std::string> given_up;
+  std::vector<std::uint64_t> gaps;
+  std::vector<Notice> notices;
+  std::vector<std::string> orders;
+
+ private:
+  void step_to(MonoTime time) {
+    now_.utc = now_.utc + (time - now_.mono);
+    now_.mono = time;
+  }
+
+  int version_;
+  Now now_{Timestamp::from_ns(1'764'000'000'000'000'000), MonoTime::from_ns(1'000'000'000)};
+  std::unique_ptr<Gateway> gateway_;
+  Client client_;
+};
+
+// What a subscription to market data is told.
+struct Ticks {
+  std::vector<std::string> said;
+  Subscriber<tws::MarketDataRequest> subscriber() {
+    Subscriber<tws::MarketDataRequest> made;
+    made.on_update = [this](const UpdateOf<tws::MarketDataRequest>& update) {
+      const auto* const tick = update.get<tws::TickPrice>();
+      said.push_back(fmt::format("{}{}{}", tick != nullptr ? tick->price.text() : "other",
+                                 update.quality.stale ? " stale" : "", update.quality.gap_before != 0 ? " gap" : ""));
+    };
+    made.on_quality = [this](const Quality& quality) {
+      said.push_back(fmt::format("quality {}{}", name(quality.kind), quality.stale ? " stale" : ""));
+    };
+    made.on_notice = [this](const Notice& notice) { said.push_back(fmt::format("notice {}", notice.code)); };
+    made.on_end = [this](const Failure& failure) {
+      said.push_back(fmt::format("end {} {}", name(failure.reason), failure.code));
+    };
+    return made;
+  }
+};
+
+tws::MarketDataRequest market_data() {
+  tws::MarketDataRequest request;
+  request.contract.con_id = 265598;
+  request.contract.exchange = "SMART";
+  return request;
+}
+
+tws::TickPrice bid(std::int32_t id, std::int64_t price) {
+  tws::TickPrice tick;
+  tick.req_id = id;
+  tick.tick_type = 1;
+  tick.price = Price::of(price);
+  tick.size = Quantity::of(100);
+  return tick;
+}
+
+using Said = std::vector<std::string>;
+
+class ClientAt : public ::testing::TestWithParam<int> {};
+
+TEST_P(ClientAt, ARequestEndsWithItsEndMarkerAndHasItsRows) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  std::vector<std::string> said;
+  const auto id = world.client().request(
+      tws::ContractDataRequest{}, {[&said](AnswerTo<tws::ContractDataRequest> answer) {
+        said.push_back(fmt::format("{} {}", answer.complete(), answer.rows<tws::ContractData>().size()));
+      }});
+  ASSERT_TRUE(id.has_value());
+  world.pump();
+  tws::ContractData row;
+  row.req_id = world.gateway().id_of("reqContractDetails");
+  row.contract.symbol = "AAPL";
+  world.send(row);
+  world.send(row);
+  EXPECT_TRUE(said.empty());
+  world.send(tws::ContractDataEnd{row.req_id});
+  EXPECT_EQ(said, Said{"true 2"});
+  world.send(tws::ContractDataEnd{row.req_id});
+  EXPECT_EQ(said.size(), 1U);
+}
+
+TEST_P(ClientAt, AnErrorOfTheCatalogueEndsARequest) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  std::vector<std::string> said;
+  ASSERT_TRUE(world.client()
+                  .request(tws::ContractDataRequest{}, {[&said](AnswerTo<tws::ContractDataRequest> answer) {
+                             said.push_back(fmt::format("{} {} {}", answer.complete(), name(answer.failure()->reason),
+                                                        answer.failure()->code));
+                           }})
+                  .has_value());
+  world.pump();
+  world.send_error(world.gateway().id_of("reqContractDetails"), 200, "No security definition has been found");
+  EXPECT_EQ(said, Said{"false refused 200"});
+}
+
+TEST_P(ClientAt, SilenceEndsARequestAsIncompleteAndSaysNothingOfWhatExists) {
+  World world{{.answer_limit = 20s}, GetParam()};
+  world.become_ready();
+  std::vector<std::string> said;
+  ASSERT_TRUE(world.client()
+                  .request(tws::ContractDataRequest{}, {[&said](AnswerTo<tws::ContractDataRequest> answer) {
+                             said.push_back(fmt::format("{} {}", answer.complete(), name(answer.failure()->reason)));
+                           }})
+                  .has_value());
+  world.pass(19s);
+  EXPECT_TRUE(said.empty());
+  world.pass(2s);
+  EXPECT_EQ(said, Said{"false no_answer"});
+}
+
+TEST_P(ClientAt, AnUnknownCodeIsToldAndEndsNothing) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  world.pump();
+  const auto id = world.gateway().id_of("reqMktData");
+  world.send_error(id, 77'777);
+  world.send(bid(id, 100));
+  world.pass(15s);
+  EXPECT_EQ(ticks.said, (Said{"notice 77777", "100"}));
+  world.send_error(-1, 77'777);
+  ASSERT_FALSE(world.notices.empty());
+  EXPECT_TRUE(world.notices.back().unknown_code);
+}
+
+TEST_P(ClientAt, ASubscriptionIsAskedForAgainOnceAfterALostConnectionAndSaysThatThereWasAGap) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  world.pump();
+  const auto first = world.gateway().id_of("reqMktData");
+  world.send(bid(first, 100));
+  world.cut();
+  world.pass(40s);
+  world.become_ready();
+  EXPECT_EQ(world.gateway().count("reqMktData"), 1U);
+  const auto second = world.gateway().id_of("reqMktData");
+  EXPECT_NE(first, second);
+  world.send(bid(second, 101));
+  world.send(bid(second, 102));
+  EXPECT_EQ(ticks.said, (Said{"100", "quality live stale", "101 gap", "102"}));
+}
+
+TEST_P(ClientAt, After1101MarketDataAreAskedForAgainOnce) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  world.pump();
+  const auto first = world.gateway().id_of("reqMktData");
+  world.send(bid(first, 100));
+  world.send_error(-1, 1100, "Connectivity between IBKR and Trader Workstation has been lost.");
+  world.pass(10s);
+  world.send_error(-1, 1101, "Connectivity restored - data lost.");
+  world.pass(1s);
+  EXPECT_EQ(world.gateway().count("reqMktData"), 2U);
+  const auto second = world.gateway().id_of("reqMktData");
+  world.send(bid(first, 99));  // of the old one: not ours any more
+  world.send(bid(second, 101));
+  EXPECT_EQ(ticks.said, (Said{"100", "quality live stale", "101 gap"}));
+}
+
+TEST_P(ClientAt, After1102SubscriptionsStayAndOneThatIsSilentIsRenewed) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks lively;
+  Ticks silent;
+  ASSERT_TRUE(world.client().subscribe(market_data(), lively.subscriber()).has_value());
+  world.pump();
+  const auto lively_id = world.gateway().id_of("reqMktData");
+  ASSERT_TRUE(world.client().subscribe(market_data(), silent.subscriber()).has_value());
+  world.pump();
+  world.send(bid(lively_id, 100));
+  world.send(bid(world.gateway().id_of("reqMktData"), 100));
+  world.send_error(-1, 1100);
+  world.pass(10s);
+  world.send_error(-1, 1102);
+  world.pass(10s);
+  world.send(bid(lively_id, 101));
+  EXPECT_EQ(world.gateway().count("reqMktData"), 2U);
+  world.pass(25s);
+  EXPECT_EQ(world.gateway().count("reqMktData"), 3U);
+}
+
+TEST_P(ClientAt, SilenceMakesASubscriptionStaleAndATickMakesItFresh) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber(), {.stale_after = 20s}).has_value());
+  world.pump();
+  const auto id = world.gateway().id_of("reqMktData");
+  world.pass(15s);
+  world.send(bid(id, 100));
+  world.pass(15s);
+  EXPECT_EQ(ticks.said, Said{"100"});
+  world.pass(10s);
+  EXPECT_EQ(ticks.said, (Said{"100", "quality live stale"}));
+  world.send(bid(id, 101));
+  EXPECT_EQ(ticks.said.back(), "101");
+}
+
+TEST_P(ClientAt, DelayedDataSaySo) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  world.pump();
+  world.send_error(world.gateway().id_of("reqMktData"), 10167,
+                   "Requested market data is not subscribed. Displaying delayed market data.");
+  EXPECT_EQ(ticks.said, (Said{"quality delayed", "notice 10167"}));
+}
+
+TEST_P(ClientAt, RequestsWithoutAnIdTakeTurns) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  std::vector<int> rules;
+  for (const int rule : {26, 240}) {
+    ASSERT_TRUE(world.client()
+                    .request(tws::MarketRuleRequest{rule}, {[&rules](AnswerTo<tws::MarketRuleRequest> answer) {
+                               rules.push_back(answer.rows().front()->market_rule_id);
+                             }})
+                    .has_value());
+  }
+  world.pump();
+  EXPECT_EQ(world.gateway().count("reqMarketRule"), 1U);
+  world.send(tws::MarketRule{.market_rule_id = 26});
+  EXPECT_EQ(world.gateway().count("reqMarketRule"), 2U);
+  world.send(tws::MarketRule{.market_rule_id = 240});
+  EXPECT_EQ(rules, (std::vector{26, 240}));
+}
+
+TEST_P(ClientAt, PositionsAskedForOnceAreCancelledWhenTheyAreComplete) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  bool complete = false;
+  ASSERT_TRUE(world.client()
+                  .request(tws::PositionsRequest{}, {[&complete](AnswerTo<tws::PositionsRequest> answer) {
+                             complete = answer.complete() && answer.rows().size() == 1;
+                           }})
+                  .has_value());
+  world.pump();
+  tws::PositionData row;
+  row.account = "DU0000000";
+  world.send(row);
+  world.send(tws::PositionEnd{});
+  EXPECT_TRUE(complete);
+  EXPECT_EQ(world.gateway().count("cancelPositions"), 1U);
+}
+
+TEST_P(ClientAt, OrderIdsAreNeverUsedTwiceWhateverTheGatewaySays) {
+  World world{{.last_order_id = 500}, GetParam()};
+  world.become_ready(7);
+  const auto first = world.client().place({}, {});
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->value(), 501);
+  world.cut();
+  world.pass(40s);
+  world.become_ready(3);
+  EXPECT_EQ(world.client().place({}, {})->value(), 502);
+  world.cut();
+  world.pass(40s);
+  world.become_ready(9000);
+  EXPECT_EQ(world.client().place({}, {})->value(), 9000);
+  EXPECT_EQ(world.client().last_order_id(), 9000);
+}
+
+TEST_P(ClientAt, AnOrderOfALostConnectionIsUncertainAndAskedFor) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  ASSERT_TRUE(world.client().place({}, {}).has_value());
+  world.pump();
+  world.cut();
+  EXPECT_EQ(world.orders.back(), "1 sent uncertain");
+  world.pass(40s);
+  world.become_ready(2);
+  EXPECT_EQ(world.gateway().count("placeOrder"), 0U);  // never sent again by itself
+  EXPECT_EQ(world.gateway().count("reqOpenOrders"), 1U);
+  EXPECT_EQ(world.gateway().count("reqExecutions"), 1U);
+  tws::OpenOrder open;
+  open.order_id = 1;
+  open.order_state.status = "Submitted";
+  world.send(open);
+  EXPECT_EQ(world.orders.back(), "1 working");
+}
+
+TEST_P(ClientAt, AClientIdInUseIsTriedAgainForTwoMinutesAndThenGivenUp) {
+  World world{{}, GetParam()};
+  int attempts = 0;
+  while (world.given_up.empty() && attempts < 100) {
+    world.connect();
+    world.send_error(-1, 326, "Unable to connect as the client id is already in use.");
+    world.cut();
+    ++attempts;
+    if (world.given_up.empty()) world.pass(60s);
+  }
+  ASSERT_EQ(world.given_up.size(), 1U);
+  EXPECT_GT(attempts, 4);
+  EXPECT_LT(attempts, 100);
+  EXPECT_EQ(world.client().wish(), Client::Wish::none);
+}
+
+TEST_P(ClientAt, AMuteGatewayIsFoundWithinFifteenSeconds) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  world.pass(60s);
+  EXPECT_TRUE(world.lost.empty());
+  world.answers_time = false;
+  world.pass(15s);
+  EXPECT_EQ(world.client().wish(), Client::Wish::close);
+}
+
+TEST_P(ClientAt, EveryRequestEndsOnceWhenTheConnectionGoes) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  int ended = 0;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(world.client()
+                    .request(tws::ContractDataRequest{}, {[&ended](AnswerTo<tws::ContractDataRequest> answer) {
+                               EXPECT_EQ(answer.failure()->reason, Failure::Reason::disconnected);
+                               ++ended;
+                             }})
+                    .has_value());
+  }
+  world.pump();
+  world.cut();
+  EXPECT_EQ(ended, 3);
+  EXPECT_FALSE(
+      world.client().request(tws::ContractDataRequest{}, {[](AnswerTo<tws::ContractDataRequest>) {}}).has_value());
+}
+
+TEST_P(ClientAt, ACallbackMayCallTheClient) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  int answers = 0;
+  std::function<void(AnswerTo<tws::ContractDataRequest>)> again = [&](AnswerTo<tws::ContractDataRequest>) {
+    if (++answers < 3) {
+      ASSERT_TRUE(world.client().request(tws::ContractDataRequest{}, again).has_value());
+    }
+  };
+  ASSERT_TRUE(world.client().request(tws::ContractDataRequest{}, again).has_value());
+  for (int i = 0; i < 3; ++i) {
+    world.pump();
+    world.send(tws::ContractDataEnd{world.gateway().id_of("reqContractDetails")});
+  }
+  EXPECT_EQ(answers, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, ClientAt, ::testing::Values(178, 200, 203, 213, 226),
+                         [](const auto& version) { return std::to_string(version.param); });
+
+TEST(Client, ARequestTheGatewayIsTooOldForIsRefusedWithBothVersions) {
+  World world{{}, 200};
+  world.become_ready();
+  const auto refused = world.client().request(tws::ConfigRequest{}, {[](AnswerTo<tws::ConfigRequest>) {}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::unsupported);
+  EXPECT_NE(refused.error().detail.find("219"), std::string::npos);
+  EXPECT_NE(refused.error().detail.find("200"), std::string::npos);
+}
+
+TEST(Client, AStreamIsNotARequestAndASnapshotIsNotAStream) {
+  World world;
+  world.become_ready();
+  EXPECT_FALSE(world.client().request(market_data(), {[](AnswerTo<tws::MarketDataRequest>) {}}).has_value());
+  auto snapshot = market_data();
+  snapshot.snapshot = true;
+  EXPECT_FALSE(world.client().subscribe(snapshot, Subscriber<tws::MarketDataRequest>{}).has_value());
+  EXPECT_TRUE(world.client().request(snapshot, {[](AnswerTo<tws::MarketDataRequest>) {}}).has_value());
+}
+
+}  // namespace
+}  // namespace tradewind::client
