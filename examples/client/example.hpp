@@ -15,6 +15,7 @@ namespace example {
 
 namespace client = tradewind::client;
 namespace tws = tradewind::tws;
+using tradewind::name;
 using tradewind::edge::client::Connection;
 
 // The value, or the end of the program with the error's own words.

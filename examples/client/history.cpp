@@ -31,18 +31,21 @@ int main(int argc, char** argv) {
   // Five-second bars as they come: the asynchronous way, on the connection's own thread.
   std::promise<std::string> first;
   connection->post([&first](client::Client& client) {
-    client::Subscriber<tws::RealTimeBarsRequest> subscriber;
-    subscriber.on_update = [&first, told = false](const client::UpdateOf<tws::RealTimeBarsRequest>& update) mutable {
-      if (const auto* const bar = update.get<tws::RealTimeBarTick>(); bar != nullptr && !std::exchange(told, true))
-        first.set_value(fmt::format("a five-second bar closed at {}", bar->close));
+    // Whatever comes first: a bar, or why there is none. Also when the connection is closed, the subscription ends.
+    auto tell = [&first, told = std::make_shared<bool>(false)](std::string what) {
+      if (!std::exchange(*told, true)) first.set_value(std::move(what));
     };
-    subscriber.on_end = [&first](const client::Failure& failure) { first.set_value("no bars: " + failure.text); };
+    client::Subscriber<tws::RealTimeBarsRequest> subscriber;
+    subscriber.on_update = [tell](const client::UpdateOf<tws::RealTimeBarsRequest>& update) {
+      if (const auto* const bar = update.get<tws::RealTimeBarTick>(); bar != nullptr)
+        tell(fmt::format("a five-second bar closed at {}", bar->close));
+    };
+    subscriber.on_end = [tell](const client::Failure& failure) { tell("no bars: " + failure.text); };
     tws::RealTimeBarsRequest live;
     live.contract = stock("MSFT");
     live.bar_size = 5;
     live.what_to_show = "TRADES";
-    if (const auto id = client.subscribe(live, std::move(subscriber)); !id.has_value())
-      first.set_value(id.error().detail);
+    if (const auto id = client.subscribe(live, std::move(subscriber)); !id.has_value()) tell(id.error().detail);
   });
   fmt::print("{}\n", first.get_future().get());
 }

@@ -54,7 +54,7 @@ struct Subscriber {
   // The quality has changed without an update.
   std::function<void(const Quality&)> on_quality = {};
   std::function<void(const Notice&)> on_notice = {};
-  // It is over: refused, or never sent. Not called after `Client::cancel`.
+  // It is over: refused, never sent, or the client was stopped. Not called after `Client::cancel`.
   std::function<void(const Failure&)> on_end = {};
 };
 
