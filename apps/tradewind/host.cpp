@@ -22,11 +22,6 @@ namespace {
 constexpr const char* kMadeBy = "tradewind 0.1.0";
 constexpr auto kFollowPause = std::chrono::seconds{1};
 
-std::uint64_t random_bits() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
-
 // A state directory is made for one mode, and opens in no other.
 Result<void> check_genesis(const journal::Genesis& genesis, const HostOptions& options) {
   if (genesis.mode != options.engine.mode) {
@@ -50,6 +45,11 @@ Result<std::uint64_t> restore(const journal::Directory& directory, engine::Node&
 }
 
 }  // namespace
+
+std::uint64_t random_bits() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
 
 Result<std::unique_ptr<Host>> Host::open(HostOptions options, std::unique_ptr<strategy::Strategy> strategy, Now now) {
   std::unique_ptr<Host> host{new Host};

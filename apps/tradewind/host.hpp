@@ -16,6 +16,9 @@
 
 namespace tradewind::app {
 
+// Of the machine's own chance: a seed that no other run has.
+[[nodiscard]] std::uint64_t random_bits();
+
 struct HostOptions {
   std::string state;                         // the state directory; made when it is not there
   engine::EngineConfig engine;

@@ -117,7 +117,8 @@ class Run {
         loop_, host_->node(), host_->writer(),
         Driver::Options{.endpoint = endpoint_,
                         .on_end = [this](Ended how, const std::string& reason) { ended(how, reason); },
-                        .log = [](const std::string& line) { say(line); }});
+                        .log = [](const std::string& line) { say(line); },
+                        .seed = random_bits()});
     give_up_.set(net::system_now().mono + command_.give_up_after);
     if (command_.run_for) run_end_.set(net::system_now().mono + *command_.run_for);
     loop_.on_signals([this](int) {
@@ -165,6 +166,8 @@ class Run {
   void ended(Ended how, const std::string& reason) {
     if (how == Ended::refused) {
       finish(ExitCode::refused_by_safety, Error{Errc::refused, reason});
+    } else if (how == Ended::client_id_in_use) {
+      finish(ExitCode::not_connected, Error{Errc::unavailable, reason});
     } else if (how == Ended::journal_failed) {
       finish(ExitCode::failed, Error{Errc::io, "the journal: " + reason});
     } else if (halted_) {

@@ -1,5 +1,7 @@
 #include "tradewind/core/engine/engine.hpp"
 
+#include "tradewind/core/broker/mapper.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,12 +17,6 @@ namespace {
 constexpr Duration kStopPatience = std::chrono::seconds{5};
 constexpr Duration kNoticeRepeat = std::chrono::minutes{1};
 
-// Notices that say what the gateway's own link to IB does (tws-protocol 8.1).
-constexpr std::int32_t kLinkLost = 1100;
-constexpr std::int32_t kLinkBackDataLost = 1101;
-constexpr std::int32_t kLinkBackDataKept = 1102;
-constexpr std::int32_t kServerLinkBroken = 2110;
-
 template <class T>
 void sooner(std::optional<T>& earliest, const std::optional<T>& candidate) {
   if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
@@ -35,7 +31,8 @@ Engine::Engine(EngineConfig config, std::unique_ptr<strategy::Strategy> strategy
       log_{log},
       gate_{config_.limits},
       effects_{&scratch_effects_},
-      account_{config_.account} {}
+      account_{config_.account},
+      order_ids_{0, broker::Mapper::kOrderIdMax} {}
 
 Engine::~Engine() = default;
 
@@ -92,7 +89,7 @@ void Engine::start(Now now) {
       orders_.resolved(order->intent.order_ref, OrderState::unknown,
                        "the engine ended before it was sent, or just after");
   }
-  next_order_id_ = model::OrderId{orders_.highest_order_id().value() + 1};
+  order_ids_.seen(orders_.highest_order_id().value());
   journal::RunStarted record{strategy_name_, {}, {}, config_.engine_version};
   for (auto& [name, value] : strategy_->parameters()) record.parameters.push_back({name, value});
   for (auto& [name, value] : risk::described(config_.limits)) record.limits.push_back({name, value});
@@ -180,8 +177,10 @@ void Engine::on(const model::AccountsSeen& seen) {
 
 void Engine::on(const model::SessionReady& ready) {
   session_up_ = true;
+  connectivity_.connected(now_.mono);
+  connectivity_.ready(now_.mono);
   client_id_ = ready.client_id;
-  if (ready.next_order_id > next_order_id_) next_order_id_ = ready.next_order_id;
+  order_ids_.raise(ready.next_order_id.value());
   note(journal::SessionOpened{ready.client_id, ready.server_version, ready.next_order_id, {account_}});
   if (!accounts_accepted_) return;
   for (std::uint32_t i = 0; i < instruments_.size(); ++i) resubscribe(InstrumentId{i});
@@ -194,7 +193,7 @@ void Engine::on(const model::SessionLost& lost) {
   if (session_up_) note(journal::SessionClosed{lost.reason});
   session_up_ = false;
   accounts_accepted_ = false;
-  link_lost_ = false;
+  connectivity_.disconnected(now_.mono);
   recovery_.abandon();
   recovery_again_.reset();
   executions_check_.reset();
@@ -212,18 +211,25 @@ void Engine::on(const model::NoticeSeen& seen) {
     last_notice_ = seen.code;
     last_notice_at_ = now_.mono;
   }
-  if (seen.code == kLinkLost || seen.code == kServerLinkBroken) {
-    link_lost_ = true;
-    if (state_ == State::ready) enter(State::recovering, fmt::format("the gateway has lost IB ({})", seen.code));
-  } else if (seen.code == kLinkBackDataLost || seen.code == kLinkBackDataKept) {
-    link_lost_ = false;
-    if (!session_up_ || !accounts_accepted_) return;
-    if (seen.code == kLinkBackDataLost) {
-      for (std::uint32_t i = 0; i < instruments_.size(); ++i) resubscribe(InstrumentId{i});
-    }
-    if (state_ == State::ready) enter(State::recovering, fmt::format("the gateway has IB back ({})", seen.code));
-    begin_recovery();
+  const tws::Change change = connectivity_.error(-1, seen.code, seen.text, now_.mono);
+  if (change.reconnect) return leave_for_port(change.port);
+  if (!session_up_ || !accounts_accepted_) return;
+  if (!connectivity_.has_link() && state_ == State::ready)
+    enter(State::recovering, fmt::format("the gateway has lost IB ({})", seen.code));
+  if (change.resubscribe_all) {
+    for (std::uint32_t i = 0; i < instruments_.size(); ++i) resubscribe(InstrumentId{i});
   }
+  if (!change.reconcile) return;
+  if (state_ == State::ready) enter(State::recovering, fmt::format("the gateway has IB back ({})", seen.code));
+  begin_recovery();
+}
+
+// The gateway is about to drop us, and its new port is not in our configuration.
+void Engine::leave_for_port(std::optional<std::uint16_t> port) {
+  effect(
+      model::Disconnect{port ? fmt::format("the gateway now listens on port {}: change it in the configuration", *port)
+                             : "the gateway's port has been changed: change it in the configuration",
+                        false});
 }
 
 void Engine::begin_recovery() {
@@ -255,7 +261,7 @@ void Engine::finish_recovery() {
                                   unknown == 0 ? "clean" : fmt::format("{} orders still unknown", unknown)});
   // Orders that one round does not know are looked for a second time.
   if (unknown != 0) recovery_again_ = now_.mono + Recovery::kAbsenceLimit;
-  if (state_ == State::recovering && !link_lost_) enter(State::ready, "recovered");
+  if (state_ == State::recovering && connectivity_.has_link()) enter(State::ready, "recovered");
 }
 
 // The first meeting with the account: what it holds beyond the fills we know was there before us.
@@ -378,6 +384,7 @@ void Engine::on(const model::MarketDataRefused& refused) {
   if (refused.instrument.value() >= instruments_.size()) return;
   InstrumentState& instrument = instruments_[refused.instrument.value()];
   instrument.refusal = refused.text;
+  connectivity_.error(static_cast<std::int32_t>(refused.instrument.value()), refused.code, refused.text, now_.mono);
   note(journal::Notice{refused.code, fmt::format("{}: {}", instrument.spec.symbol, refused.text)});
 }
 
@@ -404,6 +411,7 @@ void Engine::on(const model::QuoteSeen& seen) {
   market_digest_.mix(seen.quote.bid_size.raw());
   market_digest_.mix(seen.quote.ask_size.raw());
   instrument.quote = seen.quote;
+  connectivity_.live_data(now_.mono);
   strategy_->on_quote(*this, seen.instrument, seen.quote);
 }
 
@@ -420,6 +428,7 @@ void Engine::on(const model::TradeSeen& seen) {
   market_digest_.mix(seen.trade.price.raw());
   market_digest_.mix(seen.trade.size.raw());
   instrument.last = seen.trade.price;
+  connectivity_.live_data(now_.mono);
   strategy_->on_trade(*this, seen.instrument, seen.trade);
   // A strategy may subscribe in its handler, which moves the builders; so by index.
   for (std::size_t i = 0; i < instrument.bars.size(); ++i) {

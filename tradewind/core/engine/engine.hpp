@@ -15,6 +15,8 @@
 #include "tradewind/core/orders/orders.hpp"
 #include "tradewind/core/risk/gate.hpp"
 #include "tradewind/core/strategy/strategy.hpp"
+#include "tradewind/core/tws/connectivity.hpp"
+#include "tradewind/core/tws/order_ids.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -175,6 +177,7 @@ class Engine final : private strategy::Context {
   void enter(State state, std::string reason);
   void halt(std::string reason);
   void halt(const Break& difference);
+  void leave_for_port(std::optional<std::uint16_t> port);
   void begin_recovery();
   void finish_recovery();
   void open_books();
@@ -212,13 +215,13 @@ class Engine final : private strategy::Context {
   model::AccountId account_;
   bool accounts_accepted_ = false;
   bool session_up_ = false;
-  bool link_lost_ = false;  // the gateway has lost IB (1100, 2110)
+  tws::Connectivity connectivity_;
   bool journal_stalled_ = false;
   bool books_open_ = false;
   bool strategy_ready_ = false;
   bool started_ = false;
   model::ClientId client_id_{0};
-  model::OrderId next_order_id_{0};
+  tws::OrderIds order_ids_;
   std::uint64_t next_sequence_ = 1;
   std::deque<InstrumentState> instruments_;  // by instrument id
   std::map<model::ConId, model::InstrumentId> by_contract_;

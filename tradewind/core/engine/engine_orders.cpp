@@ -23,6 +23,7 @@ constexpr Duration kExecutionsPatience = std::chrono::seconds{2};
 std::optional<std::string> Engine::closed_for(const model::ContractRef& contract) const {
   if (state_ != State::ready) return fmt::format("{}: {}", state_, state_reason_);
   if (journal_stalled_) return "the journal takes no records";
+  if (connectivity_.is_competing()) return "another session of this user has the live data (10197)";
   for (const orders::Order* order : orders_.live()) {
     if (order->state == OrderState::unknown && order->intent.contract.con_id == contract.con_id) {
       return fmt::format("PTR-30 UNKNOWN_STATE: the fate of order {} is not known", order->intent.order_ref);
@@ -55,7 +56,8 @@ std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const mode
                                                                       std::string_view reason) {
   model::OrderIntent intent;
   intent.order_ref = model::OrderRef{config_.mode, log_.journal_id().view(), strategy_name_, next_sequence_};
-  intent.order_id = next_order_id_;
+  const auto order_id = order_ids_.upcoming();
+  if (order_id.has_value()) intent.order_id = model::OrderId{*order_id};
   intent.client_id = client_id_;
   intent.account = account_;
   intent.strategy = strategy_name_;
@@ -67,6 +69,7 @@ std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const mode
   }
   risk::Circumstances now = circumstances(intent);
   if (found == nullptr && !now.closed) now.closed = "the instrument is not resolved";
+  if (!order_id.has_value() && !now.closed) now.closed = order_id.error().detail;
   const auto approved = gate_.check(intent, now);
   if (!approved) {
     ++counters_.orders_denied;
@@ -85,7 +88,7 @@ std::expected<strategy::OrderTicket, strategy::Denial> Engine::submit(const mode
   orders_.park(intent, seq);
   outbox_.park(seq, *approved, now_.mono);
   ++next_sequence_;
-  next_order_id_ = model::OrderId{next_order_id_.value() + 1};
+  order_ids_.seen(intent.order_id.value());
   return strategy::OrderTicket{intent.order_ref};
 }
 
@@ -193,6 +196,7 @@ void Engine::order_changed(const orders::Order* order) {
 
 void Engine::on(const model::OpenOrderSeen& seen) {
   recovery_.on(seen);
+  if (seen.client_id == client_id_) order_ids_.seen(seen.order_id.value());
   const orders::Order* ours = orders_.find(seen.order_ref);
   if (ours == nullptr) {
     // Somebody else's order in our account: it counts in what may still fill.

@@ -1,5 +1,6 @@
 #include "tradewind/core/engine/engine.hpp"
 
+#include "tradewind/core/broker/mapper.hpp"
 #include "tradewind/core/journal/format.hpp"
 
 #include <gtest/gtest.h>
@@ -268,6 +269,113 @@ TEST(Engine, DeniesOrdersUnlessItIsReady) {
   bench.feed(model::NoticeSeen{1102, "Connectivity between IB and Trader Workstation has been restored"});
   bench.answer_snapshots();
   EXPECT_TRUE(bench.submit(Side::buy, 10).has_value());
+}
+
+// F033, F035: IB says it again and again, and 2110 is the same.
+TEST(Engine, TakesARepeatedLossOfTheLinkForOne) {
+  Bench bench;
+  bench.ready();
+  for (int i = 0; i < 5; ++i) {
+    bench.feed(model::NoticeSeen{2110, "broken"});
+    bench.feed(model::NoticeSeen{1100, "lost"});
+  }
+  EXPECT_EQ(bench.puppet->take(), (Lines{"unready"}));
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  bench.feed(model::NoticeSeen{1101, "restored, data lost"});
+  EXPECT_EQ(bench.took<model::SubscribeMarketData>().size(), 1U);
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+}
+
+// F034
+TEST(Engine, ReconcilesWhenTheLinkIsBackThatNobodySaidWasLost) {
+  Bench bench;
+  bench.ready();
+  bench.feed(model::NoticeSeen{1102, "restored"});
+  EXPECT_EQ(bench.engine.state(), State::recovering);
+  EXPECT_TRUE(bench.took<model::SubscribeMarketData>().empty()) << "the data were kept";
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+}
+
+TEST(Engine, StaysClosedWhenTheLinkWasGoneBeforeTheSessionWasReady) {
+  Bench bench;
+  bench.feed(model::NoticeSeen{1100, "lost"});
+  bench.connect();
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::recovering);
+  bench.feed(model::NoticeSeen{1102, "restored"});
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+}
+
+// F036: a farm is not the link.
+TEST(Engine, GoesOnWhileFarmsComeAndGo) {
+  Bench bench;
+  bench.ready();
+  for (const std::int32_t code : {2103, 2119, 2104, 2105, 2106, 2107, 2108, 2157, 2158})
+    bench.feed(model::NoticeSeen{code, "Some farm connection is something:usfarm"});
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  EXPECT_TRUE(bench.effects.empty());
+}
+
+// F020
+TEST(Engine, LeavesWhenThePortHasChangedAndSaysWhichOneItIs) {
+  Bench bench;
+  bench.ready();
+  bench.feed(model::NoticeSeen{1300, "Please reconnect on the new port - 4003"});
+  const auto left = bench.took<model::Disconnect>();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_FALSE(left.front().refused_by_safety);
+  EXPECT_NE(left.front().reason.find("4003"), std::string::npos) << left.front().reason;
+}
+
+// F040: what we see of the market may be old.
+TEST(Engine, SendsNoOrderWhileAnotherSessionHasTheDataUntilTheyComeAgain) {
+  Bench bench;
+  bench.ready();
+  const auto sends = [&bench] {
+    EXPECT_TRUE(bench.submit(Side::buy, 10).has_value());
+    return [&bench] {
+      bench.commit();
+      return !bench.took<model::PlaceOrder>().empty();
+    };
+  };
+  const auto approved = sends();
+  bench.feed(model::MarketDataRefused{*bench.puppet->spy, 10197, "No market data during competing live session"});
+  EXPECT_FALSE(approved());
+  EXPECT_EQ(bench.puppet->last_state, OrderState::denied_late);
+  bench.quote();
+  EXPECT_TRUE(sends()());
+}
+
+// F017, F018: the broker's counter was reset, and an order of a lost journal still works.
+TEST(Engine, TakesAnOrderIdAboveAllThatWereEverSeen) {
+  Bench bench;
+  bench.ready();
+  EXPECT_EQ(bench.place(Side::buy, 1).order_id, model::OrderId{10});
+  auto foreign = Bench::open_order({.order_id = model::OrderId{40}, .client_id = model::ClientId{1}}, "Submitted", 901);
+  bench.feed(foreign);
+  EXPECT_EQ(bench.place(Side::buy, 1).order_id, model::OrderId{41});
+  foreign.client_id = model::ClientId{2};
+  foreign.order_id = model::OrderId{90};
+  bench.feed(foreign);
+  bench.feed(model::SessionReady{model::ClientId{1}, model::OrderId{1}, 200});
+  bench.answer_snapshots([&](Snapshot snapshot) {
+    if (snapshot != Snapshot::open_orders) return;
+    for (const orders::Order* order : bench.engine.orders().live())
+      bench.feed(Bench::open_order(order->intent, "Submitted", order->intent.order_id.value()));
+  });
+  EXPECT_EQ(bench.place(Side::buy, 1).order_id, model::OrderId{42});
+}
+
+TEST(Engine, DeniesOrdersWhenTheOrderIdsAreUsedUp) {
+  Bench bench;
+  bench.ready();
+  bench.feed(model::SessionReady{model::ClientId{1}, model::OrderId{broker::Mapper::kOrderIdMax}, 200});
+  bench.answer_snapshots();
+  EXPECT_TRUE(bench.submit(Side::buy, 1).has_value());
+  EXPECT_NE(bench.submit(Side::buy, 1).error().find("order ids up to 499999999 are used up"), std::string::npos);
 }
 
 TEST(Engine, DoesNotSendWhatWasApprovedBeforeTheWorldChanged) {

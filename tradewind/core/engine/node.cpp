@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace tradewind::engine {
+namespace {
+
+constexpr std::int32_t kClientIdInUse = 326;
+
+}  // namespace
 
 Node::Node(EngineConfig config, tws::ClientConfig session, std::unique_ptr<strategy::Strategy> strategy,
            journal::Log& log, const tws::PacingLimits& pacing)
@@ -22,6 +27,7 @@ void Node::connected(Now now) {
   now_ = now;
   wish_ = Wish::none;
   wish_reason_.clear();
+  client_id_in_use_ = false;
   mapper_.reset();
   session_.emplace(session_config_, pacer_);
   mapper_.emplace(model::ClientId{session_config_.client_id}, static_cast<broker::EventSink&>(*this), *session_);
@@ -49,6 +55,8 @@ void Node::disconnected(std::string reason, Now now) {
 }
 
 void Node::on_event(const model::Event& event) {
+  if (const auto* notice = std::get_if<model::NoticeSeen>(&event); notice != nullptr && notice->code == kClientIdInUse)
+    client_id_in_use_ = true;
   engine_.step(event, now_, effects_);
   perform();
   if (session_) session_->report_dropped(*mapper_);

@@ -49,6 +49,13 @@ class Node final : private broker::EventSink {
   void received(std::size_t count, Now now);
   void disconnected(std::string reason, Now now);
   [[nodiscard]] bool has_session() const { return session_.has_value(); }
+  // The gateway has introduced itself, and requests may be made.
+  [[nodiscard]] bool is_session_ready() const {
+    return session_ && session_->phase() == tws::ClientSession::Phase::ready;
+  }
+  // The gateway has turned this connection, or the last one, away because somebody has our client id (326).
+  [[nodiscard]] bool client_id_in_use() const { return client_id_in_use_; }
+  [[nodiscard]] std::int32_t client_id() const { return session_config_.client_id; }
   // Bytes for the socket; only while connected.
   [[nodiscard]] ByteQueue& output() { return session_->output(); }
   [[nodiscard]] Wish wish() const { return wish_; }
@@ -83,6 +90,7 @@ class Node final : private broker::EventSink {
   std::optional<broker::Mapper> mapper_;
   tws::WireCounters earlier_wire_;
   std::vector<model::Effect> effects_;
+  bool client_id_in_use_ = false;
   Now now_;
   Wish wish_ = Wish::none;
   std::string wish_reason_;

@@ -67,6 +67,7 @@ Change Connectivity::disconnected(MonoTime now) {
 // --- Notices ---
 
 Change Connectivity::error(std::int32_t request_id, std::int32_t code, std::string_view text, MonoTime now) {
+  is_connected_ = true;  // or it would not have come
   switch (code) {
     case 1100:
     case 2110:

@@ -126,6 +126,18 @@ TEST(Connectivity, RemembersALossThatIsToldBeforeTheSessionIsReady) {
   for (const Gap& gap : bench.state.gaps()) EXPECT_EQ(gap.until, kStart + 4s);
 }
 
+// It concerned a session that never began.
+TEST(Connectivity, ForgetsALossThatWasToldBeforeTheSessionWasReadyWithTheSocket) {
+  Connectivity state;
+  state.error(-1, 1100, kLost, kStart);
+  EXPECT_TRUE(state.is_connected()) << "nobody tells anything without a connection";
+  state.disconnected(kStart + 1s);
+  state.connected(kStart + 2s);
+  state.ready(kStart + 3s);
+  EXPECT_TRUE(state.orders_allowed());
+  EXPECT_TRUE(state.gaps().empty());
+}
+
 // F020
 TEST(Connectivity, ReconnectsToThePortThatTheTextNames) {
   Bench bench;

@@ -6,7 +6,7 @@
 
 namespace tradewind::tws {
 
-Result<std::int32_t> OrderIds::next() {
+Result<std::int32_t> OrderIds::upcoming() const {
   if (mark_ >= largest_) {
     return fail(
         Errc::out_of_range,
@@ -14,7 +14,13 @@ Result<std::int32_t> OrderIds::next() {
                     "TWS or IB Gateway",
                     largest_));
   }
-  return ++mark_;
+  return mark_ + 1;
+}
+
+Result<std::int32_t> OrderIds::next() {
+  auto id = upcoming();
+  if (id.has_value()) mark_ = *id;
+  return id;
 }
 
 void OrderIds::raise(std::int32_t next_valid_id) {

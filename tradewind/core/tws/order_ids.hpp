@@ -21,6 +21,8 @@ class OrderIds {
   // A number never used. `out_of_range` when there is none left: the operator has to reset the ids in the gateway's
   // settings, and what we remember.
   [[nodiscard]] Result<std::int32_t> next();
+  // The same without giving it out; `seen` does.
+  [[nodiscard]] Result<std::int32_t> upcoming() const;
   // nextValidId: everything below it may be used.
   void raise(std::int32_t next_valid_id);
   // An order with this id exists. Ids that are none (0 of orders by hand, negative ones of bound orders) say nothing.

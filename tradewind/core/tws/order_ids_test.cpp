@@ -14,6 +14,7 @@ namespace {
 
 TEST(OrderIds, GoOnAboveWhatWeRememberAndWhatTheBrokerSays) {
   OrderIds ids{100};
+  EXPECT_EQ(ids.upcoming().value(), 101);
   EXPECT_EQ(ids.next().value(), 101);
   ids.raise(500);
   EXPECT_EQ(ids.next().value(), 500) << "the broker's next one is free";

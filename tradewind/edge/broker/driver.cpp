@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kRetryMax = 30s;
 constexpr Duration kStallRetry = 1ms;
 
 }  // namespace
@@ -23,7 +22,7 @@ Driver::Driver(net::Loop& loop, engine::Node& node, store::JournalWriter& writer
       options_{std::move(options)},
       timer_{loop, [this] { wake(); }},
       retry_timer_{loop, [this] { connect(); }},
-      retry_{options_.first_retry} {}
+      backoff_{options_.backoff, options_.seed} {}
 
 Driver::~Driver() = default;
 
@@ -41,16 +40,14 @@ void Driver::stop(std::string reason) {
 
 void Driver::connect() {
   if (ended_) return;
-  connector_ = std::make_unique<net::Connector>(
-      loop_, options_.endpoint, [this](Result<std::unique_ptr<net::Connection>> result) {
-        if (!result.has_value()) {
-          last_failure_ = result.error().detail;
-          if (options_.log)
-            options_.log(fmt::format("not connected: {}; trying again in {} s", last_failure_, retry_ / 1s));
-          return retry_later();
-        }
-        connected(*std::move(result));
-      });
+  connector_ = std::make_unique<net::Connector>(loop_, options_.endpoint,
+                                                [this](Result<std::unique_ptr<net::Connection>> result) {
+                                                  if (!result.has_value()) {
+                                                    last_failure_ = result.error().detail;
+                                                    return retry_later(tws::Backoff::Failure::unreachable);
+                                                  }
+                                                  connected(*std::move(result));
+                                                });
 }
 
 void Driver::connected(std::unique_ptr<net::Connection> connection) {
@@ -62,7 +59,7 @@ void Driver::connected(std::unique_ptr<net::Connection> connection) {
                           [this](std::size_t count) {
                             bytes_handled_ += count;
                             node_.received(count, options_.clock());
-                            if (node_.engine().state() == engine::State::ready) retry_ = options_.first_retry;
+                            if (node_.is_session_ready()) backoff_.ready(options_.clock().mono);
                             pump();
                           },
                       .closed = [this](const std::string& reason) { lost(reason); }});
@@ -71,17 +68,30 @@ void Driver::connected(std::unique_ptr<net::Connection> connection) {
 
 void Driver::lost(const std::string& reason) {
   connection_.reset();
-  last_failure_ = fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port, reason);
-  if (options_.log) options_.log(fmt::format("connection lost: {}", reason));
+  const std::string in_use = fmt::format("client id {} is in use", node_.client_id());
+  last_failure_ = fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port,
+                              node_.client_id_in_use() ? in_use : reason);
   node_.disconnected(reason, options_.clock());
   pump();
-  if (!ended_) retry_later();
+  using Failure = tws::Backoff::Failure;
+  if (!ended_) retry_later(node_.client_id_in_use() ? Failure::client_id_in_use : Failure::lost);
 }
 
-// Unbounded, with a pause that grows: a gateway can be away for a night or a weekend.
-void Driver::retry_later() {
-  retry_timer_.set(options_.clock().mono + retry_);
-  retry_ = std::min(retry_ * 2, kRetryMax);
+void Driver::retry_later(tws::Backoff::Failure failure) {
+  const MonoTime now = options_.clock().mono;
+  const auto [advice, pause] = backoff_.failed(failure, now);
+  if (advice == tws::Backoff::Advice::give_up_identity) {
+    return end(
+        Ended::client_id_in_use,
+        fmt::format("{}:{}: another program has client id {} and keeps it: end that one, or give this one an id of "
+                    "its own",
+                    options_.endpoint.host, options_.endpoint.port, node_.client_id()));
+  }
+  if (options_.log) {
+    const double seconds = std::chrono::duration<double>{pause}.count();
+    options_.log(fmt::format("not connected: {}; trying again in {:.1f} s", last_failure_, seconds));
+  }
+  retry_timer_.set(now + pause);
 }
 
 void Driver::push_records() {

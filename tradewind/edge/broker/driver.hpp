@@ -2,6 +2,7 @@
 
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/engine/node.hpp"
+#include "tradewind/core/tws/backoff.hpp"
 #include "tradewind/edge/net/loop.hpp"
 #include "tradewind/edge/net/tcp.hpp"
 #include "tradewind/edge/store/journal_writer.hpp"
@@ -18,6 +19,7 @@ namespace tradewind::edge::broker {
 enum class Ended : std::uint8_t {
   stopped,         // the run is over, as it was asked to be
   refused,         // a safety rule keeps us away
+  client_id_in_use,  // somebody else has our client id, and keeps it
   journal_failed,  // the disk does not take the journal any more
 };
 
@@ -32,7 +34,8 @@ class Driver {
     std::function<Now()> clock = net::system_now;
     std::function<void(Ended, const std::string& reason)> on_end;
     std::function<void(const std::string& line)> log;  // one line each time the connection comes or goes
-    Duration first_retry = std::chrono::seconds{1};  // doubled up to 30 s
+    tws::BackoffLimits backoff;
+    std::uint64_t seed = 1;  // of the pauses between attempts
   };
 
   Driver(net::Loop& loop, engine::Node& node, store::JournalWriter& writer, Options options);
@@ -65,7 +68,7 @@ class Driver {
   void connect();
   void connected(std::unique_ptr<net::Connection> connection);
   void lost(const std::string& reason);
-  void retry_later();
+  void retry_later(tws::Backoff::Failure failure);
   // After each call into the node: records to the writer, bytes to the socket, wishes, the next time.
   void pump();
   void push_records();
@@ -80,7 +83,7 @@ class Driver {
   std::unique_ptr<net::Connector> connector_;
   net::Timer timer_;
   net::Timer retry_timer_;
-  Duration retry_;
+  tws::Backoff backoff_;
   std::string last_failure_;
   bool stalled_ = false;
   bool ended_ = false;
