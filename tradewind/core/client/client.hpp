@@ -142,7 +142,9 @@ class Client {
                                             const SubscribeOptions& options = {});
   // Ends a request (its `done` is called with `cancelled`) or a subscription. An id that has ended is fine.
   void cancel(RequestId id);
-  // What has no answer: marketDataType, setServerLogLevel, updateDisplayGroup, reqAutoOpenOrders, verify messages.
+  // What has no answer: reqMarketDataType, setServerLogLevel, updateDisplayGroup, reqAutoOpenOrders, verify messages. The
+  // kind of market data and the binding of manual orders hold for one connection: they are remembered, and told again on
+  // each new one before anything is subscribed to; so these two need no session.
   template <class Message>
   [[nodiscard]] Result<void> tell(const Message& message);
 

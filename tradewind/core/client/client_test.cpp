@@ -63,6 +63,7 @@ class Gateway final : public tws::GatewayHandler {
   void on_current_time_request(const tws::CurrentTimeRequest& message) override { note(message); }
   void on_place_order_request(const tws::PlaceOrderRequest& message) override { note(message); }
   void on_cancel_order_request(const tws::CancelOrderRequest& message) override { note(message); }
+  void on_market_data_type_request(const tws::MarketDataTypeRequest& message) override { note(message); }
   void on_tick_by_tick_request(const tws::TickByTickRequest& message) override { note(message); }
 
  private:
@@ -474,6 +475,58 @@ TEST_P(ClientAt, AMuteGatewayIsFoundWithinFifteenSeconds) {
   world.answers_time = false;
   world.pass(15s);
   EXPECT_EQ(world.client().wish(), Client::Wish::close);
+}
+
+TEST_P(ClientAt, TheKindOfMarketDataIsToldOnEachConnectionBeforeAnythingIsSubscribedTo) {
+  World world{{}, GetParam()};
+  ASSERT_TRUE(world.client().tell(tws::MarketDataTypeRequest{3}).has_value());
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  for (int i = 0; i < 2; ++i) {
+    world.become_ready();
+    ASSERT_EQ(world.gateway().asked().size(), 3U);
+    EXPECT_EQ(world.gateway().asked()[1].name, "reqMarketDataType");
+    EXPECT_EQ(world.gateway().asked()[2].name, "reqMktData");
+    world.cut();
+    world.pass(40s);
+  }
+}
+
+TEST_P(ClientAt, FeesThatComeBeforeTheirExecutionAreJoinedToIt) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  const auto id = world.client().place({}, {});
+  ASSERT_TRUE(id.has_value());
+  tws::CommissionAndFeesReport fees;
+  fees.exec_id = "0001.01.01";
+  fees.commission_and_fees = Amount::of(1);
+  fees.currency = "USD";
+  world.send(fees);
+  EXPECT_TRUE(world.client().order(*id)->fees().empty());
+  tws::ExecutionDetails fill;
+  fill.execution.order_id = id->value();
+  fill.execution.exec_id = "0001.01.01";
+  fill.execution.shares = Quantity::of(5);
+  fill.execution.side = "BOT";
+  world.send(fill);
+  ASSERT_EQ(world.client().order(*id)->fees().size(), 1U);
+  EXPECT_EQ(world.client().order(*id)->fees().begin()->second.amount, Amount::of(1));
+}
+
+TEST_P(ClientAt, AnOrderThatWaitedTooLongForIBsLimitsIsRejectedAndWasNeverSent) {
+  ClientOptions options;
+  options.pacing.messages_per_second = 20;
+  World world{options, GetParam()};
+  world.become_ready();
+  std::vector<OrderId> placed;
+  for (int i = 0; i < 30; ++i) placed.push_back(*world.client().place({}, {}));
+  world.pass(400ms);
+  const std::size_t sent = world.gateway().count("placeOrder");
+  EXPECT_LT(sent, 20U);
+  world.pass(5s);
+  EXPECT_EQ(world.gateway().count("placeOrder"), sent);
+  EXPECT_EQ(world.client().order(placed.front())->stage(), OrderStage::sent);
+  EXPECT_EQ(world.client().order(placed.back())->stage(), OrderStage::rejected);
 }
 
 TEST_P(ClientAt, EveryRequestEndsOnceWhenTheConnectionGoes) {

@@ -97,8 +97,11 @@ class Connection {
     }
     auto future = promise->get_future();
     post(std::move(task));
-    future.wait();
-    return future.get();
+    try {
+      return future.get();
+    } catch (const std::future_error&) {  // the connection was destroyed meanwhile
+      return fail(Errc::unavailable, "the connection is closed");
+    }
   }
   [[nodiscard]] bool is_own_thread() const;
 

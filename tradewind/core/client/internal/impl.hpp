@@ -56,6 +56,12 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void cancel(RequestId id);
   template <class Message>
   [[nodiscard]] Result<void> tell(const Message& message) {
+    if constexpr (std::is_same_v<Message, tws::MarketDataTypeRequest>) market_data_type_ = message;
+    if constexpr (std::is_same_v<Message, tws::AutoOpenOrdersRequest>) auto_open_orders_ = message;
+    if constexpr (std::is_same_v<Message, tws::MarketDataTypeRequest> ||
+                  std::is_same_v<Message, tws::AutoOpenOrdersRequest>) {
+      if (!is_ready()) return {};
+    }
     if (!is_ready())
       return fail(Errc::unavailable, std::string{Message::kInfo.api} + " cannot be sent: there is no session");
     return Wire{.session = *session_, .now = now_}.write(message);
@@ -151,6 +157,10 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   std::vector<std::string> accounts_;
   bool id_in_use_ = false;
   bool stopped_ = false;
+
+  // What every new connection is told first.
+  std::optional<tws::MarketDataTypeRequest> market_data_type_;
+  std::optional<tws::AutoOpenOrdersRequest> auto_open_orders_;
 
   // Requests and subscriptions.
   std::int64_t last_request_ = 0;
