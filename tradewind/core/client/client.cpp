@@ -163,10 +163,10 @@ void Client::Impl::on_handshake(int /*server_version*/, std::string_view /*conne
 void Client::Impl::on_ready(std::int32_t next_valid_id) {
   order_ids_.raise(next_valid_id);
   backoff_.ready(now_.mono);
-  apply(connectivity_.ready(now_.mono));
   Wire wire{*session_, now_};
   if (market_data_type_) static_cast<void>(wire.write(*market_data_type_));
   if (auto_open_orders_) static_cast<void>(wire.write(*auto_open_orders_));
+  apply(connectivity_.ready(now_.mono));
   for (const auto& entry : all_entries()) {
     if (entry->goes_on() && entry->wire_id == 0) put_on_wire(entry);
   }

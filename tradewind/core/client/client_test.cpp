@@ -515,14 +515,15 @@ TEST_P(ClientAt, FeesThatComeBeforeTheirExecutionAreJoinedToIt) {
 
 TEST_P(ClientAt, AnOrderThatWaitedTooLongForIBsLimitsIsRejectedAndWasNeverSent) {
   ClientOptions options;
-  options.pacing.messages_per_second = 20;
+  options.pacing.messages_per_second = 30;
   World world{options, GetParam()};
   world.become_ready();
   std::vector<OrderId> placed;
-  for (int i = 0; i < 30; ++i) placed.push_back(*world.client().place({}, {}));
+  for (int i = 0; i < 40; ++i) placed.push_back(*world.client().place({}, {}));
+  world.pump();
   world.pass(400ms);
   const std::size_t sent = world.gateway().count("placeOrder");
-  EXPECT_LT(sent, 20U);
+  EXPECT_LT(sent, 30U);
   world.pass(5s);
   EXPECT_EQ(world.gateway().count("placeOrder"), sent);
   EXPECT_EQ(world.client().order(placed.front())->stage(), OrderStage::sent);
