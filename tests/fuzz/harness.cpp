@@ -5,6 +5,9 @@
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/rng.hpp"
 #include "tradewind/core/broker/mapper.hpp"
+#include "tradewind/core/client/client.hpp"
+#include "tradewind/core/client/depth_book.hpp"
+#include "tradewind/core/client/quote.hpp"
 #include "tradewind/core/engine/node.hpp"
 #include "tradewind/core/journal/log.hpp"
 #include "tradewind/core/journal/records.hpp"
@@ -164,6 +167,118 @@ Outcome run_node(const Input& input) {
   return outcome;
 }
 
+// The client library with one request, subscription and order of many kinds open. Each request that was accepted has to
+// end exactly once.
+class LibraryWorld : public client::Listener {
+ public:
+  explicit LibraryWorld(Clock& clock) : clock_{clock}, client_{options(), *this} {
+    client_.start(clock.now());
+    client_.connected(clock.now());
+  }
+
+  [[nodiscard]] client::Client& client() { return client_; }
+  void on_ready(const std::vector<std::string>& /*accounts*/, int /*server_version*/) override {
+    if (!std::exchange(asked_, true)) ask_everything();
+  }
+  void receive(Bytes bytes) {
+    if (is_over()) return;
+    std::memcpy(client_.prepare(bytes.size()), bytes.data(), bytes.size());
+    client_.received(bytes.size(), clock_.now());
+    client_.output().clear();
+  }
+  void wake() {
+    if (is_over()) return;
+    client_.wake(clock_.now());
+    client_.output().clear();
+  }
+  [[nodiscard]] bool is_over() const { return client_.wish() != client::Client::Wish::none; }
+  [[nodiscard]] std::optional<std::string> end() {
+    client_.disconnected("the stream is over", clock_.now());
+    client_.stop(clock_.now());
+    for (const auto& request : ended_) {
+      if (*request != 1) return fmt::format("a request of the library ended {} times", *request);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // Small numbers, which the messages of the stream are likely to name.
+  static client::ClientOptions options() {
+    client::ClientOptions options;
+    options.session.client_id = 1;
+    options.session.liveness.probe_after = Duration{};
+    options.first_request_number = 4;
+    return options;
+  }
+  template <class Request>
+  void ask(const Request& request) {
+    auto ended = std::make_shared<int>(0);
+    const std::function<void(client::AnswerTo<Request>)> done = [ended](client::AnswerTo<Request>) { ++*ended; };
+    if (client_.request(request, done).has_value()) ended_.push_back(ended);
+  }
+  template <class Request, class Use>
+  void follow(const Request& request, Use use) {
+    client::Subscriber<Request> subscriber;
+    subscriber.on_update = use;
+    static_cast<void>(client_.subscribe(request, std::move(subscriber)));
+  }
+  void ask_everything() {
+    follow(tws::MarketDataRequest{}, [this](const auto& update) { quote_.apply(update); });
+    follow(tws::MarketDepthRequest{}, [this](const auto& update) { static_cast<void>(book_.apply(update)); });
+    follow(tws::TickByTickRequest{}, [](const auto&) {});
+    follow(tws::RealTimeBarsRequest{}, [](const auto&) {});
+    follow(tws::AccountDataRequest{.subscribe = true}, [](const auto&) {});
+    ask(tws::ContractDataRequest{});
+    ask(tws::HistoricalDataRequest{});
+    ask(tws::HistoricalTicksRequest{});
+    ask(tws::ExecutionRequest{});
+    ask(tws::SecDefOptParamsRequest{});
+    ask(tws::HistoricalNewsRequest{});
+    ask(tws::AccountSummaryRequest{});
+    ask(tws::MatchingSymbolsRequest{});
+    ask(tws::HeadTimestampRequest{});
+    ask(tws::PositionsRequest{});
+    ask(tws::OpenOrdersRequest{});
+    ask(tws::AllOpenOrdersRequest{});
+    ask(tws::CompletedOrdersRequest{});
+    ask(tws::MarketRuleRequest{});
+    ask(tws::NewsProvidersRequest{});
+    tws::Order order;
+    order.total_quantity = Quantity::of(10);
+    for (int i = 0; i < 3; ++i) static_cast<void>(client_.place({}, order));
+    static_cast<void>(client_.cancel_order(client::OrderId{2}));
+    client_.output().clear();
+  }
+
+  Clock& clock_;
+  client::Client client_;
+  client::Quote quote_;
+  client::DepthBook book_;
+  std::vector<std::shared_ptr<int>> ended_;
+  bool asked_ = false;
+};
+
+Outcome run_library(const Input& input) {
+  Clock clock;
+  LibraryWorld world{clock};
+  ByteQueue start;
+  if ((input.flags & Input::kRawStart) == 0) {
+    append_start(start, input.server_version());
+    world.receive(start.contents());
+  }
+  Outcome outcome;
+  outcome.frames = input.frames.size();
+  for_each_piece(input, [&](Bytes piece) {
+    clock.advance(kStep);
+    world.receive(piece);
+    world.wake();
+  });
+  clock.advance(2min);  // answers that stay away are given up, what was silent is asked for again
+  world.wake();
+  outcome.complaint = world.end();
+  return outcome;
+}
+
 Outcome run_session(const Input& input) {
   tws::Pacer pacer{{}};
   tws::ClientSession session{tws::ClientConfig{.max_version = kVersions[std::size(kVersions) - 1]}, pacer};
@@ -293,7 +408,8 @@ Outcome run_whole_gateway(const Input& input) {
 Outcome run_client(std::string_view bytes) {
   const Input input = Input::parse(bytes);
   if (auto complaint = check_messages(input, Direction::gateway_to_client)) return {0, std::move(complaint)};
-  return input.server_version() <= tws::kMaxServerVersion ? run_node(input) : run_session(input);
+  if (input.server_version() > tws::kMaxServerVersion) return run_session(input);
+  return (input.flags & Input::kLibrary) != 0 ? run_library(input) : run_node(input);
 }
 
 Outcome run_gateway(std::string_view bytes) {

@@ -15,7 +15,8 @@ struct Outcome {
 };
 
 // Bytes of a hostile gateway, into the function that the driver calls when bytes have come: Node::received, with an
-// engine and a strategy behind it. At server versions the node does not offer yet: the client session and the mapper.
+// engine and a strategy behind it, or into the client library with requests, subscriptions and orders open. At server
+// versions the node does not offer yet: the client session and the mapper.
 [[nodiscard]] Outcome run_client(std::string_view bytes);
 
 // Bytes of a hostile client, into the function that the simulator's server calls: Gateway::received, with a market and

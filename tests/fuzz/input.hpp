@@ -21,6 +21,7 @@ struct Input {
   std::vector<std::string> frames;  // payloads; each travels behind its length
   std::string tail;  // what comes behind the last whole frame
 
+  static constexpr std::uint8_t kLibrary = 2;   // the client is the client library, not the engine
   static constexpr std::uint8_t kRawStart = 1;  // the stream begins with the handshake; otherwise we have done it
 
   [[nodiscard]] static Input parse(std::string_view bytes);

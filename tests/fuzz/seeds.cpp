@@ -30,12 +30,15 @@ std::uint8_t place_of(int server_version) {
 void add_messages(Direction direction, std::vector<std::string>& out) {
   tws::testing::RandomMessages random{20260105};
   for (std::uint8_t version = 0; version < std::size(kVersions); ++version) {
+    // Every other version's messages go to the client library.
+    const bool library = direction == Direction::gateway_to_client && version % 2 == 1;
+    const std::uint8_t flags = library ? Input::kLibrary : 0;
     Input input{
-        .version = version, .flags = 0, .cuts = static_cast<std::uint8_t>(version % 4), .frames = {}, .tail = {}};
+        .version = version, .flags = flags, .cuts = static_cast<std::uint8_t>(version % 4), .frames = {}, .tail = {}};
     for (const Kind& kind : kinds(direction)) {
       input.frames.push_back(kind.make(random, input.server_version()));
       if (input.frames.size() == kFramesPerSeed)
-        out.push_back(std::exchange(input, Input{version, 0, input.cuts, {}, {}}).bytes());
+        out.push_back(std::exchange(input, Input{version, flags, input.cuts, {}, {}}).bytes());
     }
     out.push_back(input.bytes());
   }

@@ -49,7 +49,8 @@ Client::Impl::Impl(ClientOptions options, Listener& listener)
       listener_{listener},
       pacer_{options_.pacing},
       backoff_{options_.backoff, options_.seed},
-      order_ids_{options_.last_order_id, kRequestIds - 1} {}
+      next_wire_id_{options_.first_request_number},
+      order_ids_{options_.last_order_id, options_.first_request_number - 1} {}
 
 // --- The connection -------------------------------------------------------------------------------------------------
 
@@ -160,8 +161,7 @@ void Client::Impl::wake(Now now) {
 
 void Client::Impl::on_handshake(int /*server_version*/, std::string_view /*connection_time*/) {}
 
-void Client::Impl::on_ready(std::int32_t next_valid_id) {
-  order_ids_.raise(next_valid_id);
+void Client::Impl::on_ready(std::int32_t /*next_valid_id*/) {
   backoff_.ready(now_.mono);
   Wire wire{*session_, now_};
   if (market_data_type_) static_cast<void>(wire.write(*market_data_type_));
@@ -215,7 +215,7 @@ void Client::Impl::on_any(const tws::ErrorMessage& message) {
       const auto entry = found->second;
       return on_entry_error(entry, message.error_code, text);
     }
-    if (message.id < kRequestIds) return on_order_error(message, text);
+    if (message.id < options_.first_request_number) return on_order_error(message, text);
     return;  // of a request that has ended: an echo of its cancel, most likely
   }
   if (message.error_code == 326) id_in_use_ = true;
@@ -303,7 +303,8 @@ void Client::Impl::take_off_wire(const std::shared_ptr<Entry>& entry) {
   entry->wire_id = 0;
 }
 
-void Client::Impl::finish(const std::shared_ptr<Entry>& entry, std::optional<Failure> failure) {
+// The entry comes by value: the places that hold it forget it here.
+void Client::Impl::finish(std::shared_ptr<Entry> entry, std::optional<Failure> failure) {
   if (std::exchange(entry->is_over, true)) return;
   const bool was_unkeyed = !entry->has_request_id();
   take_off_wire(entry);

@@ -31,6 +31,8 @@ struct ClientOptions {
   // An order id that is known to be used: ids begin above it, whatever the gateway says. Keep `last_order_id` over
   // restarts.
   std::int32_t last_order_id = 0;
+  // Requests are numbered from here on, orders below: IB's errors name either by the same number.
+  std::int32_t first_request_number = 1'000'000'000;
   tws::BackoffLimits backoff;  // of the pauses between attempts to connect
   std::uint64_t seed = 1;      // and of the chance in them
 };

@@ -549,6 +549,27 @@ TEST_P(ClientAt, EveryRequestEndsOnceWhenTheConnectionGoes) {
       world.client().request(tws::ContractDataRequest{}, {[](AnswerTo<tws::ContractDataRequest>) {}}).has_value());
 }
 
+TEST_P(ClientAt, StoppingEndsEverythingOnce) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  int ended = 0;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(world.client()
+                    .request(tws::ContractDataRequest{}, {[&ended](AnswerTo<tws::ContractDataRequest>) { ++ended; }})
+                    .has_value());
+  }
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  world.client().stop({});
+  EXPECT_EQ(ended, 3);
+  EXPECT_EQ(ticks.said, Said{"end disconnected 0"});
+  EXPECT_EQ(world.client().wish(), Client::Wish::close);
+  world.cut();
+  EXPECT_EQ(world.client().wish(), Client::Wish::none);
+  EXPECT_EQ(ended, 3);
+  EXPECT_FALSE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+}
+
 TEST_P(ClientAt, ACallbackMayCallTheClient) {
   World world{{}, GetParam()};
   world.become_ready();

@@ -21,9 +21,6 @@
 
 namespace tradewind::client {
 
-// Request numbers on the wire lie above every order id, so that an error's id says what it is about.
-inline constexpr std::int32_t kRequestIds = 1'000'000'000;
-
 class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::ClientHandler> {
  public:
   Impl(ClientOptions options, Listener& listener);
@@ -124,7 +121,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void take_off_wire(const std::shared_ptr<Entry>& entry);
   void send_cancel(const std::shared_ptr<Entry>& entry);
   void send_waiting();
-  void finish(const std::shared_ptr<Entry>& entry, std::optional<Failure> failure);
+  void finish(std::shared_ptr<Entry> entry, std::optional<Failure> failure);
   void renew(const std::shared_ptr<Entry>& entry);
   void renew_later(Entry& entry);
   void grow_stale(Entry& entry);
@@ -164,7 +161,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
 
   // Requests and subscriptions.
   std::int64_t last_request_ = 0;
-  std::int32_t next_wire_id_ = kRequestIds;
+  std::int32_t next_wire_id_;
   std::map<std::int64_t, std::shared_ptr<Entry>> entries_;  // by RequestId
   std::map<std::int32_t, std::shared_ptr<Entry>> by_wire_;
   std::map<int, std::shared_ptr<Entry>> busy_;  // message ids without a request id: who waits for them
