@@ -186,6 +186,18 @@ TEST(Node, KnowsWhatNeverLeftFromWhatMayHaveArrivedWhenTheConnectionIsLost) {
             (States{OrderState::unknown, OrderState::unknown, OrderState::unknown, OrderState::denied_late}));
 }
 
+TEST(Node, KnowsAtOnceThatACancelledOrderHadNotLeft) {
+  Bench bench;
+  bench.order(4);
+  bench.node.stop("the test is over", bench.now);
+  EXPECT_EQ(bench.states(),
+            (States{OrderState::cancelling, OrderState::cancelling, OrderState::cancelling, OrderState::denied_late}));
+  bench.pass(1s);
+  bench.pass(1s);
+  EXPECT_EQ(bench.desk.placed, (std::vector{1, 2, 3}));
+  EXPECT_EQ(bench.desk.cancelled, (std::vector{1, 2, 3}));
+}
+
 // The order is accepted by the gate, and the connection is gone when its intent is on the disk.
 TEST(Node, EndsAnOrderThatTheSessionRefuses) {
   Bench bench;
