@@ -21,9 +21,10 @@ set(TW_MODULES_strategies_MAY_USE core/base core/model core/strategy core/indica
 set(TW_MODULES_sim_MAY_USE core/base core/model core/tws core/tws/place_order core/journal)
 # The protocol stands alone; the values of the model know nothing but base.
 set(TW_MODULES_core/tws_MAY_USE core/base)
+set(TW_MODULES_core/tws/recording_MAY_USE core/base core/tws)
 set(TW_MODULES_core/model_MAY_USE core/base)
 # The client library is the protocol and what makes it pleasant; it knows nothing of engine and model.
-set(TW_MODULES_core/client_MAY_USE core/base core/tws core/tws/place_order core/client/orders core/client/history core/client/hours
+set(TW_MODULES_core/client_MAY_USE core/base core/tws core/tws/place_order core/tws/recording core/client/orders core/client/history core/client/hours
     core/client/chains)
 
 function(tw_target_of path out)

@@ -153,17 +153,18 @@ def handlers_hpp(schema):
             if message.direction == direction:
                 out(f"virtual void on_{snake(message.name)}(const {message.name}&) {{}}")
         out.close("};")
-    out()
-    out("// An IncomingHandler (or a class made of one) that hands each message to `Derived::on_any(const Message&)`.")
-    out("template <class Derived, class Base = IncomingHandler>")
-    out.open("class ForwardingHandler : public Base")
-    out.depth -= 1
-    out(" public:")
-    out.depth += 1
-    for message in schema.messages:
-        if message.direction == "in":
-            out(f"void on_{snake(message.name)}(const {message.name}& message) override {{ static_cast<Derived*>(this)->on_any(message); }}")
-    out.close("};")
+    for direction, name, base in (("in", "ForwardingHandler", "IncomingHandler"), ("out", "ForwardingOutgoing", "OutgoingHandler")):
+        out()
+        out(f"// An {base} (or a class made of one) that hands each message to `Derived::on_any(const Message&)`.")
+        out(f"template <class Derived, class Base = {base}>")
+        out.open(f"class {name} : public Base")
+        out.depth -= 1
+        out(" public:")
+        out.depth += 1
+        for message in schema.messages:
+            if message.direction == direction:
+                out(f"void on_{snake(message.name)}(const {message.name}& message) override {{ static_cast<Derived*>(this)->on_any(message); }}")
+        out.close("};")
     out()
     out("}  // namespace tradewind::tws")
     return out.text()

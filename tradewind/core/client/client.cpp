@@ -303,14 +303,13 @@ void Client::Impl::take_off_wire(const std::shared_ptr<Entry>& entry) {
   entry->wire_id = 0;
 }
 
-// The entry comes by value: the places that hold it forget it here.
-void Client::Impl::finish(std::shared_ptr<Entry> entry, std::optional<Failure> failure) {
+void Client::Impl::finish(const std::shared_ptr<Entry>& given, std::optional<Failure> failure) {
+  const std::shared_ptr<Entry> entry = given;  // the places that hold it forget it here
   if (std::exchange(entry->is_over, true)) return;
-  const bool was_unkeyed = !entry->has_request_id();
   take_off_wire(entry);
   entries_.erase(entry->id().value());
   entry->finish(std::move(failure));
-  if (was_unkeyed) send_waiting();
+  if (!entry->has_request_id()) send_waiting();
 }
 
 void Client::Impl::send_waiting() {

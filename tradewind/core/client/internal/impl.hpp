@@ -121,7 +121,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void take_off_wire(const std::shared_ptr<Entry>& entry);
   void send_cancel(const std::shared_ptr<Entry>& entry);
   void send_waiting();
-  void finish(std::shared_ptr<Entry> entry, std::optional<Failure> failure);
+  void finish(const std::shared_ptr<Entry>& given, std::optional<Failure> failure);
   void renew(const std::shared_ptr<Entry>& entry);
   void renew_later(Entry& entry);
   void grow_stale(Entry& entry);
