@@ -8,8 +8,8 @@ function(tw_client_library)
   set_target_properties(tradewind_client PROPERTIES EXPORT_NAME client)
   target_compile_features(tradewind_client PUBLIC cxx_std_23)
   target_include_directories(tradewind_client INTERFACE $<INSTALL_INTERFACE:include>)
-  # Nothing but the library's own archive, fmt (in public headers), libsodium and threads is needed to link it.
-  target_link_libraries(tradewind_client INTERFACE fmt::fmt Threads::Threads sodium)
+  # Nothing but the library's own archive, fmt (in public headers), libsodium, libzstd and threads is needed to link it.
+  target_link_libraries(tradewind_client INTERFACE fmt::fmt Threads::Threads sodium zstd)
   foreach(path IN LISTS ARGN)
     tw_target_of(${path} module)
     target_sources(tradewind_client PRIVATE $<TARGET_OBJECTS:${module}>)

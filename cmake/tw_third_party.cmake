@@ -6,6 +6,7 @@ find_package(fmt 9 REQUIRED)
 find_package(Boost 1.81.0 EXACT REQUIRED CONFIG COMPONENTS json)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 
 add_library(tw_boost INTERFACE)          # header-only parts: Asio, Beast, Describe, Lockfree
 target_link_libraries(tw_boost INTERFACE Boost::headers)

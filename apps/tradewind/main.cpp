@@ -6,6 +6,7 @@
 #include "apps/tradewind/run.hpp"
 #include "apps/tradewind/sim_serve.hpp"
 #include "apps/tradewind/strategy_list.hpp"
+#include "apps/tradewind/wire.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -140,6 +141,7 @@ int run_main(int argc, char** argv) {
   std::string mode = "sim";
   std::vector<std::string> run_parameters;
   std::string run_config;
+  std::string run_record;
   std::string run_account;
   std::int32_t run_client_id = 0;
   std::int64_t give_up_after = 30;
@@ -157,6 +159,8 @@ int run_main(int argc, char** argv) {
       ->allow_extra_args(false);
   run.add_option("--state", run_command.state, "folder for journal and database; belongs to one mode for ever")
       ->required()
+      ->type_name("DIR");
+  run.add_option("--record", run_record, "folder for a recording of everything that crosses the socket")
       ->type_name("DIR");
   run.add_option("--config", run_config, "TOML file with account and limits")->type_name("FILE");
   auto* client_id_option = run.add_option("--client-id", run_client_id, "API client id, 0 to 2147483646 (default 1)")
@@ -218,6 +222,17 @@ int run_main(int argc, char** argv) {
       ->type_name("DIR");
   verify.add_flag("--json", audit_json, "the result as one JSON object");
 
+  CLI::App& wire = *cli.add_subcommand("wire", "recordings of what crossed the socket");
+  wire.require_subcommand(1);
+  app::WireCommand wire_command;
+  CLI::App& wire_show = *wire.add_subcommand("show", "print a recording, message by message");
+  CLI::App& wire_stat = *wire.add_subcommand("stat", "count a recording's messages");
+  for (CLI::App* one : {&wire_show, &wire_stat}) {
+    one->add_option("recording", wire_command.path, "a file, or a folder of them")->required()->type_name("PATH");
+    one->add_flag("--json", wire_command.json, "as JSON: one object for each message, or one for the counts");
+  }
+  wire_show.add_flag("--accounts", wire_command.accounts, "show account numbers as they are, not masked");
+
   CLI::App& strategy = *cli.add_subcommand("strategy", "the strategies this program brings");
   strategy.require_subcommand(1);
   CLI::App& list = *strategy.add_subcommand("list", "name them, with their parameters");
@@ -260,6 +275,7 @@ int run_main(int argc, char** argv) {
     if (!parameters.has_value()) return failed(parameters.error(), run_command.json);
     run_command.parameters = *std::move(parameters);
     if (!run_config.empty()) run_command.config_file = run_config;
+    if (!run_record.empty()) run_command.record = run_record;
     if (!run_account.empty()) run_command.account = run_account;
     if (client_id_option->count() != 0) run_command.client_id = run_client_id;
     run_command.stop_within = std::chrono::seconds{stop_within};
@@ -275,6 +291,8 @@ int run_main(int argc, char** argv) {
     if (version_option->count() != 0) serve_command.server_version = server_version;
     return app::sim_serve_command(serve_command);
   }
+  if (wire_show) return app::wire_show_command(wire_command);
+  if (wire_stat) return app::wire_stat_command(wire_command);
   if (verify) return app::audit_verify_command(audit_directory, audit_json);
   return app::strategy_list_command(list_json);
 }

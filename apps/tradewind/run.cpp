@@ -7,6 +7,7 @@
 #include "tradewind/edge/broker/driver.hpp"
 #include "tradewind/edge/catalog/zones.hpp"
 #include "tradewind/edge/config/config.hpp"
+#include "tradewind/edge/record/recorder.hpp"
 
 #include <fmt/format.h>
 
@@ -113,12 +114,15 @@ class Run {
     host_ = TW_TRY(Host::open(std::move(options), std::move(strategy), net::system_now()));
     if (host_->restored_records() != 0)
       say(fmt::format("{}: {} records taken back", host_->journal_path(), host_->restored_records()));
+    if (command_.record)
+      recorder_ = TW_TRY(edge::record::Recorder::open({.directory = *command_.record}, net::system_now()));
     driver_ = std::make_unique<Driver>(
         loop_, host_->node(), host_->writer(),
         Driver::Options{.endpoint = endpoint_,
                         .on_end = [this](Ended how, const std::string& reason) { ended(how, reason); },
                         .log = [](const std::string& line) { say(line); },
-                        .seed = random_bits()});
+                        .seed = random_bits(),
+                        .tap = recorder_.get()});
     give_up_.set(net::system_now().mono + command_.give_up_after);
     if (command_.run_for) run_end_.set(net::system_now().mono + *command_.run_for);
     loop_.on_signals([this](int) {
@@ -129,6 +133,10 @@ class Run {
     loop_.run();
     look();
     driver_.reset();
+    if (recorder_) {
+      if (const auto failure = recorder_->failure()) say("the recording has ended early: " + failure->detail);
+      recorder_.reset();
+    }
     const auto head = TW_TRY(host_->close(net::system_now()));
     if (command_.json) fmt::print("{}\n", json_of(host_->node(), *host_, head, code_, error_));
     return code_;
@@ -197,6 +205,7 @@ class Run {
   net::Loop loop_;
   Narrator narrator_;
   std::unique_ptr<Host> host_;
+  std::unique_ptr<edge::record::Recorder> recorder_;
   std::unique_ptr<Driver> driver_;
   std::atomic<bool> commits_posted_ = false;
   net::Timer give_up_{loop_, [this] {

@@ -16,6 +16,7 @@ struct RunCommand {
   std::string strategy;
   strategy::ParameterValues parameters;
   std::string state;
+  std::optional<std::string> record;  // folder for a recording of the wire
   std::optional<std::string> config_file;
   std::optional<std::int32_t> client_id;       // over the configuration's
   std::optional<std::string> account;          // over the configuration's

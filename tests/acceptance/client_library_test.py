@@ -72,6 +72,13 @@ class ClientLibraryTest(unittest.TestCase):
         _, positions = self.gateway.account_books()
         self.assertEqual(positions.get("AAPL"), "1")
 
+    def test_record(self):
+        folder = self.folder / "recording"
+        lines = self.example("record", folder, client_id=16).splitlines()
+        self.assertRegex(lines[0], r"ready at server version \d+")
+        self.assertEqual(lines[:2], lines[3:5])
+        self.assertRegex(lines[5], r"the same \d+ bytes")
+
 
 if __name__ == "__main__":
     unittest.main()

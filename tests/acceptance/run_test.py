@@ -89,6 +89,38 @@ class RunTest(unittest.TestCase):
             self.assertEqual((books["orders"], books["executions"]), (report["orders"], report["fills"]))
             self.assert_books_equal(report, simulator)
 
+    def recorded(self, folder):
+        """Counts of the recording's messages by direction and name; all of it is readable."""
+        done = tradewind("wire", "stat", folder, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = json.loads(done.stdout)["messages"]
+        self.assertEqual([row for row in rows if row["problems"]], [])
+        return {(row["from"], row["message"]): row["count"] for row in rows}
+
+    def test_a_recording_holds_every_message(self):
+        wire = self.folder / "wire"
+        with Simulator() as simulator:
+            report = self.run_for(simulator, 2, "--record", wire)
+        counts = self.recorded(wire)
+        self.assertEqual(counts["client", "placeOrder"], report["orders"])
+        self.assertEqual(counts["gateway", "execDetails"], report["fills"])
+        # The greeting of the client is not a message, and a connection's begin and end are none either.
+        self.assertEqual(sum(count for (side, name), count in counts.items() if side == "gateway" and name != "connection"), report["wire"]["messages_in"])
+        self.assertEqual(sum(count for (side, name), count in counts.items() if side == "client" and name != "handshake"), report["wire"]["messages_out"])
+        shown = tradewind("wire", "show", wire).stdout
+        self.assertNotIn(simulator.account, shown)
+        self.assertIn(simulator.account, tradewind("wire", "show", wire, "--accounts").stdout)
+
+    def test_a_killed_run_leaves_a_recording_that_can_be_read(self):
+        wire = self.folder / "wire"
+        with Simulator() as simulator, Run(*self.arguments(simulator, "--record", wire)) as run:
+            run.wait_for("40 orders")
+            run.stop(signal.SIGKILL)
+        self.assertGreater(self.recorded(wire)["client", "placeOrder"], 0)
+        missing = tradewind("wire", "show", self.folder / "nothing")
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("there is no recording", missing.stderr)
+
     def test_a_second_run_goes_on_where_the_first_ended(self):
         with Simulator() as simulator:
             first = self.run_for(simulator, 1)

@@ -55,14 +55,12 @@ using OneFrame = Exchange<Kind, Messages<Row>, Messages<Row>, CancelMessage>;
 template <class Request>
 struct Conversation;
 
-using Kind = tws::RequestKind;
-
 // --- Market data ---
 
 // A snapshot as a request; otherwise a subscription.
 template <>
 struct Conversation<tws::MarketDataRequest>
-    : Stream<Kind::market_data,
+    : Stream<tws::RequestKind::market_data,
              Messages<tws::TickPrice, tws::TickSize, tws::TickString, tws::TickGeneric, tws::TickOptionComputation,
                       tws::TickReqParams, tws::TickNews, tws::TickEfp, tws::MarketDataType, tws::DeltaNeutralValidation,
                       tws::RerouteMarketDataRequest>,
@@ -77,31 +75,31 @@ struct Conversation<tws::MarketDataRequest>
 };
 template <>
 struct Conversation<tws::TickByTickRequest>
-    : Stream<Kind::tick_by_tick,
+    : Stream<tws::RequestKind::tick_by_tick,
              Messages<tws::TickByTickData, tws::HistoricalTicks, tws::HistoricalTicksBidAsk, tws::HistoricalTicksLast>,
              Messages<>, tws::CancelTickByTick> {};
 template <>
 struct Conversation<tws::MarketDepthRequest>
-    : Stream<Kind::depth, Messages<tws::MarketDepth, tws::MarketDepthL2, tws::RerouteMarketDepthRequest>, Messages<>,
-             tws::CancelMarketDepth> {};
+    : Stream<tws::RequestKind::depth, Messages<tws::MarketDepth, tws::MarketDepthL2, tws::RerouteMarketDepthRequest>,
+             Messages<>, tws::CancelMarketDepth> {};
 template <>
 struct Conversation<tws::RealTimeBarsRequest>
-    : Stream<Kind::real_time_bars, Messages<tws::RealTimeBarTick>, Messages<>, tws::CancelRealTimeBars> {};
+    : Stream<tws::RequestKind::real_time_bars, Messages<tws::RealTimeBarTick>, Messages<>, tws::CancelRealTimeBars> {};
 template <>
-struct Conversation<tws::MarketDepthExchangesRequest> : OneFrame<Kind::depth, tws::MarketDepthExchanges> {};
+struct Conversation<tws::MarketDepthExchangesRequest> : OneFrame<tws::RequestKind::depth, tws::MarketDepthExchanges> {};
 template <>
 struct Conversation<tws::CalculateImpliedVolatilityRequest>
-    : OneFrame<Kind::market_data, tws::TickOptionComputation, tws::CancelCalculateImpliedVolatility> {};
+    : OneFrame<tws::RequestKind::market_data, tws::TickOptionComputation, tws::CancelCalculateImpliedVolatility> {};
 template <>
 struct Conversation<tws::CalculateOptionPriceRequest>
-    : OneFrame<Kind::market_data, tws::TickOptionComputation, tws::CancelCalculateOptionPrice> {};
+    : OneFrame<tws::RequestKind::market_data, tws::TickOptionComputation, tws::CancelCalculateOptionPrice> {};
 
 // --- History ---
 
 // With keepUpToDate a subscription. Below 196 the bars are the last frame, from then on historicalDataEnd is.
 template <>
 struct Conversation<tws::HistoricalDataRequest>
-    : Stream<Kind::historical,
+    : Stream<tws::RequestKind::historical,
              Messages<tws::HistoricalData, tws::HistoricalDataEnd, tws::HistoricalDataUpdate, tws::HistoricalSchedule>,
              Messages<tws::HistoricalDataEnd, tws::HistoricalSchedule>, tws::CancelHistoricalData> {
   using Stream::ends;
@@ -117,7 +115,8 @@ struct Conversation<tws::HistoricalDataRequest>
 };
 template <>
 struct Conversation<tws::HistoricalTicksRequest>
-    : Exchange<Kind::historical, Messages<tws::HistoricalTicks, tws::HistoricalTicksBidAsk, tws::HistoricalTicksLast>,
+    : Exchange<tws::RequestKind::historical,
+               Messages<tws::HistoricalTicks, tws::HistoricalTicksBidAsk, tws::HistoricalTicksLast>,
                Messages<tws::HistoricalTicks>, tws::CancelHistoricalTicks> {
   template <class Message>
   [[nodiscard]] static bool ends(const Message& message, int /*server_version*/) {
@@ -126,131 +125,137 @@ struct Conversation<tws::HistoricalTicksRequest>
 };
 template <>
 struct Conversation<tws::HeadTimestampRequest>
-    : OneFrame<Kind::historical, tws::HeadTimestamp, tws::CancelHeadTimestamp> {};
+    : OneFrame<tws::RequestKind::historical, tws::HeadTimestamp, tws::CancelHeadTimestamp> {};
 template <>
 struct Conversation<tws::HistogramDataRequest>
-    : OneFrame<Kind::historical, tws::HistogramData, tws::CancelHistogramData> {};
+    : OneFrame<tws::RequestKind::historical, tws::HistogramData, tws::CancelHistogramData> {};
 
 // --- Contracts and reference data ---
 
 template <>
 struct Conversation<tws::ContractDataRequest>
-    : Exchange<Kind::contract, Messages<tws::ContractData, tws::BondContractData>, Messages<tws::ContractDataEnd>,
-               tws::CancelContractData> {};
+    : Exchange<tws::RequestKind::contract, Messages<tws::ContractData, tws::BondContractData>,
+               Messages<tws::ContractDataEnd>, tws::CancelContractData> {};
 template <>
-struct Conversation<tws::MatchingSymbolsRequest> : OneFrame<Kind::contract, tws::SymbolSamples> {};
+struct Conversation<tws::MatchingSymbolsRequest> : OneFrame<tws::RequestKind::contract, tws::SymbolSamples> {};
 template <>
 struct Conversation<tws::SecDefOptParamsRequest>
-    : Exchange<Kind::contract, Messages<tws::SecDefOptParameter>, Messages<tws::SecDefOptParameterEnd>> {};
+    : Exchange<tws::RequestKind::contract, Messages<tws::SecDefOptParameter>, Messages<tws::SecDefOptParameterEnd>> {};
 template <>
-struct Conversation<tws::SmartComponentsRequest> : OneFrame<Kind::contract, tws::SmartComponents> {};
+struct Conversation<tws::SmartComponentsRequest> : OneFrame<tws::RequestKind::contract, tws::SmartComponents> {};
 template <>
-struct Conversation<tws::MarketRuleRequest> : OneFrame<Kind::contract, tws::MarketRule> {
+struct Conversation<tws::MarketRuleRequest> : OneFrame<tws::RequestKind::contract, tws::MarketRule> {
   [[nodiscard]] static bool is_for(const tws::MarketRuleRequest& request, const tws::MarketRule& message) {
     return message.market_rule_id == request.market_rule_id;
   }
 };
 template <>
-struct Conversation<tws::SoftDollarTiersRequest> : OneFrame<Kind::other, tws::SoftDollarTiers> {};
+struct Conversation<tws::SoftDollarTiersRequest> : OneFrame<tws::RequestKind::other, tws::SoftDollarTiers> {};
 
 // --- Scanners, news, the Wall Street Horizon calendar ---
 
 template <>
-struct Conversation<tws::ScannerParametersRequest> : OneFrame<Kind::scanner, tws::ScannerParameters> {};
+struct Conversation<tws::ScannerParametersRequest> : OneFrame<tws::RequestKind::scanner, tws::ScannerParameters> {};
 // As a request: the first list.
 template <>
 struct Conversation<tws::ScannerSubscriptionRequest>
-    : Stream<Kind::scanner, Messages<tws::ScannerData>, Messages<tws::ScannerData>, tws::CancelScannerSubscription> {};
+    : Stream<tws::RequestKind::scanner, Messages<tws::ScannerData>, Messages<tws::ScannerData>,
+             tws::CancelScannerSubscription> {};
 template <>
-struct Conversation<tws::NewsProvidersRequest> : OneFrame<Kind::news, tws::NewsProviders> {};
+struct Conversation<tws::NewsProvidersRequest> : OneFrame<tws::RequestKind::news, tws::NewsProviders> {};
 template <>
-struct Conversation<tws::NewsArticleRequest> : OneFrame<Kind::news, tws::NewsArticle> {};
+struct Conversation<tws::NewsArticleRequest> : OneFrame<tws::RequestKind::news, tws::NewsArticle> {};
 template <>
 struct Conversation<tws::HistoricalNewsRequest>
-    : Exchange<Kind::news, Messages<tws::HistoricalNews, tws::HistoricalNewsEnd>, Messages<tws::HistoricalNewsEnd>> {};
+    : Exchange<tws::RequestKind::news, Messages<tws::HistoricalNews, tws::HistoricalNewsEnd>,
+               Messages<tws::HistoricalNewsEnd>> {};
 template <>
 struct Conversation<tws::NewsBulletinsRequest>
-    : Stream<Kind::news, Messages<tws::NewsBulletin>, Messages<>, tws::CancelNewsBulletins> {};
+    : Stream<tws::RequestKind::news, Messages<tws::NewsBulletin>, Messages<>, tws::CancelNewsBulletins> {};
 template <>
-struct Conversation<tws::WshMetaDataRequest> : OneFrame<Kind::news, tws::WshMetaData, tws::CancelWshMetaData> {};
+struct Conversation<tws::WshMetaDataRequest>
+    : OneFrame<tws::RequestKind::news, tws::WshMetaData, tws::CancelWshMetaData> {};
 template <>
-struct Conversation<tws::WshEventDataRequest> : OneFrame<Kind::news, tws::WshEventData, tws::CancelWshEventData> {};
+struct Conversation<tws::WshEventDataRequest>
+    : OneFrame<tws::RequestKind::news, tws::WshEventData, tws::CancelWshEventData> {};
 
 // --- Accounts ---
 
 template <>
-struct Conversation<tws::AccountSummaryRequest> : Stream<Kind::account, Messages<tws::AccountSummary>,
+struct Conversation<tws::AccountSummaryRequest> : Stream<tws::RequestKind::account, Messages<tws::AccountSummary>,
                                                          Messages<tws::AccountSummaryEnd>, tws::CancelAccountSummary> {
 };
 // The gateway keeps one of these per client: another one replaces it.
 template <>
 struct Conversation<tws::AccountDataRequest>
-    : Stream<Kind::account, Messages<tws::AccountValue, tws::PortfolioValue, tws::AccountUpdateTime>,
+    : Stream<tws::RequestKind::account, Messages<tws::AccountValue, tws::PortfolioValue, tws::AccountUpdateTime>,
              Messages<tws::AccountDataEnd>, tws::AccountDataRequest> {};
 template <>
 struct Conversation<tws::AccountUpdatesMultiRequest>
-    : Stream<Kind::account, Messages<tws::AccountUpdateMulti>, Messages<tws::AccountUpdateMultiEnd>,
+    : Stream<tws::RequestKind::account, Messages<tws::AccountUpdateMulti>, Messages<tws::AccountUpdateMultiEnd>,
              tws::CancelAccountUpdatesMulti> {};
 template <>
 struct Conversation<tws::PositionsRequest>
-    : Stream<Kind::account, Messages<tws::PositionData>, Messages<tws::PositionEnd>, tws::CancelPositions> {};
-template <>
-struct Conversation<tws::PositionsMultiRequest>
-    : Stream<Kind::account, Messages<tws::PositionMulti>, Messages<tws::PositionMultiEnd>, tws::CancelPositionsMulti> {
+    : Stream<tws::RequestKind::account, Messages<tws::PositionData>, Messages<tws::PositionEnd>, tws::CancelPositions> {
 };
 template <>
-struct Conversation<tws::PnlRequest> : Stream<Kind::account, Messages<tws::Pnl>, Messages<>, tws::CancelPnl> {};
+struct Conversation<tws::PositionsMultiRequest> : Stream<tws::RequestKind::account, Messages<tws::PositionMulti>,
+                                                         Messages<tws::PositionMultiEnd>, tws::CancelPositionsMulti> {};
+template <>
+struct Conversation<tws::PnlRequest>
+    : Stream<tws::RequestKind::account, Messages<tws::Pnl>, Messages<>, tws::CancelPnl> {};
 template <>
 struct Conversation<tws::PnlSingleRequest>
-    : Stream<Kind::account, Messages<tws::PnlSingle>, Messages<>, tws::CancelPnlSingle> {};
+    : Stream<tws::RequestKind::account, Messages<tws::PnlSingle>, Messages<>, tws::CancelPnlSingle> {};
 template <>
-struct Conversation<tws::ManagedAccountsRequest> : OneFrame<Kind::account, tws::ManagedAccounts> {};
+struct Conversation<tws::ManagedAccountsRequest> : OneFrame<tws::RequestKind::account, tws::ManagedAccounts> {};
 template <>
-struct Conversation<tws::FamilyCodesRequest> : OneFrame<Kind::account, tws::FamilyCodes> {};
+struct Conversation<tws::FamilyCodesRequest> : OneFrame<tws::RequestKind::account, tws::FamilyCodes> {};
 template <>
-struct Conversation<tws::UserInfoRequest> : OneFrame<Kind::account, tws::UserInfo> {};
+struct Conversation<tws::UserInfoRequest> : OneFrame<tws::RequestKind::account, tws::UserInfo> {};
 template <>
-struct Conversation<tws::FaRequest> : OneFrame<Kind::account, tws::ReceiveFa> {
+struct Conversation<tws::FaRequest> : OneFrame<tws::RequestKind::account, tws::ReceiveFa> {
   [[nodiscard]] static bool is_for(const tws::FaRequest& request, const tws::ReceiveFa& message) {
     return message.fa_data_type == request.fa_data_type;
   }
 };
 template <>
-struct Conversation<tws::FaReplace> : OneFrame<Kind::account, tws::ReplaceFaEnd> {};
+struct Conversation<tws::FaReplace> : OneFrame<tws::RequestKind::account, tws::ReplaceFaEnd> {};
 
 // --- Orders, as lists. Placing and following one order is `Client::place`. ---
 
 // Commissions carry no request id: those that came meanwhile, to be joined by execId.
 template <>
 struct Conversation<tws::ExecutionRequest>
-    : Exchange<Kind::account, Messages<tws::ExecutionDetails, tws::CommissionAndFeesReport>,
+    : Exchange<tws::RequestKind::account, Messages<tws::ExecutionDetails, tws::CommissionAndFeesReport>,
                Messages<tws::ExecutionDetailsEnd>> {};
 template <>
 struct Conversation<tws::OpenOrdersRequest>
-    : Exchange<Kind::account, Messages<tws::OpenOrder, tws::OrderStatus>, Messages<tws::OpenOrdersEnd>> {};
+    : Exchange<tws::RequestKind::account, Messages<tws::OpenOrder, tws::OrderStatus>, Messages<tws::OpenOrdersEnd>> {};
 template <>
 struct Conversation<tws::AllOpenOrdersRequest> : Conversation<tws::OpenOrdersRequest> {};
 template <>
 struct Conversation<tws::CompletedOrdersRequest>
-    : Exchange<Kind::account, Messages<tws::CompletedOrder>, Messages<tws::CompletedOrdersEnd>> {};
+    : Exchange<tws::RequestKind::account, Messages<tws::CompletedOrder>, Messages<tws::CompletedOrdersEnd>> {};
 
 // --- The session and the program behind it ---
 
 template <>
-struct Conversation<tws::CurrentTimeRequest> : OneFrame<Kind::other, tws::CurrentTime> {};
+struct Conversation<tws::CurrentTimeRequest> : OneFrame<tws::RequestKind::other, tws::CurrentTime> {};
 template <>
-struct Conversation<tws::CurrentTimeInMillisRequest> : OneFrame<Kind::other, tws::CurrentTimeInMillis> {};
+struct Conversation<tws::CurrentTimeInMillisRequest> : OneFrame<tws::RequestKind::other, tws::CurrentTimeInMillis> {};
 template <>
-struct Conversation<tws::IdsRequest> : OneFrame<Kind::other, tws::NextValidId> {};
+struct Conversation<tws::IdsRequest> : OneFrame<tws::RequestKind::other, tws::NextValidId> {};
 template <>
-struct Conversation<tws::QueryDisplayGroupsRequest> : OneFrame<Kind::other, tws::DisplayGroupList> {};
+struct Conversation<tws::QueryDisplayGroupsRequest> : OneFrame<tws::RequestKind::other, tws::DisplayGroupList> {};
 template <>
 struct Conversation<tws::SubscribeToGroupEventsRequest>
-    : Stream<Kind::other, Messages<tws::DisplayGroupUpdated>, Messages<>, tws::UnsubscribeFromGroupEventsRequest> {};
+    : Stream<tws::RequestKind::other, Messages<tws::DisplayGroupUpdated>, Messages<>,
+             tws::UnsubscribeFromGroupEventsRequest> {};
 template <>
-struct Conversation<tws::ConfigRequest> : OneFrame<Kind::other, tws::ConfigResponse> {};
+struct Conversation<tws::ConfigRequest> : OneFrame<tws::RequestKind::other, tws::ConfigResponse> {};
 template <>
-struct Conversation<tws::UpdateConfigRequest> : OneFrame<Kind::other, tws::UpdateConfigResponse> {};
+struct Conversation<tws::UpdateConfigRequest> : OneFrame<tws::RequestKind::other, tws::UpdateConfigResponse> {};
 
 // --- What follows from it ---
 

@@ -53,12 +53,16 @@ void Driver::connect() {
 void Driver::connected(std::unique_ptr<net::Connection> connection) {
   connection_ = std::move(connection);
   if (on_connection) on_connection(*connection_);
-  node_.connected(options_.clock());
-  connection_->start({.prepare = [this](std::size_t count) { return node_.prepare(count); },
+  const Now now = options_.clock();
+  if (options_.tap != nullptr) options_.tap->opened(now);
+  node_.connected(now);
+  connection_->start({.prepare = [this](std::size_t count) { return room_ = node_.prepare(count); },
                       .received =
                           [this](std::size_t count) {
                             bytes_handled_ += count;
-                            node_.received(count, options_.clock());
+                            const Now then = options_.clock();
+                            if (options_.tap != nullptr) options_.tap->received({room_, count}, then);
+                            node_.received(count, then);
                             if (node_.is_session_ready()) backoff_.ready(options_.clock().mono);
                             pump();
                           },
@@ -66,8 +70,14 @@ void Driver::connected(std::unique_ptr<net::Connection> connection) {
   pump();
 }
 
-void Driver::lost(const std::string& reason) {
+// The connection is given up, by us or by the other side.
+void Driver::drop(const std::string& reason) {
+  if (connection_ && options_.tap != nullptr) options_.tap->closed(reason, options_.clock());
   connection_.reset();
+}
+
+void Driver::lost(const std::string& reason) {
+  drop(reason);
   const std::string in_use = fmt::format("client id {} is in use", node_.client_id());
   last_failure_ = fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port,
                               node_.client_id_in_use() ? in_use : reason);
@@ -109,6 +119,8 @@ void Driver::pump() {
   push_records();
   if (connection_ && node_.has_session()) {
     bytes_sent_ += node_.output().size();
+    if (options_.tap != nullptr && !node_.output().empty())
+      options_.tap->sent(node_.output().contents(), options_.clock());
     connection_->send(node_.output());
   }
   if (writer_.has_failed()) {
@@ -127,7 +139,7 @@ void Driver::pump() {
     case engine::Node::Wish::leave: {
       const std::string reason = node_.wish_reason();
       if (connection_) connection_->close();
-      connection_.reset();
+      drop(reason);
       node_.disconnected(reason, options_.clock());
       push_records();
       return end(Ended::refused, reason);
@@ -135,7 +147,7 @@ void Driver::pump() {
     case engine::Node::Wish::stop: {
       const std::string reason = node_.wish_reason();
       if (connection_) connection_->close();
-      connection_.reset();
+      drop("the run is over");
       node_.disconnected("the run is over", options_.clock());
       push_records();
       return end(Ended::stopped, reason);

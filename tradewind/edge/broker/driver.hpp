@@ -3,6 +3,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/engine/node.hpp"
 #include "tradewind/core/tws/backoff.hpp"
+#include "tradewind/core/tws/recording/recording.hpp"
 #include "tradewind/edge/net/loop.hpp"
 #include "tradewind/edge/net/tcp.hpp"
 #include "tradewind/edge/store/journal_writer.hpp"
@@ -36,6 +37,7 @@ class Driver {
     std::function<void(const std::string& line)> log;  // one line each time the connection comes or goes
     tws::BackoffLimits backoff;
     std::uint64_t seed = 1;  // of the pauses between attempts
+    tws::WireTap* tap = nullptr;  // hears everything that crosses the socket; outlives the driver
   };
 
   Driver(net::Loop& loop, engine::Node& node, store::JournalWriter& writer, Options options);
@@ -67,6 +69,7 @@ class Driver {
  private:
   void connect();
   void connected(std::unique_ptr<net::Connection> connection);
+  void drop(const std::string& reason);
   void lost(const std::string& reason);
   void retry_later(tws::Backoff::Failure failure);
   // After each call into the node: records to the writer, bytes to the socket, wishes, the next time.
@@ -81,6 +84,7 @@ class Driver {
   Options options_;
   std::unique_ptr<net::Connection> connection_;
   std::unique_ptr<net::Connector> connector_;
+  std::byte* room_ = nullptr;  // where the bytes that come next are
   net::Timer timer_;
   net::Timer retry_timer_;
   tws::Backoff backoff_;

@@ -53,11 +53,15 @@ void Transport::connect() {
 void Transport::connected(std::unique_ptr<net::Connection> connection) {
   connect_timer_.cancel();
   connection_ = std::move(connection);
-  client_.connected(net::system_now());
-  connection_->start({.prepare = [this](std::size_t count) { return client_.prepare(count); },
+  const Now now = net::system_now();
+  if (options_.tap != nullptr) options_.tap->opened(now);
+  client_.connected(now);
+  connection_->start({.prepare = [this](std::size_t count) { return room_ = client_.prepare(count); },
                       .received =
                           [this](std::size_t count) {
-                            client_.received(count, net::system_now());
+                            const Now then = net::system_now();
+                            if (options_.tap != nullptr) options_.tap->received({room_, count}, then);
+                            client_.received(count, then);
                             pump();
                           },
                       .closed = [this](const std::string& reason) { lost(reason); }});
@@ -67,14 +71,19 @@ void Transport::connected(std::unique_ptr<net::Connection> connection) {
 void Transport::lost(const std::string& reason) {
   connect_timer_.cancel();
   connector_.reset();
+  const Now now = net::system_now();
+  if (connection_ && options_.tap != nullptr) options_.tap->closed(reason, now);
   connection_.reset();
-  client_.disconnected(fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port, reason),
-                       net::system_now());
+  client_.disconnected(fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port, reason), now);
   pump();
 }
 
 void Transport::pump() {
-  if (connection_ && client_.has_session()) connection_->send(client_.output());
+  if (connection_ && client_.has_session()) {
+    if (options_.tap != nullptr && !client_.output().empty())
+      options_.tap->sent(client_.output().contents(), net::system_now());
+    connection_->send(client_.output());
+  }
   switch (client_.wish()) {
     case Wish::none:
       break;

@@ -2,6 +2,7 @@
 
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/client/client.hpp"
+#include "tradewind/core/tws/recording/recording.hpp"
 #include "tradewind/edge/net/loop.hpp"
 #include "tradewind/edge/net/tcp.hpp"
 
@@ -22,6 +23,7 @@ class Transport {
     // Ports the gateway may send us to (1300). One that is not among them ends the client: no port is taken on trust.
     std::vector<std::uint16_t> other_ports;
     Duration connect_limit = std::chrono::seconds{10};
+    tws::WireTap* tap = nullptr;  // hears everything that crosses the socket; outlives the transport
   };
 
   // The client outlives the transport.
@@ -49,6 +51,7 @@ class Transport {
   Options options_;
   std::unique_ptr<net::Connector> connector_;
   std::unique_ptr<net::Connection> connection_;
+  std::byte* room_ = nullptr;  // where the bytes that come next are
   net::Timer timer_;
   net::Timer connect_timer_;
 };

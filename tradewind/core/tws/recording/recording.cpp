@@ -56,22 +56,25 @@ Result<std::optional<WireEntry>> RecordingReader::next() {
   if (waiting.size() < 4) return std::optional<WireEntry>{};
   const std::size_t size = load_be32(waiting.data());
   if (size < kHead || size > kHead + kWireEntryMax)
-    return fail(Errc::corrupt, fmt::format("at byte {} of the recording: an entry cannot have {} bytes", offset_, size));
+    return fail(Errc::corrupt,
+                fmt::format("at byte {} of the recording: an entry cannot have {} bytes", offset_, size));
   if (waiting.size() < 4 + size + 4) return std::optional<WireEntry>{};
   const Bytes body = waiting.subspan(4, size);
   if (load_be32(waiting.data() + 4 + size) != checksum(body))
     return fail(Errc::corrupt, fmt::format("at byte {} of the recording: the entry is not as it was written", offset_));
   const auto kind = std::to_integer<std::uint8_t>(body[0]);
   if (kind < 1 || kind > 6)
-    return fail(Errc::unsupported, fmt::format("at byte {} of the recording: an entry of unknown kind {}", offset_, kind));
+    return fail(Errc::unsupported,
+                fmt::format("at byte {} of the recording: an entry of unknown kind {}", offset_, kind));
   WireEntry entry;
   entry.kind = static_cast<WireEntry::Kind>(kind);
   entry.time = {Timestamp::from_ns(load_be64(&body[1])), MonoTime::from_ns(load_be64(&body[9]))};
   entry.connection = load_be32(&body[17]);
   entry.data = body.subspan(kHead);
   if (entry.kind == WireEntry::Kind::begin && as_text(entry.data) != kRecordingFormat) {
-    return fail(Errc::unsupported, fmt::format("the recording is of another format ('{}'): use the program that made it",
-                                               as_text(entry.data).substr(0, 64)));
+    return fail(Errc::unsupported,
+                fmt::format("the recording is of another format ('{}'): use the program that made it",
+                            as_text(entry.data).substr(0, 64)));
   }
   offset_ += 4 + size + 4;
   buffer_.consume(4 + size + 4);  // moves an offset; the bytes stay until the next feed

@@ -39,8 +39,8 @@ Read read_in_pieces(std::string_view bytes, std::size_t piece) {
         return read;
       }
       if (!entry->has_value()) break;
-      read.entries.push_back(fmt::format("{} {} {} {} {}", name((*entry)->kind), (*entry)->time.utc, (*entry)->time.mono.ns(),
-                                         (*entry)->connection, as_text((*entry)->data)));
+      read.entries.push_back(fmt::format("{} {} {} {} {}", name((*entry)->kind), (*entry)->time.utc,
+                                         (*entry)->time.mono.ns(), (*entry)->connection, as_text((*entry)->data)));
     }
   }
   read.pending = reader.pending();

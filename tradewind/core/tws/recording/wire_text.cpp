@@ -65,7 +65,8 @@ std::string with_accounts_masked(std::string_view text) {
     std::size_t letters = 0;
     while (letters < word.size() && is_letter(word[letters])) ++letters;
     const std::string_view digits = word.substr(letters);
-    const bool is_account = letters >= 1 && letters <= 3 && digits.size() >= 5 && std::ranges::all_of(digits, is_digit) &&
+    const bool is_account = letters >= 1 && letters <= 3 && digits.size() >= 5 &&
+                            std::ranges::all_of(digits, is_digit) &&
                             std::string_view{"DUFI"}.find(word[0]) != std::string_view::npos;
     if (is_account) masked.append(word.substr(0, letters)).append("***").append(digits.substr(digits.size() - 3));
     else masked.append(word);
@@ -86,7 +87,12 @@ struct WireText::Conversation : ForwardingHandler<Conversation>, ForwardingOutgo
   }
 
   [[nodiscard]] WireLine about(std::string name) const {
-    return {.time = time, .connection = connection, .from_client = from_client, .name = std::move(name), .fields = {}, .problem = {}};
+    return {.time = time,
+            .connection = connection,
+            .from_client = from_client,
+            .name = std::move(name),
+            .fields = {},
+            .problem = {}};
   }
 
   void bytes(const WireEntry& entry) {
@@ -122,8 +128,8 @@ struct WireText::Conversation : ForwardingHandler<Conversation>, ForwardingOutgo
       const std::string_view text = as_text(payload);
       const std::size_t end = text.find('\0');
       WireLine said = about("handshake");
-      if (end == std::string_view::npos ||
-          std::from_chars(text.data(), text.data() + end, version).ec != std::errc{} || version <= 0) {
+      if (end == std::string_view::npos || std::from_chars(text.data(), text.data() + end, version).ec != std::errc{} ||
+          version <= 0) {
         version = 0;
         said.problem = "not the answer to a handshake";
       } else {
@@ -137,8 +143,9 @@ struct WireText::Conversation : ForwardingHandler<Conversation>, ForwardingOutgo
     const FrameView frame = parse_frame(padded.contents(), version);
     if (frame.fault != nullptr) return problem("message", frame.fault);
     bool unknown = false;
-    const DecodeFault fault = from_client ? dispatch(frame, version, outgoing, static_cast<OutgoingHandler&>(*this), counters, &unknown)
-                                          : dispatch(frame, version, incoming, static_cast<IncomingHandler&>(*this), counters, &unknown);
+    const DecodeFault fault =
+        from_client ? dispatch(frame, version, outgoing, static_cast<OutgoingHandler&>(*this), counters, &unknown)
+                    : dispatch(frame, version, incoming, static_cast<IncomingHandler&>(*this), counters, &unknown);
     if (fault.failed()) return problem(fault.message, fault.text());
     if (unknown) problem("message", fmt::format("id {} is not known", frame.id));
   }
@@ -169,7 +176,12 @@ WireText::WireText(std::function<void(const WireLine&)> line) : line_{std::move(
 WireText::~WireText() = default;
 
 void WireText::read(const WireEntry& entry) {
-  WireLine said{.time = entry.time, .connection = entry.connection, .from_client = false, .name = "connection", .fields = {}, .problem = {}};
+  WireLine said{.time = entry.time,
+                .connection = entry.connection,
+                .from_client = false,
+                .name = "connection",
+                .fields = {},
+                .problem = {}};
   switch (entry.kind) {
     case WireEntry::Kind::begin:
       return;

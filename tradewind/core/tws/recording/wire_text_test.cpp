@@ -101,9 +101,17 @@ TEST(WireText, WhatCannotBeReadSaysSoAndTheRestGoesOn) {
   WireText text{[&lines](const WireLine& line) { lines.push_back(text_of(line)); }};
   text.read({WireEntry::Kind::received, {}, 1, as_bytes("bytes of no connection")});
   text.read({WireEntry::Kind::opened, {}, 1, {}});
-  const std::string greeting{"\0\0\0\x06" "178\0T\0", 10};
+  const std::string greeting{
+      "\0\0\0\x06"
+      "178\0T\0",
+      10};
   text.read({WireEntry::Kind::received, {}, 1, as_bytes(greeting)});
-  const std::string messages{"\0\0\0\x05" "9\0001\0?" "\0\0\0\x04" "999\0", 17};
+  const std::string messages{
+      "\0\0\0\x05"
+      "9\0001\0?"
+      "\0\0\0\x04"
+      "999\0",
+      17};
   text.read({WireEntry::Kind::received, {}, 1, as_bytes(messages)});
   text.read({WireEntry::Kind::dropped, {}, 1, as_bytes("3 entries")});
   text.read({WireEntry::Kind::received, {}, 1, as_bytes("half a frame")});
@@ -118,7 +126,8 @@ TEST(WireText, WhatCannotBeReadSaysSoAndTheRestGoesOn) {
 TEST(WireText, AccountNumbersAreMaskedAndNothingElseIs) {
   EXPECT_EQ(with_accounts_masked("DU0000000"), "DU***000");
   EXPECT_EQ(with_accounts_masked("U0000000,DF0000000;F0000000"), "U***000,DF***000;F***000");
-  EXPECT_EQ(with_accounts_masked("ESU6 DUST 20260105 U12 SPY260116C00600000 UPS"), "ESU6 DUST 20260105 U12 SPY260116C00600000 UPS");
+  EXPECT_EQ(with_accounts_masked("ESU6 DUST 20260105 U12 SPY260116C00600000 UPS"),
+            "ESU6 DUST 20260105 U12 SPY260116C00600000 UPS");
   EXPECT_EQ(with_accounts_masked(""), "");
 }
 
