@@ -192,7 +192,7 @@ void ClientSession::take_dropped() {
   for (const PacedRequest& request : pacer_.take_dropped()) dropped_.push_back(request);
 }
 
-void ClientSession::report_dropped(ClientHandler& handler) {
+void ClientSession::tell_dropped(ClientHandler& handler) {
   // The handler may send, which may drop more.
   for (const PacedRequest& request : std::exchange(dropped_, {})) handler.on_dropped(request);
 }

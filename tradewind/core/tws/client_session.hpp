@@ -115,7 +115,10 @@ class ClientSession {
   void finished(std::int32_t request_id) { pacer_.finished(request_id); }
   // Tells the handler what was dropped since the last report. `received`, `check_time` and `disconnected` do so too; after
   // `send`, which has no handler, this spares the wait for the next of them.
-  void report_dropped(ClientHandler& handler);
+  void report_dropped(ClientHandler& handler) {
+    if (!dropped_.empty()) [[unlikely]]
+      tell_dropped(handler);
+  }
 
   // How far the gateway's clock is ahead of ours, to a second, at its last answer to reqCurrentTime.
   [[nodiscard]] std::optional<Duration> clock_skew() const { return clock_skew_; }
@@ -138,6 +141,7 @@ class ClientSession {
   void release(MonoTime now);
   void has_left(const PacedRequest& request, std::size_t size, MonoTime now);
   void take_dropped();
+  void tell_dropped(ClientHandler& handler);
   [[nodiscard]] static std::string not_ready_text(const char* api);
   Result<void> on_greeting(Bytes payload, MonoTime now, ClientHandler& handler);
   void on_message(Bytes payload, Now now, ClientHandler& handler);
