@@ -65,7 +65,10 @@ void Client::Impl::stop(Now now) {
   if (session_) session_->close();
   wish_ = session_ ? Wish::close : Wish::none;
   wish_reason_ = "the client was stopped";
-  while (!entries_.empty()) finish(entries_.begin()->second, Failure{Failure::Reason::disconnected, 0, wish_reason_});
+  while (!entries_.empty()) {
+    const auto entry = entries_.begin()->second;  // finish() erases the map's
+    finish(entry, Failure{Failure::Reason::disconnected, 0, wish_reason_});
+  }
 }
 
 void Client::Impl::connected(Now now) {
@@ -475,7 +478,7 @@ void Client::Impl::apply(const tws::Change& change) {
   if (change.resubscribe_all) {
     for (const auto& entry : all_entries()) {
       if (!entry->goes_on() || !is_market_data(entry->kind())) continue;
-      grow_stale(*entry);
+      if (entry->wire_id != 0) grow_stale(*entry);  // else nothing was asked for yet, or it has been told
       renew(entry);
     }
   } else if (data_away) {
