@@ -472,7 +472,9 @@ void Client::Impl::plan_sweep(const Entry& entry) {
 // --- What the levels of connectivity ask for ------------------------------------------------------------------------
 
 void Client::Impl::apply(const tws::Change& change) {
-  if (change.of == tws::Change::Of::nothing) return;
+  if (change == tws::Change{}) return;
+  // 1101 and 1102, also where nobody had said that the link was gone.
+  const bool link_is_back = change.reconcile && change.of != tws::Change::Of::session;
   report_gaps();
   const bool data_away = !connectivity_.has_link() || is_any_data_farm_down();
   if (change.resubscribe_all) {
@@ -486,7 +488,7 @@ void Client::Impl::apply(const tws::Change& change) {
     for (const auto& entry : all_entries()) {
       if (entry->goes_on() && is_market_data(entry->kind())) grow_stale(*entry);
     }
-  } else if (change.of == tws::Change::Of::link && change.reconcile) {
+  } else if (link_is_back) {
     // The subscriptions are said to have been kept. Those that were alive before have to show it.
     for (const auto& entry : all_entries()) {
       if (!entry->goes_on() || !is_market_data(entry->kind()) || !entry->was_heard) continue;
@@ -494,7 +496,7 @@ void Client::Impl::apply(const tws::Change& change) {
       plan_sweep(*entry);
     }
   }
-  if (change.reconcile && change.of == tws::Change::Of::link && is_ready()) ask_about_orders();
+  if (link_is_back && is_ready()) ask_about_orders();
   if (change.reconnect) {
     moved_to_port_ = change.port;
     end_session({Errc::unavailable, "the gateway listens on another port now (1300)"});
@@ -506,9 +508,10 @@ void Client::Impl::report_gaps() {
   for (const tws::Gap& gap : connectivity_.gaps()) {
     if (!gap.until) {
       open_gaps_.insert(gap.number);
-    } else if (open_gaps_.erase(gap.number) > 0) {
+    } else if (open_gaps_.erase(gap.number) > 0 || gap.number > newest_gap_) {  // some are over when they are heard of
       listener_.on_gap(gap);
     }
+    newest_gap_ = std::max(newest_gap_, gap.number);
   }
 }
 

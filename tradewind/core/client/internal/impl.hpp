@@ -143,6 +143,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   std::optional<tws::ClientSession> session_;
   tws::Connectivity connectivity_;
   std::set<std::uint64_t> open_gaps_;
+  std::uint64_t newest_gap_ = 0;
   tws::Backoff backoff_;
   std::optional<MonoTime> connect_at_;
   Wish wish_ = Wish::none;
