@@ -348,9 +348,9 @@ void Client::Impl::renew(const std::shared_ptr<Entry>& entry) {
   put_on_wire(entry);
 }
 
-void Client::Impl::renew_later(Entry& entry) {
+void Client::Impl::renew_later(Entry& entry, bool at_once_first) {
   const Duration pause = std::min<Duration>(1s * (1 << std::min(entry.renewals, 6)), kRenewMax);
-  entry.renew_at = now_.mono + pause;
+  entry.renew_at = at_once_first && entry.renewals == 0 ? now_.mono : now_.mono + pause;
   plan_sweep(entry);
 }
 
@@ -418,7 +418,7 @@ void Client::Impl::on_entry_error(const std::shared_ptr<Entry>& entry, std::int3
       if (!entry->goes_on() || entry->is_over || !is_market_data(entry->kind())) return;
       if (info.retry == tws::RetryAdvice::resubscribe) {  // 10197: another session has the data; ask now and then
         grow_stale(*entry);
-        return renew_later(*entry);
+        return renew_later(*entry, false);
       }
       entry->deadline = now_.mono + kVerdictAfter;
       return plan_sweep(*entry);
@@ -426,7 +426,7 @@ void Client::Impl::on_entry_error(const std::shared_ptr<Entry>& entry, std::int3
       if (entry->goes_on() && info.retry == tws::RetryAdvice::resubscribe) {
         grow_stale(*entry);
         entry->tell_notice(notice(code, text));
-        return renew_later(*entry);
+        return renew_later(*entry, true);  // 316, 10182, 10225: what was asked for is dead, and can be had again
       }
       return finish(entry, Failure{Failure::Reason::refused, code, text});
   }

@@ -120,7 +120,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void send_waiting();
   void finish(const std::shared_ptr<Entry>& entry, std::optional<Failure> failure);
   void renew(const std::shared_ptr<Entry>& entry);
-  void renew_later(Entry& entry);
+  void renew_later(Entry& entry, bool at_once_first);
   void grow_stale(Entry& entry);
   void hear(std::int32_t wire_id, int message_id, const void* message);
   void hear_unkeyed(int message_id, const void* message);
