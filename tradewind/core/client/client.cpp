@@ -166,6 +166,9 @@ void Client::Impl::on_handshake(int /*server_version*/, std::string_view /*conne
 void Client::Impl::on_ready(std::int32_t next_valid_id) {
   order_ids_.raise(next_valid_id);
   backoff_.ready(now_.mono);
+  // Settings go with the connection, and have to be there before what depends on them is asked for.
+  if (market_data_type_) static_cast<void>(tell(*market_data_type_));
+  if (auto_open_orders_) static_cast<void>(tell(*auto_open_orders_));
   apply(connectivity_.ready(now_.mono));
   for (const auto& entry : all_entries()) {
     if (entry->goes_on() && entry->wire_id == 0) put_on_wire(entry);

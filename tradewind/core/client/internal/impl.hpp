@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,7 +59,14 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   [[nodiscard]] Result<void> tell(const Message& message) {
     if (!is_ready())
       return fail(Errc::unavailable, std::string{Message::kInfo.api} + " cannot be sent: there is no session");
-    return Wire{.session = *session_, .now = now_}.write(message);
+    auto written = Wire{.session = *session_, .now = now_}.write(message);
+    if constexpr (std::is_same_v<Message, tws::MarketDataTypeRequest>) {
+      if (written.has_value()) market_data_type_ = message;
+    }
+    if constexpr (std::is_same_v<Message, tws::AutoOpenOrdersRequest>) {
+      if (written.has_value()) auto_open_orders_ = message;
+    }
+    return written;
   }
 
   // --- Orders ---
@@ -150,6 +158,8 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   std::string wish_reason_;
   std::optional<std::uint16_t> moved_to_port_;
   std::vector<std::string> accounts_;
+  std::optional<tws::MarketDataTypeRequest> market_data_type_;  // told last
+  std::optional<tws::AutoOpenOrdersRequest> auto_open_orders_;  // told last
   bool id_in_use_ = false;
   bool stopped_ = false;
 
