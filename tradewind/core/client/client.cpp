@@ -32,6 +32,10 @@ bool is_market_data(tws::RequestKind kind) {
   }
 }
 
+std::string no_link_text(std::string_view api) {
+  return fmt::format("{} cannot be sent: the gateway has lost its link to IB (1100, 2110); wait for 1101 or 1102", api);
+}
+
 std::vector<std::string> accounts_in(std::string_view list) {
   std::vector<std::string> accounts;
   while (!list.empty()) {
@@ -551,6 +555,7 @@ OrderState& Client::Impl::state_of(std::int32_t client_id, std::int32_t order_id
 
 Result<void> Client::Impl::place(OrderId id, const tws::PlaceOrderRequest& message, bool is_modification) {
   if (!is_ready()) return fail(Errc::unavailable, "placeOrder cannot be sent: there is no session");
+  if (!connectivity_.orders_allowed()) return fail(Errc::unavailable, no_link_text("placeOrder"));
   if (is_modification && !orders_.contains({options_.session.client_id, id.value(), 0}))
     return fail(Errc::not_found, fmt::format("there is no order {} to change", id));
   tws::PlaceOrderRequest request = message;
@@ -591,6 +596,7 @@ Result<void> Client::Impl::global_cancel(const tws::OrderCancel& details) {
 
 Result<OrderId> Client::Impl::exercise(tws::ExerciseOptionsRequest request) {
   if (!is_ready()) return fail(Errc::unavailable, "exerciseOptions cannot be sent: there is no session");
+  if (!connectivity_.orders_allowed()) return fail(Errc::unavailable, no_link_text("exerciseOptions"));
   const auto id = reserve_order_id();
   if (!id.has_value()) return id;
   request.order_id = id->value();
