@@ -673,6 +673,23 @@ void Client::Impl::follow(const tws::CommissionAndFeesReport& message) {
   listener_.on_order(update);
 }
 
+// An order entered by hand gets an order id, by which it can be changed and cancelled.
+void Client::Impl::on_any(const tws::OrderBound& message) {
+  const auto found = std::ranges::find_if(orders_, [&message](const auto& each) {
+    return each.first.order_id == 0 && each.first.perm_id == message.perm_id;
+  });
+  const OrderKey bound{message.client_id, message.order_id, 0};
+  if (found == orders_.end() || message.order_id == 0 || orders_.contains(bound)) return;
+  const OrderKey old = found->first;
+  auto node = orders_.extract(found);
+  node.key() = bound;
+  const auto inserted = orders_.insert(std::move(node));
+  for (auto& [stem, owner] : executions_) {
+    if (owner == old) owner = bound;
+  }
+  listener_.on_order({OrderId{message.order_id}, inserted.position->second});
+}
+
 void Client::Impl::on_any(const tws::CompletedOrder& message) {
   hear_unkeyed(tws::CompletedOrder::kInfo.id, &message);
   const auto found = std::ranges::find_if(orders_, [&message](const auto& each) {

@@ -103,6 +103,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void on_any(const tws::ExecutionDetails& message);
   void on_any(const tws::CommissionAndFeesReport& message);
   void on_any(const tws::CompletedOrder& message);
+  void on_any(const tws::OrderBound& message);
 
  private:
   // An order of a client; one entered by hand has order id 0 and is known by its permId.
