@@ -493,7 +493,7 @@ void Client::Impl::apply(const tws::Change& change) {
   } else if (data_away) {
     // Which farm an instrument's data come from is not told, so each subscription has to show that it is alive.
     for (const auto& entry : all_entries()) {
-      if (entry->goes_on() && is_market_data(entry->kind())) grow_stale(*entry);
+      if (entry->goes_on() && entry->wire_id != 0 && is_market_data(entry->kind())) grow_stale(*entry);
     }
   } else if (link_is_back) {
     // The subscriptions are said to have been kept. Those that were alive before have to show it.
