@@ -32,6 +32,10 @@ bool is_market_data(tws::RequestKind kind) {
   }
 }
 
+std::string no_link_text(std::string_view api) {
+  return fmt::format("{} cannot be sent: the gateway has lost its link to IB (1100, 2110); wait for 1101 or 1102", api);
+}
+
 std::vector<std::string> accounts_in(std::string_view list) {
   std::vector<std::string> accounts;
   while (!list.empty()) {
@@ -163,9 +167,9 @@ void Client::Impl::on_handshake(int /*server_version*/, std::string_view /*conne
 
 void Client::Impl::on_ready(std::int32_t /*next_valid_id*/) {
   backoff_.ready(now_.mono);
-  Wire wire{*session_, now_};
-  if (market_data_type_) static_cast<void>(wire.write(*market_data_type_));
-  if (auto_open_orders_) static_cast<void>(wire.write(*auto_open_orders_));
+  // Settings go with the connection, and have to be there before what depends on them is asked for.
+  if (market_data_type_) static_cast<void>(tell(*market_data_type_));
+  if (auto_open_orders_) static_cast<void>(tell(*auto_open_orders_));
   apply(connectivity_.ready(now_.mono));
   for (const auto& entry : all_entries()) {
     if (entry->goes_on() && entry->wire_id == 0) put_on_wire(entry);
@@ -348,9 +352,9 @@ void Client::Impl::renew(const std::shared_ptr<Entry>& entry) {
   put_on_wire(entry);
 }
 
-void Client::Impl::renew_later(Entry& entry) {
+void Client::Impl::renew_later(Entry& entry, bool at_once_first) {
   const Duration pause = std::min<Duration>(1s * (1 << std::min(entry.renewals, 6)), kRenewMax);
-  entry.renew_at = now_.mono + pause;
+  entry.renew_at = at_once_first && entry.renewals == 0 ? now_.mono : now_.mono + pause;
   plan_sweep(entry);
 }
 
@@ -418,7 +422,7 @@ void Client::Impl::on_entry_error(const std::shared_ptr<Entry>& entry, std::int3
       if (!entry->goes_on() || entry->is_over || !is_market_data(entry->kind())) return;
       if (info.retry == tws::RetryAdvice::resubscribe) {  // 10197: another session has the data; ask now and then
         grow_stale(*entry);
-        return renew_later(*entry);
+        return renew_later(*entry, false);
       }
       entry->deadline = now_.mono + kVerdictAfter;
       return plan_sweep(*entry);
@@ -426,7 +430,7 @@ void Client::Impl::on_entry_error(const std::shared_ptr<Entry>& entry, std::int3
       if (entry->goes_on() && info.retry == tws::RetryAdvice::resubscribe) {
         grow_stale(*entry);
         entry->tell_notice(notice(code, text));
-        return renew_later(*entry);
+        return renew_later(*entry, true);  // 316, 10182, 10225: what was asked for is dead, and can be had again
       }
       return finish(entry, Failure{Failure::Reason::refused, code, text});
   }
@@ -472,21 +476,23 @@ void Client::Impl::plan_sweep(const Entry& entry) {
 // --- What the levels of connectivity ask for ------------------------------------------------------------------------
 
 void Client::Impl::apply(const tws::Change& change) {
-  if (change.of == tws::Change::Of::nothing) return;
+  if (change == tws::Change{}) return;
+  // 1101 and 1102, also where nobody had said that the link was gone.
+  const bool link_is_back = change.reconcile && change.of != tws::Change::Of::session;
   report_gaps();
   const bool data_away = !connectivity_.has_link() || is_any_data_farm_down();
   if (change.resubscribe_all) {
     for (const auto& entry : all_entries()) {
       if (!entry->goes_on() || !is_market_data(entry->kind())) continue;
-      grow_stale(*entry);
+      if (entry->wire_id != 0) grow_stale(*entry);  // else nothing was asked for yet, or it has been told
       renew(entry);
     }
   } else if (data_away) {
     // Which farm an instrument's data come from is not told, so each subscription has to show that it is alive.
     for (const auto& entry : all_entries()) {
-      if (entry->goes_on() && is_market_data(entry->kind())) grow_stale(*entry);
+      if (entry->goes_on() && entry->wire_id != 0 && is_market_data(entry->kind())) grow_stale(*entry);
     }
-  } else if (change.of == tws::Change::Of::link && change.reconcile) {
+  } else if (link_is_back) {
     // The subscriptions are said to have been kept. Those that were alive before have to show it.
     for (const auto& entry : all_entries()) {
       if (!entry->goes_on() || !is_market_data(entry->kind()) || !entry->was_heard) continue;
@@ -494,7 +500,7 @@ void Client::Impl::apply(const tws::Change& change) {
       plan_sweep(*entry);
     }
   }
-  if (change.reconcile && change.of == tws::Change::Of::link && is_ready()) ask_about_orders();
+  if (link_is_back && is_ready()) ask_about_orders();
   if (change.reconnect) {
     moved_to_port_ = change.port;
     end_session({Errc::unavailable, "the gateway listens on another port now (1300)"});
@@ -506,9 +512,10 @@ void Client::Impl::report_gaps() {
   for (const tws::Gap& gap : connectivity_.gaps()) {
     if (!gap.until) {
       open_gaps_.insert(gap.number);
-    } else if (open_gaps_.erase(gap.number) > 0) {
+    } else if (open_gaps_.erase(gap.number) > 0 || gap.number > newest_gap_) {  // some are over when they are heard of
       listener_.on_gap(gap);
     }
+    newest_gap_ = std::max(newest_gap_, gap.number);
   }
 }
 
@@ -545,6 +552,7 @@ OrderState& Client::Impl::state_of(std::int32_t client_id, std::int32_t order_id
 
 Result<void> Client::Impl::place(OrderId id, const tws::PlaceOrderRequest& message, bool is_modification) {
   if (!is_ready()) return fail(Errc::unavailable, "placeOrder cannot be sent: there is no session");
+  if (!connectivity_.orders_allowed()) return fail(Errc::unavailable, no_link_text("placeOrder"));
   if (is_modification && !orders_.contains({options_.session.client_id, id.value(), 0}))
     return fail(Errc::not_found, fmt::format("there is no order {} to change", id));
   tws::PlaceOrderRequest request = message;
@@ -585,6 +593,7 @@ Result<void> Client::Impl::global_cancel(const tws::OrderCancel& details) {
 
 Result<OrderId> Client::Impl::exercise(tws::ExerciseOptionsRequest request) {
   if (!is_ready()) return fail(Errc::unavailable, "exerciseOptions cannot be sent: there is no session");
+  if (!connectivity_.orders_allowed()) return fail(Errc::unavailable, no_link_text("exerciseOptions"));
   const auto id = reserve_order_id();
   if (!id.has_value()) return id;
   request.order_id = id->value();
@@ -659,6 +668,23 @@ void Client::Impl::follow(const tws::CommissionAndFeesReport& message) {
   OrderUpdate update{OrderId{owner->second.order_id}, state};
   update.fees = &message;
   listener_.on_order(update);
+}
+
+// An order entered by hand gets an order id, by which it can be changed and cancelled.
+void Client::Impl::on_any(const tws::OrderBound& message) {
+  const auto found = std::ranges::find_if(orders_, [&message](const auto& each) {
+    return each.first.order_id == 0 && each.first.perm_id == message.perm_id;
+  });
+  const OrderKey bound{message.client_id, message.order_id, 0};
+  if (found == orders_.end() || message.order_id == 0 || orders_.contains(bound)) return;
+  const OrderKey old = found->first;
+  auto node = orders_.extract(found);
+  node.key() = bound;
+  const auto inserted = orders_.insert(std::move(node));
+  for (auto& [stem, owner] : executions_) {
+    if (owner == old) owner = bound;
+  }
+  listener_.on_order({OrderId{message.order_id}, inserted.position->second});
 }
 
 void Client::Impl::on_any(const tws::CompletedOrder& message) {

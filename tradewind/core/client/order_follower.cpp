@@ -33,11 +33,21 @@ OrderStage OrderState::stage() const {
 }
 
 bool OrderState::is_over() const {
+  if (what_if_) return true;
   const OrderStage now = stage();
   return now == OrderStage::filled || now == OrderStage::cancelled || now == OrderStage::rejected;
 }
 
-bool OrderState::misses_executions() const { return reported_filled_ > filled(); }
+bool OrderState::misses_executions() const {
+  // What was taken back was reported as filled before.
+  Quantity known = Quantity::zero();
+  for (const auto& [stem, fill] : fills_) {
+    const auto next = add(known, fill.most_shares);
+    if (!next) return false;
+    known = *next;
+  }
+  return reported_filled_ > known;
+}
 
 Quantity OrderState::filled() const {
   Quantity sum = Quantity::zero();
@@ -68,6 +78,7 @@ void OrderState::sent(const tws::Contract& contract, const tws::Order& order, bo
   order_ref_ = order.order_ref;
   client_id_ = order.client_id;
   if (is_modification) modifying_ = true;
+  what_if_ = order.what_if;
 }
 
 void OrderState::cancel_sent() { cancelling_ = true; }
@@ -85,6 +96,7 @@ void OrderState::status(std::string_view text) {
     if (text == "PreSubmitted") told = OrderStage::held;
     if (text == "Submitted") told = OrderStage::working;
     furthest_ = std::max(furthest_, told);
+    if (told >= OrderStage::held) inactive_ = false;  // it has come alive again
     // "Filled" says nothing here: the executions do.
   }
   acknowledged_ = true;
@@ -116,9 +128,12 @@ void OrderState::told(const tws::ExecutionDetails& message) {
   if (stem.empty()) return;
   auto found = fills_.find(stem);
   if (found == fills_.end()) found = fills_.emplace(std::string{stem}, Fill{-1}).first;
+  const Quantity most = std::max(found->second.most_shares, message.execution.shares);
   if (found->second.revision < revision) {
     found->second = {revision, message.execution.shares, message.execution.price, side_of(message.execution.side)};
   }
+  found->second.most_shares = most;
+  client_id_ = message.execution.client_id;
   if (message.execution.perm_id != 0) perm_id_ = message.execution.perm_id;
   if (!message.execution.order_ref.empty()) order_ref_ = message.execution.order_ref;
   reported_filled_ = std::max(reported_filled_, message.execution.cum_qty);

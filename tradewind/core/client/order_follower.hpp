@@ -40,6 +40,7 @@ class OrderState {
     Quantity shares = Quantity::zero();
     Price price = Price::zero();
     Side side = Side::buy;
+    Quantity most_shares = Quantity::zero();  // of all revisions: what a bust or a correction has taken back
   };
   struct Fee {
     int revision = 0;
@@ -48,7 +49,8 @@ class OrderState {
   };
 
   [[nodiscard]] OrderStage stage() const;
-  // It cannot fill any more, as far as anybody can know: executions may still come late, and are counted.
+  // It cannot fill any more, as far as anybody can know: executions may still come late, and are counted. An order that
+  // only asks what if was never alive.
   [[nodiscard]] bool is_over() const;
   // A cancel was sent or is pending at IB; the order may fill until it is over.
   [[nodiscard]] bool is_cancelling() const { return cancelling_ && !is_over(); }
@@ -94,6 +96,7 @@ class OrderState {
   [[nodiscard]] tws::RequestKind asked_last() const;
 
   bool is_combo_ = false;
+  bool what_if_ = false;
   std::int64_t perm_id_ = 0;
   std::int32_t client_id_ = 0;
   std::string order_ref_;

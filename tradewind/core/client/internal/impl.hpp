@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -98,6 +99,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void on_any(const tws::ExecutionDetails& message);
   void on_any(const tws::CommissionAndFeesReport& message);
   void on_any(const tws::CompletedOrder& message);
+  void on_any(const tws::OrderBound& message);
 
  private:
   // An order of a client; one entered by hand has order id 0 and is known by its permId.
@@ -123,7 +125,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void send_waiting();
   void finish(const std::shared_ptr<Entry>& given, std::optional<Failure> failure);
   void renew(const std::shared_ptr<Entry>& entry);
-  void renew_later(Entry& entry);
+  void renew_later(Entry& entry, bool at_once_first);
   void grow_stale(Entry& entry);
   void hear(std::int32_t wire_id, int message_id, const void* message);
   void hear_unkeyed(int message_id, const void* message);
@@ -146,6 +148,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   std::optional<tws::ClientSession> session_;
   tws::Connectivity connectivity_;
   std::set<std::uint64_t> open_gaps_;
+  std::uint64_t newest_gap_ = 0;
   tws::Backoff backoff_;
   std::optional<MonoTime> connect_at_;
   Wish wish_ = Wish::none;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "tradewind/core/base/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Conversations between a gateway, our client library and a program that uses it, as text. README.md has the language.
+namespace tradewind::conversations {
+
+struct Step {
+  int line = 0;
+  std::vector<std::string> words;
+};
+
+struct Script {
+  std::string file;
+  std::string behaviour;  // one sentence
+  std::string covers;
+  std::vector<int> versions;
+  std::string known_gap;  // why it fails, where it is known to; else empty
+  std::vector<Step> steps;
+};
+
+[[nodiscard]] Result<Script> parse(std::string_view file, std::string_view text);
+
+// Empty when everything went as the script says and nothing else happened; else the place, what was expected and what
+// was there.
+[[nodiscard]] std::string run(const Script& script, int server_version);
+
+}  // namespace tradewind::conversations
