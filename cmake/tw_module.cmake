@@ -22,6 +22,11 @@ set(TW_MODULES_sim_MAY_USE core/base core/model core/tws core/tws/place_order co
 # The protocol stands alone; the values of the model know nothing but base.
 set(TW_MODULES_core/tws_MAY_USE core/base)
 set(TW_MODULES_core/model_MAY_USE core/base)
+# The pure parts of the client library are installed with the protocol and know nothing else of ours.
+set(TW_MODULES_core/client/zones_MAY_USE core/base)
+set(TW_MODULES_core/client/hours_MAY_USE core/base core/tws core/client/zones)
+set(TW_MODULES_core/client/history_MAY_USE core/base core/tws core/client/zones)
+set(TW_MODULES_core/client/chains_MAY_USE core/base core/tws)
 
 function(tw_target_of path out)
   string(REPLACE "/" "_" flat "${path}")
