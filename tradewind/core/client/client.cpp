@@ -146,6 +146,7 @@ std::optional<MonoTime> Client::Impl::wake_at() const {
   };
   if (session_) consider(session_->wake_at());
   consider(sweep_at_);
+  for (const Companion* const companion : companions_) consider(companion->wake_at());
   return earliest;
 }
 
@@ -159,6 +160,10 @@ void Client::Impl::wake(Now now) {
     if (const auto in_time = session_->check_time(now.mono, *this); !in_time.has_value()) end_session(in_time.error());
   }
   if (sweep_at_ && now.mono >= *sweep_at_) sweep();
+  for (Companion* const companion : std::vector{companions_}) {  // they may be attached and detached meanwhile
+    if (std::ranges::find(companions_, companion) == companions_.end()) continue;
+    if (const auto at = companion->wake_at(); at && now.mono >= *at) companion->on_time();
+  }
 }
 
 // --- From the session -----------------------------------------------------------------------------------------------
@@ -176,6 +181,9 @@ void Client::Impl::on_ready(std::int32_t /*next_valid_id*/) {
   }
   if (std::ranges::any_of(orders_, [](const auto& each) { return each.second.is_uncertain(); })) ask_about_orders();
   listener_.on_ready(accounts_, session_->server_version());
+  for (Companion* const companion : std::vector{companions_}) {
+    if (std::ranges::find(companions_, companion) != companions_.end()) companion->on_ready();
+  }
 }
 
 void Client::Impl::on_unreadable(int /*message_id*/, const tws::DecodeFault& fault) {
@@ -725,6 +733,9 @@ const tws::Connectivity& Client::connectivity() const { return impl_->connectivi
 tws::Budgets Client::budgets() const { return impl_->budgets(); }
 std::int32_t Client::last_order_id() const { return impl_->last_order_id(); }
 void Client::cancel(RequestId id) { impl_->cancel(id); }
+Now Client::now() const { return impl_->now(); }
+void Client::attach(Companion& companion) { impl_->attach(companion); }
+void Client::detach(Companion& companion) { impl_->detach(companion); }
 
 Result<OrderId> Client::place(const tws::Contract& contract, const tws::Order& order) {
   auto id = impl_->reserve_order_id();

@@ -83,6 +83,19 @@ class Listener {
   virtual void on_unreadable(std::string_view /*what*/) {}
 };
 
+// A machine that works through a Client, such as a back-fill: told when requests can be sent, and when its time has come.
+class Companion {
+ public:
+  Companion() = default;
+  Companion(const Companion&) = delete;
+  Companion& operator=(const Companion&) = delete;
+  virtual ~Companion() = default;
+
+  virtual void on_ready() = 0;
+  [[nodiscard]] virtual std::optional<MonoTime> wake_at() const = 0;
+  virtual void on_time() = 0;
+};
+
 // An API client over many connections, without I/O: bytes and time in, bytes and calls out. What it promises:
 //
 //   - Each request that was accepted ends in exactly one call of its `done`, with or without an answer.
@@ -97,7 +110,7 @@ class Client {
   enum class Wish : std::uint8_t {
     none,
     connect,  // open a connection, then call `connected`, or `disconnected` when that fails
-    close,    // close the connection, then call `disconnected`
+    close,  // close the connection, then call `disconnected`
   };
 
   Client(ClientOptions options, Listener& listener);
@@ -130,6 +143,8 @@ class Client {
   [[nodiscard]] const std::vector<std::string>& accounts() const;
   [[nodiscard]] const tws::Connectivity& connectivity() const;
   [[nodiscard]] tws::Budgets budgets() const;
+  // The time it was told last.
+  [[nodiscard]] Now now() const;
   [[nodiscard]] std::int32_t last_order_id() const;
 
   // --- Requests ---
@@ -149,6 +164,10 @@ class Client {
   // each new one before anything is subscribed to; so these two need no session.
   template <class Message>
   [[nodiscard]] Result<void> tell(const Message& message);
+
+  // A companion is attached until it is detached, and outlives that.
+  void attach(Companion& companion);
+  void detach(Companion& companion);
 
   // --- Orders ---
   // Gives the order an id, and sends it. Follow it through Listener::on_order. An error: it never left.

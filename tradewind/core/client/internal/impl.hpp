@@ -47,6 +47,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   [[nodiscard]] tws::Budgets budgets() const { return pacer_.budgets(now_.mono); }
   [[nodiscard]] std::int32_t last_order_id() const { return order_ids_.mark(); }
   [[nodiscard]] const ClientOptions& options() const { return options_; }
+  [[nodiscard]] Now now() const { return now_; }
 
   // --- Requests ---
   [[nodiscard]] RequestId next_request_id() { return RequestId{++last_request_}; }
@@ -64,6 +65,9 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
       return fail(Errc::unavailable, std::string{Message::kInfo.api} + " cannot be sent: there is no session");
     return Wire{.session = *session_, .now = now_}.write(message);
   }
+
+  void attach(Companion& companion) { companions_.push_back(&companion); }
+  void detach(Companion& companion) { std::erase(companions_, &companion); }
 
   // --- Orders ---
   [[nodiscard]] Result<OrderId> reserve_order_id();
@@ -171,6 +175,8 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   std::int32_t last_wire_id_ = 0;               // ticks come in runs
   std::shared_ptr<Entry> last_entry_;
   std::optional<MonoTime> sweep_at_;
+
+  std::vector<Companion*> companions_;
 
   // Orders.
   tws::OrderIds order_ids_;
