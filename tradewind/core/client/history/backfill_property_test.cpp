@@ -50,7 +50,7 @@ World world() {
                *rc::gen::element(BarSize::secs_30, BarSize::min_1, BarSize::mins_15, BarSize::hour_1, BarSize::day_1)};
   Timestamp time = kFrom - Duration{nominal_length(result.size)} * 5;
   const Timestamp until = kNow - Duration{nominal_length(result.size)};
-  const auto count = *rc::gen::inRange(0, 60);
+  const auto count = *rc::gen::inRange(0, 400);
   for (int i = 0; i < count && time < until; ++i) {
     result.held.push_back(
         {.time = time, .close = Price::of(i), .volume = std::nullopt, .wap = std::nullopt, .count = i});
@@ -64,11 +64,11 @@ RC_GTEST_PROP(BackfillProperty, GivesTheSeriesExactlyOnceHoweverItIsCutStoppedAn
   const World server = world();
   const Duration length{nominal_length(server.size)};
   const Timestamp last = server.held.empty() ? kFrom + length : server.held.back().time;
-  const Interval range{kFrom + length * *rc::gen::inRange(0, 10),
-                       std::min(kNow, std::max(last, kFrom + length * 10) + length * *rc::gen::inRange(1, 30))};
+  const Interval range{kFrom + length * *rc::gen::inRange(0, 30),
+                       std::min(kNow, std::max(last, kFrom + length * 30) + length * *rc::gen::inRange(1, 30))};
   std::vector<Interval> known;
   for (int i = *rc::gen::inRange(0, 3); i > 0; --i) {
-    const Timestamp from = kFrom + length * *rc::gen::inRange(0, 60);
+    const Timestamp from = kFrom + length * *rc::gen::inRange(0, 300);
     known.push_back({from, from + length * *rc::gen::inRange(0, 20)});
   }
   const auto is_wanted = [&](Timestamp time) {
