@@ -142,12 +142,14 @@ class Client {
                                             const SubscribeOptions& options = {});
   // Ends a request (its `done` is called with `cancelled`) or a subscription. An id that has ended is fine.
   void cancel(RequestId id);
-  // What has no answer: marketDataType, setServerLogLevel, updateDisplayGroup, reqAutoOpenOrders, verify messages.
+  // What has no answer: marketDataType, setServerLogLevel, updateDisplayGroup, reqAutoOpenOrders, verify messages. The
+  // last marketDataType and reqAutoOpenOrders are told again to each new connection.
   template <class Message>
   [[nodiscard]] Result<void> tell(const Message& message);
 
   // --- Orders ---
-  // Gives the order an id, and sends it. Follow it through Listener::on_order. An error: it never left.
+  // Gives the order an id, and sends it. Follow it through Listener::on_order. An error: it never left. New orders and
+  // changes are refused while the gateway has no link to IB (`Connectivity::orders_allowed`); cancels go.
   [[nodiscard]] Result<OrderId> place(const tws::Contract& contract, const tws::Order& order);
   // An id for an order that is sent later by `place_as`: brackets name their parent's before it is sent.
   [[nodiscard]] Result<OrderId> reserve_order_id();
