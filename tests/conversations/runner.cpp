@@ -2,6 +2,7 @@
 
 #include "tests/conversations/script.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 
 namespace tradewind::conversations {
 namespace {
+
+constexpr std::size_t kScriptsLeast = 200;
 
 class ScriptTest : public ::testing::Test {
  public:
@@ -49,20 +52,28 @@ void register_scripts() {
     if (entry.path().extension() == ".conv") files.push_back(entry.path());
   }
   std::ranges::sort(files);
+  const auto add = [](const std::string& name, const std::string& file, auto make) {
+    ::testing::RegisterTest("Conversations", name.c_str(), nullptr, nullptr, file.c_str(), 1, std::move(make));
+  };
+  // So that a folder that is not found does not pass.
+  if (files.size() < kScriptsLeast) {
+    add("TheScriptsAreThere", folder.string(),
+        [what = fmt::format("{} scripts in {}", files.size(), folder.string())]() -> ::testing::Test* {
+          return new BrokenScriptTest{what};
+        });
+  }
   for (const auto& path : files) {
     std::ifstream stream{path, std::ios::binary};
     const std::string text{std::istreambuf_iterator<char>{stream}, {}};
     const std::string name = path.stem().string();
     const auto script = parse("tests/acceptance/" + path.filename().string(), text);
     if (!script.has_value()) {
-      ::testing::RegisterTest(
-          "Conversations", (name + "/unreadable").c_str(), nullptr, nullptr, path.c_str(), 1,
+      add(name, path.string(),
           [what = script.error().detail]() -> ::testing::Test* { return new BrokenScriptTest{what}; });
       continue;
     }
     for (const int version : script->versions) {
-      ::testing::RegisterTest(
-          "Conversations", (name + "/" + std::to_string(version)).c_str(), nullptr, nullptr, path.c_str(), 1,
+      add(fmt::format("{}/{}", name, version), path.string(),
           [script = *script, version]() -> ::testing::Test* { return new ScriptTest{script, version}; });
     }
   }

@@ -170,7 +170,8 @@ class Client {
   void detach(Companion& companion);
 
   // --- Orders ---
-  // Gives the order an id, and sends it. Follow it through Listener::on_order. An error: it never left.
+  // Gives the order an id, and sends it. Follow it through Listener::on_order. An error: it never left. New orders and
+  // changes are refused while the gateway has no link to IB (`Connectivity::orders_allowed`); cancels go.
   [[nodiscard]] Result<OrderId> place(const tws::Contract& contract, const tws::Order& order);
   // An id for an order that is sent later by `place_as`: brackets name their parent's before it is sent.
   [[nodiscard]] Result<OrderId> reserve_order_id();
