@@ -380,11 +380,19 @@ void Conversation::step(const std::vector<std::string>& words) {
     if (words[1] != wish) throw Failed{fmt::format("expected: wants {}\n  there was: wants {}", words[1], wish)};
     return;
   }
-  if (verb == "connect") return connect(words.size() > 1 && words[1] == "silent");
-  if (verb == "ready") {
-    connect(false);
+  if (verb == "connect" || verb == "ready") {
+    bool silent = false;
+    std::string order_id = "orderId=1";
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      if (words[i] == "silent" && verb == "connect") silent = true;
+      else if (words[i].starts_with("version=")) version_ = std::stoi(words[i].substr(8));
+      else if (words[i].starts_with("orderId=") && verb == "ready") order_id = words[i];
+      else throw Failed{fmt::format("'{}' says nothing about a connection", words[i])};
+    }
+    connect(silent);
+    if (verb == "connect") return;
     send({"gateway", "managedAccounts", "accountsList=DU0000000"});
-    return send({"gateway", "nextValidId", words.size() > 1 ? words[1] : "orderId=1"});
+    return send({"gateway", "nextValidId", order_id});
   }
   if (verb == "cut") {
     static_cast<void>(gateway());
