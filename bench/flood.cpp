@@ -235,7 +235,7 @@ void place_order(int fd) {
 // Reads until the peer closes; calls `use` with each payload, the greeting left out, until it returns false.
 template <class Use>
 void read_frames(int fd, Use&& use) {
-  std::vector<char> buffer(8'192);  // as the vendor's client
+  std::vector<char> buffer(65'536);
   std::size_t begin = 0;
   std::size_t end = 0;
   bool greeted = false;
@@ -256,21 +256,51 @@ void read_frames(int fd, Use&& use) {
   }
 }
 
+// The same as the vendor's client is known to do it: a buffer of 8 KiB, whose rest is moved to the front for each length
+// and again for each body.
+template <class Use>
+void read_frames_shifting(int fd, Use&& use) {
+  std::vector<char> buffer(8'192);
+  std::size_t filled = 0;
+  bool greeted = false;
+  const auto take = [&](char* into, std::size_t count) {
+    while (filled < count) {
+      const ssize_t got = ::recv(fd, buffer.data() + filled, buffer.size() - filled, 0);
+      if (got <= 0) return false;
+      filled += static_cast<std::size_t>(got);
+    }
+    std::memcpy(into, buffer.data(), count);
+    filled -= count;
+    std::memmove(buffer.data(), buffer.data() + count, filled);
+    return true;
+  };
+  for (;;) {
+    char length[4];
+    if (!take(length, sizeof length)) return;
+    std::string payload(load_be32(as_bytes({length, sizeof length}).data()), '\0');
+    if (!take(payload.data(), payload.size())) return;
+    if (greeted && !use(payload)) return;
+    greeted = true;
+  }
+}
+
 // A thread that reads and makes a message of each frame, and one that waits for messages and decodes them.
-void plain_client(std::uint16_t port) {
+void plain_client(std::uint16_t port, bool shifting) {
   const int fd = subscribed(port);
   std::mutex mutex;
   std::condition_variable some;
   std::deque<std::vector<char>> queue;
   bool over = false;
   std::thread reader{[&] {
-    read_frames(fd, [&](std::string_view payload) {
+    const auto hand_over = [&](std::string_view payload) {
       std::vector<char> message(payload.begin(), payload.end());
       const std::scoped_lock lock{mutex};
       queue.push_back(std::move(message));
       some.notify_one();
       return true;
-    });
+    };
+    if (shifting) read_frames_shifting(fd, hand_over);
+    else read_frames(fd, hand_over);
     const std::scoped_lock lock{mutex};
     over = true;
     some.notify_one();
@@ -324,18 +354,26 @@ int main(int argc, char** argv) {
   constexpr std::size_t kMessages = 500'000;
   std::vector<double> ours;
   std::vector<double> plain;
+  std::vector<double> shifting;
   std::vector<double> least;
-  std::vector<double> ratios;
+  std::vector<double> to_plain;
+  std::vector<double> to_shifting;
   for (int round = 0; round < 5; ++round) {
     ours.push_back(flooded(kMessages, [&](std::uint16_t port) { our_client(port, folder); }));
-    plain.push_back(flooded(kMessages, plain_client));
+    plain.push_back(flooded(kMessages, [](std::uint16_t port) { plain_client(port, false); }));
+    shifting.push_back(flooded(kMessages, [](std::uint16_t port) { plain_client(port, true); }));
     least.push_back(flooded(kMessages, [](std::uint16_t port) { least_client(port, kMessages); }));
-    ratios.push_back(ours.back() / plain.back());
+    to_plain.push_back(ours.back() / plain.back());
+    to_shifting.push_back(ours.back() / shifting.back());
   }
   std::filesystem::remove_all(folder);
-  std::printf(
-      "flood of %zu ticks from the socket, million a second: ours into book, strategy and journal %.2f, plain behind a "
-      "reader thread %.2f, least %.2f; ours/plain %.2f\n",
-      kMessages, bench::median(ours) / 1e6, bench::median(plain) / 1e6, bench::median(least) / 1e6,
-      bench::median(ratios));
+  const auto row = [](const char* client, const std::vector<double>& rates) {
+    std::printf("flood of %zu ticks, %-52s %6.2f million a second\n", kMessages, client, bench::median(rates) / 1e6);
+  };
+  row("ours, into book, strategy and journal:", ours);
+  row("plain behind a thread that reads:", plain);
+  row("the same, the buffer shifted as by the vendor's:", shifting);
+  row("least, which only counts:", least);
+  std::printf("ours/plain %.2f, ours/shifting plain, which stands in for V: %.2f\n", bench::median(to_plain),
+              bench::median(to_shifting));
 }
