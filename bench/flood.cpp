@@ -2,7 +2,7 @@
 // as it takes them, and the last one makes the client place an order. Timed by the gateway, from its first byte to that
 // order; goal P7. The clients: ours, which is the driver people run (socket, session, translation, engine's book, strategy,
 // journal on the disk); `plain` of the yardstick as the vendor's client does it, with a thread that reads, and a queue to
-// one that decodes; and the least, which only counts. `bench_flood serve N` is the gateway alone, for peers.py.
+// one that decodes; and the least, which only counts. `bench_flood serve N` is the gateway alone, `bench_flood ours` one round of ours, for peers.py.
 
 #include "bench/bench.hpp"
 #include "bench/rig.hpp"
@@ -337,7 +337,7 @@ void least_client(std::uint16_t port, std::size_t messages) {
 
 }  // namespace
 
-// Arguments: `serve N`, or the folder whose disk the journal is meant to be on (by default the current one).
+// Arguments: `serve N`, `ours` for one flood of ours alone, or the folder whose disk the journal is meant to be on (by default the current one).
 int main(int argc, char** argv) {
   if (argc == 3 && std::string_view{argv[1]} == "serve") {
     pin(1);
@@ -349,7 +349,9 @@ int main(int argc, char** argv) {
     std::printf("%.0f\n", static_cast<double>(messages) * 1e9 / static_cast<double>(serve(listener, messages)));
     return 0;
   }
-  const std::filesystem::path folder = std::filesystem::path{argc > 1 ? argv[1] : "."} / "bench_flood_files";
+  const bool ours_alone = argc == 2 && std::string_view{argv[1]} == "ours";
+  const std::filesystem::path folder =
+      std::filesystem::path{argc == 2 && !ours_alone ? argv[1] : "."} / "bench_flood_files";
   pin(0);
   constexpr std::size_t kMessages = 500'000;
   std::vector<double> ours;
@@ -360,6 +362,7 @@ int main(int argc, char** argv) {
   std::vector<double> to_shifting;
   for (int round = 0; round < 5; ++round) {
     ours.push_back(flooded(kMessages, [&](std::uint16_t port) { our_client(port, folder); }));
+    if (ours_alone) break;
     plain.push_back(flooded(kMessages, [](std::uint16_t port) { plain_client(port, false); }));
     shifting.push_back(flooded(kMessages, [](std::uint16_t port) { plain_client(port, true); }));
     least.push_back(flooded(kMessages, [](std::uint16_t port) { least_client(port, kMessages); }));
@@ -371,6 +374,7 @@ int main(int argc, char** argv) {
     std::printf("flood of %zu ticks, %-52s %6.2f million a second\n", kMessages, client, bench::median(rates) / 1e6);
   };
   row("ours, into book, strategy and journal:", ours);
+  if (ours_alone) return 0;
   row("plain behind a thread that reads:", plain);
   row("the same, the buffer shifted as by the vendor's:", shifting);
   row("least, which only counts:", least);
