@@ -36,6 +36,8 @@ target_compile_options(tw_flags INTERFACE
   -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tw_flags INTERFACE -Wuseless-cast -Wduplicated-cond -Wlogical-op)
+  # Nobody replaces a function of ours when a program is loaded, so calls inside of a file may be inlined, as clang does.
+  target_compile_options(tw_flags INTERFACE -fno-semantic-interposition)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # Wrong about std::string, std::string_view and std::variant once g++ 12 has inlined them (GCC PR 105651 and
     # relatives). clang's warnings and the sanitizers look for the same mistakes.

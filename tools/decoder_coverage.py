@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 INFO = re.compile(r'MessageInfo kInfo\{\d+, Direction::(\w+), "(\w+)", "\w+", (\d+), \d+, (true|false)\}')
-# tradewind::tws::read_text(FieldReader&, int, X&) and tradewind::tws::read_proto(protozero::pbf_reader, X&, Fault&)
-READER = re.compile(r"_ZN9tradewind3tws(?:(9read_text)ERNS0_11FieldReaderEi|10read_protoEN9protozero10pbf_readerE)RNS0_(\d+)(\w+)")
+# tradewind::tws::read_text(FieldReader&, int, X&) and tradewind::tws::read_proto(Bytes, X&, std::uint64_t*, Fault&)
+READER = re.compile(r"_ZN9tradewind3tws(?:(9read_text)ERNS0_11FieldReaderEi|10read_protoESt4spanIKSt4byteLm\d+EE)RNS0_(\d+)(\w+)")
 CODE_REGION = 0
 
 

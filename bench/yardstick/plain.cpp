@@ -35,6 +35,39 @@ double PlainDecoder::price_sum() const { return impl_->reader.sum; }
 std::int64_t PlainDecoder::integer_sum() const { return impl_->reader.q; }
 std::uint64_t PlainDecoder::text_length() const { return impl_->reader.chars; }
 
+namespace {
+
+struct LastPrice final : Count<std::string> {
+  double last = 0;
+  void price(int id, int type, double px, unsigned attributes) override {
+    Count<std::string>::price(id, type, px, attributes);
+    last = px;
+  }
+};
+
+}  // namespace
+
+struct PlainReader::Impl {
+  LastPrice reader;
+  Sink<std::string>* volatile sink = &reader;
+  std::uint64_t messages = 0;
+  int server_version = 0;
+};
+
+PlainReader::PlainReader(int server_version) : impl_{std::make_unique<Impl>()} {
+  impl_->server_version = server_version;
+}
+
+PlainReader::~PlainReader() = default;
+
+void PlainReader::message(const char* payload, std::size_t size) {
+  ++impl_->messages;
+  decode(Plain{payload, payload + size}, *impl_->sink, impl_->server_version);
+}
+
+std::uint64_t PlainReader::messages() const { return impl_->messages; }
+double PlainReader::last_price() const { return impl_->reader.last; }
+
 void encode_plain_orders(int count) {
   OrderIn order;
   for (int i = 0; i < count; ++i) {

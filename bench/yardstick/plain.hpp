@@ -27,6 +27,23 @@ class PlainDecoder {
   std::unique_ptr<Impl> impl_;
 };
 
+// `plain` behind a socket: one message at a time.
+class PlainReader {
+ public:
+  explicit PlainReader(int server_version);
+  PlainReader(const PlainReader&) = delete;
+  PlainReader& operator=(const PlainReader&) = delete;
+  ~PlainReader();
+
+  void message(const char* payload, std::size_t size);
+  [[nodiscard]] std::uint64_t messages() const;
+  [[nodiscard]] double last_price() const;  // of a tickPrice
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // A limit order encoded by `plain`, `count` times, each with another id and price.
 void encode_plain_orders(int count);
 

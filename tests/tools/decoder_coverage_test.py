@@ -20,9 +20,9 @@ HEADER = """
   static constexpr MessageInfo kInfo{8, Direction::client_to_gateway, "IdsRequest", "reqIds", 0, 0, true};
 """
 ID_TEXT = "_ZN9tradewind3tws9read_textERNS0_11FieldReaderEiRNS0_11NextValidIdE"
-ID_PROTOBUF = "_ZN9tradewind3tws10read_protoEN9protozero10pbf_readerERNS0_11NextValidIdERNS0_8protobuf5FaultE"
+ID_PROTOBUF = "_ZN9tradewind3tws10read_protoESt4spanIKSt4byteLm18446744073709551615EERNS0_11NextValidIdEPmRNS0_8protobuf5FaultE"
 REQUEST_TEXT = "_ZN9tradewind3tws9read_textERNS0_11FieldReaderEiRNS0_10IdsRequestE"
-PART = "_ZN9tradewind3tws10read_protoEN9protozero10pbf_readerERNS0_8ContractERNS0_8protobuf5FaultE"
+PART = "_ZN9tradewind3tws10read_protoESt4spanIKSt4byteLm18446744073709551615EERNS0_8ContractEPmRNS0_8protobuf5FaultE"
 WRITER = "_ZN9tradewind3tws10write_textERNS0_10TextWriterEiRKNS0_11NextValidIdE"
 
 

@@ -104,7 +104,7 @@ def messages_hpp(schema):
     for include in ('"tradewind/core/base/numbers.hpp"', '"tradewind/core/tws/wire.hpp"'):
         out(f"#include {include}")
     out()
-    for include in ("cstdint", "optional", "string_view", "vector"):
+    for include in ("array", "cstdint", "optional", "string_view", "vector"):
         out(f"#include <{include}>")
     out()
     out("namespace tradewind::tws {")
@@ -122,6 +122,12 @@ def messages_hpp(schema):
         for message in schema.messages:
             if message.direction == direction:
                 out(f"{message.name} {snake(message.name)};")
+        out("// Which columns of each the last protobuf body set; for the decoder alone.")
+        out.open("struct Set")
+        for message in schema.messages:
+            if message.direction == direction and message.proto:
+                out(f"std::array<std::uint64_t, {set_words(schema, message.columns)}> {snake(message.name)}{{}};")
+        out.close("} set;")
         out.close("};")
         out()
     out("}  // namespace tradewind::tws")
@@ -170,6 +176,10 @@ def handlers_hpp(schema):
     return out.text()
 
 
+def most_id(schema, direction):
+    return max(m.id for m in schema.messages if m.direction == direction)
+
+
 def codec_hpp(schema):
     out = Lines()
     out("#pragma once")
@@ -178,6 +188,9 @@ def codec_hpp(schema):
     out()
     for include in ("core/base/bytes.hpp", "core/base/result.hpp", "core/tws/handlers.hpp", "core/tws/messages.hpp", "core/tws/wire.hpp"):
         out(f'#include "tradewind/{include}"')
+    out()
+    for include in ("array", "cstddef", "cstdint"):
+        out(f"#include <{include}>")
     out()
     out("namespace tradewind::tws {")
     out()
@@ -190,9 +203,22 @@ def codec_hpp(schema):
     out()
     out("// Decodes one frame into `scratch` and hands it to `handler`. A fault names message, field and offset; the handler is")
     out("// not called then. An unknown id is no fault: it is counted and `*unknown` (if given) becomes true.")
-    for label in ("Incoming", "Outgoing"):
-        out(f"[[nodiscard]] DecodeFault dispatch(const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler,")
-        out("                                   DecodeCounters& counters, bool* unknown = nullptr);")
+    for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
+        scratch = f"{label}Messages& scratch, {label}Handler& handler"
+        out("namespace detail {")
+        out(f"[[nodiscard]] DecodeFault dispatch_text(const FrameView& frame, int server_version, {scratch}, DecodeCounters& counters, bool* unknown);")
+        out("// What decodes the protobuf form of each message; null where the id has no message.")
+        out(f"using {label}Protobuf = DecodeFault (*)(const FrameView& frame, {scratch}, DecodeCounters& counters);")
+        out(f"extern const std::array<{label}Protobuf, {most_id(schema, direction) + 1}> k{label}Protobuf;")
+        out("}  // namespace detail")
+        out.open(f"[[nodiscard]] inline DecodeFault dispatch(const FrameView& frame, int server_version, {scratch}, DecodeCounters& counters, bool* unknown = nullptr)")
+        out("if (!frame.is_protobuf && frame.fault == nullptr) return detail::dispatch_text(frame, server_version, scratch, handler, counters, unknown);")
+        out("const auto id = static_cast<std::size_t>(frame.id);")
+        out(f"if (id < detail::k{label}Protobuf.size() && detail::k{label}Protobuf[id] != nullptr) return detail::k{label}Protobuf[id](frame, scratch, handler, counters);")
+        out("++counters.unknown_ids;")
+        out("if (unknown != nullptr) *unknown = true;")
+        out("return {};")
+        out.close()
     out()
     out("// Appends one whole frame, length prefix included, in the form the server version asks for. On an error (a text the")
     out("// protocol cannot carry, a message too large) nothing is appended.")
@@ -541,49 +567,74 @@ def needs_reset(schema, message):
     return any(c.is_struct or c.name not in direct for c in message.columns)
 
 
-def proto_read_case(column, target):
-    wire = {"int32": "varint", "int64": "varint", "bool": "varint", "double": "fixed64", "string": "length_delimited",
-            "map": "length_delimited", "message": "length_delimited"}[column.wire]
-    kind = {"varint": "protozero::pbf_wire_type::varint", "fixed64": "protozero::pbf_wire_type::fixed64",
-            "length_delimited": "protozero::pbf_wire_type::length_delimited"}[wire]
-    case = f"case protozero::tag_and_type({column.number}, {kind}):"
+def proto_columns(columns):
+    return [c for c in columns if c.number is not None]
+
+
+def is_inner(column):
+    """True for a struct that is always there: it has bits of its own, in words that follow its owner's."""
+    return column.is_struct and not column.optional and not column.repeated
+
+
+def set_words(schema, columns):
+    """How many words tell which columns a protobuf body has set; see SetColumns in codec_support.hpp."""
+    columns = proto_columns(columns)
+    own = max(1, (len(columns) + 63) // 64)
+    return own + sum(set_words(schema, schema.columns_of(c.type)) for c in columns if is_inner(c))
+
+
+def set_places(schema, columns):
+    """{name of an inner struct's column: where its words begin}."""
+    columns = proto_columns(columns)
+    at, places = max(1, (len(columns) + 63) // 64), {}
+    for column in columns:
+        if is_inner(column):
+            places[column.name] = at
+            at += set_words(schema, schema.columns_of(column.type))
+    return places
+
+
+def proto_read(column, target, bit, place):
+    """(the field's wire forms, what reads it)."""
     name = column.name
+    wire = {"int32": "varint", "int64": "varint", "bool": "varint", "double": "fixed64"}.get(column.wire, "bytes")
+    first = f"if ({bit[0]}) "
     if column.repeated and not column.is_struct:
         if column.type == "text":
-            return case, f"{target}.push_back(protobuf::view(in.get_view()));"
+            return (wire,), f"{first}{target}.clear();\n{target}.push_back(in.text());"
         # Packed, as proto3 writes lists of numbers; a reader also takes them one by one.
-        packed = f"case protozero::tag_and_type({column.number}, protozero::pbf_wire_type::length_delimited):"
-        kind = {"int": "int32", "real": "double"}[column.type]
-        return f"{packed}\n{case}", f"protobuf::read_list(in, {target}, &protozero::pbf_reader::get_{kind}, &protozero::pbf_reader::get_packed_{kind});"
+        call = {"int": "int32", "real": "real"}[column.type]
+        return (wire, "bytes"), f"{first}{target}.clear();\nprotobuf::read_list(in, {target}, &ProtoReader::{call});"
     if column.wire == "message":
         if column.repeated:
-            body = f'if (auto* item = protobuf::one_more({target}, "{name}", fault)) read_proto(in.get_message(), *item, fault); else in.skip();'
+            body = (f"{first}{target}.clear();\n"
+                    f'if (auto* item = protobuf::one_more({target}, "{name}", fault)) read_part(in.nested(), *item, false, fault); else in.skip();')
         elif column.optional:
-            body = f"read_proto(in.get_message(), {target} ? *{target} : {target}.emplace(), fault);"
+            body = f"{first}{target}.emplace();\nread_part(in.nested(), *{target}, !({bit[0]}), fault);"
         else:
-            body = f"read_proto(in.get_message(), {target}, fault);"
+            body = f"read_proto(in.nested(), {target}, set + {place}, fault);"
     elif column.type == "tags":
-        body = f"read_proto_tag(in.get_message(), {target});"
+        body = f"{first}{target}.clear();\nread_proto_tag(in.nested(), {target}, fault);"
     elif column.type == "text":
-        body = f"{target} = protobuf::view(in.get_view());"
+        body = f"{target} = in.text();"
     elif column.type == "bool":
-        body = f"{target} = in.get_bool();"
+        body = f"{target} = in.boolean();"
     elif column.type == "int" and column.wire == "bool":
-        body = f"{target} = in.get_bool() ? 1 : 0;"
+        body = f"{target} = in.boolean() ? 1 : 0;"
     elif column.type == "int":
-        body = f"{target} = in.get_int32();" if not column.optional else f"if (const auto value = in.get_int32(); value != INT32_MAX) {target} = value;"
+        body = f"{target} = protobuf::optional_int32(in.int32());" if column.optional else f"{target} = in.int32();"
     elif column.type == "long":
-        body = f"{target} = in.get_int64();"
-    elif column.type == "real":
-        body = f"if (const double value = in.get_double(); !protobuf::is_unset(value)) {target} = value;"
-    elif column.type == "amount":
-        body = f'if (const auto value = protobuf::amount_from_double(in.get_double(), "{name}", fault)) {target} = *value;'
+        body = f"{target} = in.int64();"
     else:
-        source = "text(protobuf::view(in.get_view()), " if column.wire == "string" else "double(in.get_double(), "
-        body = f'if (const auto value = protobuf::fixed_from_{source}"{name}", fault); value) {target} = *value;'
-        body = body.replace("fixed_from_text(", f"fixed_from_text<{TYPES[column.type]}, {EXCESS[column.type]}>(")
-        body = body.replace("fixed_from_double(", f"fixed_from_double<{TYPES[column.type]}, {EXCESS[column.type]}>(")
-    return case, body
+        if column.type == "real":
+            call = "protobuf::optional_real(in.real())"
+        elif column.type == "amount":
+            call = f'protobuf::amount_from_double(in.real(), "{name}", fault)'
+        else:
+            source = "text(in.text()" if column.wire == "string" else "double(in.real()"
+            call = f'protobuf::fixed_from_{source.replace("(", f"<{TYPES[column.type]}, {EXCESS[column.type]}>(", 1)}, "{name}", fault)'
+        body = f"{target} = {call};" if column.optional else f"{target} = {call}.value_or({default_of(column)});"
+    return (wire,), body
 
 
 def proto_write_line(column, source, zeros):
@@ -664,29 +715,90 @@ def from_gateway_only(schema):
     return found["in"] - found["out"]
 
 
-def emit_proto(out, struct, zeros):
+def emit_proto(out, schema, struct, zeros):
     """zeros: numbers are written also when they are zero, as a gateway does: to its clients absent means unset."""
-    columns = [c for c in struct.columns if c.number is not None]
-    out.open(f"[[gnu::flatten]] void read_proto(protozero::pbf_reader in, [[maybe_unused]] {struct.name}& message, [[maybe_unused]] protobuf::Fault& fault)")
-    for column in struct.columns:
+    emit_proto_read(out, schema, struct)
+    emit_proto_write(out, struct, zeros)
+
+
+def emit_proto_read(out, schema, struct):
+    columns = proto_columns(struct.columns)
+    places = set_places(schema, struct.columns)
+    words = range(max(1, (len(columns) + 63) // 64))
+    out.open(f"[[gnu::flatten]] void read_proto(Bytes body, [[maybe_unused]] {struct.name}& message, std::uint64_t* set, protobuf::Fault& fault)")
+    for word in words:
+        out(f"std::uint64_t set{word} = set[{word}];")
+
+    def bit(index):
+        """(tests that the column is not yet set, notes that it is)."""
+        word, value = f"set{index // 64}", f"{1 << index % 64:#x}"
+        return f"({word} & {value}) == 0", f"{word} |= {value};"
+
+    for index, column in enumerate(columns):
         if column.absent is not None:
-            out(f"message.{snake(column.name)} = {column.absent};")
+            out(f"if ({bit(index)[0]}) message.{snake(column.name)} = {column.absent};")
+            out(bit(index)[1])
+    out("ProtoReader in{body};")
     out.open("while (in.next())")
-    out.open("switch (in.tag_and_type())")
-    for column in columns:
-        cases, body = proto_read_case(column, f"message.{snake(column.name)}")
-        for case in cases.split("\n"):
-            out(case)
-        out.depth += 1
-        out(body)
-        out("break;")
-        out.depth -= 1
-    out("default:")
-    out("  in.skip();  // a field of a newer server")
+    if columns:
+        out.open("switch (in.tag())")
+        ordered = sorted(enumerate(columns), key=lambda pair: pair[1].number)
+        reads = [proto_read(c, f"message.{snake(c.name)}", bit(i), places.get(c.name)) for i, c in ordered]
+        for at, (index, column) in enumerate(ordered):
+            wires, body = reads[at]
+            for wire in sorted(set(wires)):
+                out(f"case tag_of({column.number}, Wire::{wire}):")
+            out.depth += 1
+            for line in body.split("\n"):
+                out(line)
+            if not is_inner(column):
+                out(bit(index)[1])
+            if at + 1 < len(ordered):
+                out(f"if (!in.next_is<tag_of({ordered[at + 1][1].number}, Wire::{reads[at + 1][0][-1]})>()) continue;")
+                out("[[fallthrough]];")
+            else:
+                out("continue;")
+            out.depth -= 1
+        out("default:")
+        out("  break;")
+        out.close()
+    out("in.skip();  // a field of a newer server")
     out.close()
-    out.close()
+    for word in words:
+        out(f"set[{word}] = set{word};")
+    out("protobuf::finish(in, fault);")
     out.close()
     out()
+    emit_empty_columns(out, schema, struct, columns, places)
+
+
+def emit_empty_columns(out, schema, struct, columns, places):
+    out.open(f"void empty_columns([[maybe_unused]] {struct.name}& message, [[maybe_unused]] const std::uint64_t* set)")
+    plain = [(index, c) for index, c in enumerate(columns) if not is_inner(c)]
+    if plain:
+        out.open(f"for (std::size_t word = 0; word < {(len(columns) + 63) // 64}; ++word)")
+        out.open("for (std::uint64_t left = set[word]; left != 0; left &= left - 1)")
+        out.open("switch (word * 64 + static_cast<std::size_t>(__builtin_ctzll(left)))")
+        for index, column in plain:
+            out(f"case {index}:")
+            out.depth += 1
+            emit_resets(out, schema, [column], "", frozenset())
+            out("break;")
+            out.depth -= 1
+        out("default:")
+        out("  break;")
+        out.close()
+        out.close()
+        out.close()
+    for column in columns:
+        if is_inner(column):
+            out(f"empty_columns(message.{snake(column.name)}, set + {places[column.name]});")
+    out.close()
+    out()
+
+
+def emit_proto_write(out, struct, zeros):
+    columns = proto_columns(struct.columns)
     out.open(f"void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
     for column in columns:
         line = proto_write_line(column, f"message.{snake(column.name)}", zeros)
@@ -707,20 +819,30 @@ def internal_hpp(schema):
     out()
     out(HEADER.rstrip())
     out()
+    out('#include "tradewind/core/tws/codec.hpp"')
     out('#include "tradewind/core/tws/internal/codec_support.hpp"')
-    out('#include "tradewind/core/tws/messages.hpp"')
     out()
     out("namespace tradewind::tws {")
     out()
+    def declare_proto(struct):
+        words = set_words(schema, struct.columns)
+        if words != 1:
+            out("template <>")
+            out(f"inline constexpr std::size_t kSetWords<{struct.name}> = {words};")
+        out(f"void read_proto(Bytes body, {struct.name}& message, std::uint64_t* set, protobuf::Fault& fault);")
+        out(f"[[gnu::cold, gnu::noinline]] void empty_columns({struct.name}& message, const std::uint64_t* set);")
+
     for name in proto_structs(schema):
-        out(f"void read_proto(protozero::pbf_reader in, {name}& message, protobuf::Fault& fault);")
+        declare_proto(schema.structs[name])
         out(f"void write_proto(protozero::pbf_writer& out, const {name}& message, int server_version);")
     for message in schema.messages:
         if message.layout is not None:
             out(f"void read_text(FieldReader& in, int server_version, {message.name}& message);")
             out(f"void write_text(TextWriter& out, int server_version, const {message.name}& message);")
         if message.proto:
-            out(f"void read_proto(protozero::pbf_reader in, {message.name}& message, protobuf::Fault& fault);")
+            declare_proto(message)
+            label = "Incoming" if message.direction == "in" else "Outgoing"
+            out(f"DecodeFault deliver_{snake(message.name)}(const FrameView& frame, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters);")
             out(f"void write_proto(protozero::pbf_writer& out, const {message.name}& message, int server_version);")
         if needs_reset(schema, message):
             out(f"void reset({message.name}& message);")
@@ -787,7 +909,7 @@ def structs_cpp(schema):
         emit_reset(out, schema, schema.structs[name])
     gateway_structs = from_gateway_only(schema)
     for name in proto_structs(schema):
-        emit_proto(out, schema.structs[name], name in gateway_structs)
+        emit_proto(out, schema, schema.structs[name], name in gateway_structs)
     out("}  // namespace tradewind::tws")
     return out.text()
 
@@ -833,15 +955,22 @@ def codec_cpp(schema, file):
             if message.layout is not None:
                 codec.write(out)
             if message.proto:
-                emit_proto(out, message, message.direction == "in")
+                emit_proto(out, schema, message, message.direction == "in")
             out.open(f"Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out)")
             out("return encode_message(message, server_version, out);")
             out.close()
             out()
         elif message.proto:
-            emit_proto_part(out, message, reading=True)
+            emit_proto_read(out, schema, message)
         if needs_reset(schema, message):
             emit_reset(out, schema, message, set_by_text(message.layout))
+        if message.proto:
+            label = "Incoming" if message.direction == "in" else "Outgoing"
+            name = snake(message.name)
+            out.open(f"[[gnu::flatten]] DecodeFault deliver_{name}(const FrameView& frame, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters)")
+            out(f"return deliver_by(frame, scratch.{name}, scratch.set.{name}, handler, &{label}Handler::on_{name}, counters);")
+            out.close()
+            out()
         out.open(f"DecodeFault decode(const FrameView& frame, int server_version, {message.name}& message)")
         out("std::uint64_t trailing = 0;")
         out("return decode_message(frame, server_version, message, trailing);")
@@ -849,16 +978,6 @@ def codec_cpp(schema, file):
         out()
     out("}  // namespace tradewind::tws")
     return out.text()
-
-
-def emit_proto_part(out, message, reading):
-    whole = Lines()
-    emit_proto(whole, message, message.direction == "in")
-    text = whole.text()
-    split = text.index("void write_proto")
-    for line in (text[:split] if reading else text[split:]).rstrip("\n").split("\n"):
-        out(line)
-    out()
 
 
 def own_target_cpp(schema, message):
@@ -878,13 +997,40 @@ def own_target_cpp(schema, message):
     codec.seen_targets = set()
     codec.write(out)
     if message.proto:
-        emit_proto_part(out, message, reading=False)
+        emit_proto_write(out, message, message.direction == "in")
     out.open(f"Result<void> encode(const {message.name}& message, int server_version, ByteQueue& out)")
     out("return encode_message(message, server_version, out);")
     out.close()
     out()
     out("}  // namespace tradewind::tws")
     return out.text()
+
+
+DELIVER = """\
+template <class Message, class Scratch, class Handler>
+DecodeFault no_protobuf(const FrameView& frame, Scratch& /*scratch*/, Handler& /*handler*/, DecodeCounters& /*counters*/) {
+  return {Message::kInfo.name, "", 0, frame.fault != nullptr ? frame.fault : "no protobuf form of this message is known"};
+}
+
+struct NoColumns {};
+
+// Text bodies. What they have in common is done before the switch.
+template <class Message, class Handler, class Set>
+[[gnu::always_inline]] inline DecodeFault deliver_text(FieldReader& in, const FieldFault& fault, int server_version, Message& message, [[maybe_unused]] Set& set, Handler& handler, void (Handler::*call)(const Message&), DecodeCounters& counters) {
+  if constexpr (Message::kInfo.has_text) {
+    reset(message);
+    if constexpr (Message::kInfo.protobuf_since != 0) set[0] = kSetByText;
+    read_text(in, server_version, message);
+    if (fault.what != nullptr) [[unlikely]] return {Message::kInfo.name, fault.field, fault.offset, fault.what};
+    if (!in.at_end()) ++counters.trailing_fields;
+    ++counters.messages;
+    (handler.*call)(message);
+    return {};
+  } else {
+    return {Message::kInfo.name, "", 0, "this message has no text form"};
+  }
+}
+"""
 
 
 def dispatch_cpp(schema):
@@ -897,62 +1043,45 @@ def dispatch_cpp(schema):
     out("namespace tradewind::tws {")
     out("namespace {")
     out()
-    out("// Text bodies: the case for speed. What they have in common is done before the switch.")
-    out("template <class Message, class Handler>")
-    out.open("[[gnu::always_inline]] inline DecodeFault deliver_text(FieldReader& in, const FieldFault& fault, int server_version, Message& message, Handler& handler, void (Handler::*call)(const Message&), DecodeCounters& counters)")
-    out.open("if constexpr (Message::kInfo.has_text)")
-    out("reset(message);")
-    out("read_text(in, server_version, message);")
-    out("if (fault.what != nullptr) [[unlikely]] return {Message::kInfo.name, fault.field, fault.offset, fault.what};")
-    out("if (!in.at_end()) ++counters.trailing_fields;")
-    out("++counters.messages;")
-    out("(handler.*call)(message);")
-    out("return {};")
-    out.close("} else {")
-    out('  return {Message::kInfo.name, "", 0, "this message has no text form"};')
-    out("}")
-    out.close()
-    out()
-    out("template <class Message, class Handler>")
-    out.open("DecodeFault deliver(const FrameView& frame, int server_version, Message& message, Handler& handler, void (Handler::*call)(const Message&), DecodeCounters& counters)")
-    out("const DecodeFault fault = decode_message(frame, server_version, message, counters.trailing_fields);")
-    out.open("if (!fault.failed()) [[likely]]")
-    out("++counters.messages;")
-    out("(handler.*call)(message);")
-    out.close()
-    out("return fault;")
-    out.close()
+    for line in DELIVER.splitlines():
+        out(line)
+    sides = []
     for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
         messages = [(m, snake(m.name)) for m in schema.messages if m.direction == direction]
         parameters = f"const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters, bool* unknown"
-        unknown_id = ("++counters.unknown_ids;", "if (unknown != nullptr) *unknown = true;", "return {};")
-        out()
-        out.open(f"[[gnu::noinline]] DecodeFault dispatch_other({parameters})")
+        sides.append((label, messages, parameters))
+
+    def cases(label, messages, call):
         out.open("switch (frame.id)")
         for message, name in messages:
-            out(f"case {message.id}: return deliver(frame, server_version, scratch.{name}, handler, &{label}Handler::on_{name}, counters);")
+            out(f"case {message.id}: return {call(message, name)};")
         out("default: break;")
         out.close()
-        for line in unknown_id:
-            out(line)
-        out.close()
+        out("++counters.unknown_ids;")
+        out("if (unknown != nullptr) *unknown = true;")
+        out("return {};")
+
+    def text_call(message, name):
+        columns = f"scratch.set.{name}" if message.proto else "no_columns"
+        return f"deliver_text(in, fault, server_version, scratch.{name}, {columns}, handler, &{label}Handler::on_{name}, counters)"
+
     out()
     out("}  // namespace")
-    for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
-        messages = [(m, snake(m.name)) for m in schema.messages if m.direction == direction]
-        parameters = f"const FrameView& frame, int server_version, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters, bool* unknown"
+    for label, messages, parameters in sides:
+        by_id = {m.id: (m, name) for m, name in messages}
         out()
-        out.open(f"DecodeFault dispatch({parameters})")
-        out("if (frame.is_protobuf || frame.fault != nullptr) return dispatch_other(frame, server_version, scratch, handler, counters, unknown);")
+        out.open(f"constinit const std::array<detail::{label}Protobuf, {max(by_id) + 1}> detail::k{label}Protobuf =")
+        for id in range(max(by_id) + 1):
+            message, name = by_id.get(id, (None, None))
+            out("nullptr," if message is None else f"deliver_{name}," if message.proto else
+                f"no_protobuf<{message.name}, {label}Messages, {label}Handler>,")
+        out.close("};")
+        out()
+        out.open(f"DecodeFault detail::dispatch_text({parameters})")
+        out("NoColumns no_columns;")
         out("FieldFault fault;")
         out("FieldReader in{frame.body, fault};")
-        out.open("switch (frame.id)")
-        for message, name in messages:
-            out(f"case {message.id}: return deliver_text(in, fault, server_version, scratch.{name}, handler, &{label}Handler::on_{name}, counters);")
-        out("default: break;")
-        out.close()
-        for line in unknown_id:
-            out(line)
+        cases(label, messages, text_call)
         out.close()
     out()
     out("}  // namespace tradewind::tws")
@@ -981,6 +1110,17 @@ def reflect_hpp(schema):
             out(f'visit("{column.name}", message.{snake(column.name)});')
         if not struct.columns:
             out("static_cast<void>(message);")
+        out.close()
+        out()
+    out("// A session's one message of this type.")
+    for direction, label in (("in", "Incoming"), ("out", "Outgoing")):
+        out("template <class Message>")
+        out.open(f"[[nodiscard]] Message& message_of({label}Messages& messages)")
+        chain = "if constexpr"
+        for message in schema.messages:
+            if message.direction == direction:
+                out(f"{chain} (std::same_as<Message, {message.name}>) return messages.{snake(message.name)};")
+                chain = "else if constexpr"
         out.close()
         out()
     out("// Calls visit.template operator()<Message>() for each message of the schema.")

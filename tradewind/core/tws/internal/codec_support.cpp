@@ -47,20 +47,19 @@ bool read_and_or(FieldReader& in, const char* field) {
   return connector == "a";
 }
 
-void read_proto_tag(protozero::pbf_reader in, std::vector<TagValue>& tags) {
+void read_proto_tag(Bytes body, std::vector<TagValue>& tags, protobuf::Fault& fault) {
   TagValue& item = tags.emplace_back();
+  ProtoReader in{body};
   while (in.next()) {
-    switch (in.tag_and_type()) {
-      case protozero::tag_and_type(1, protozero::pbf_wire_type::length_delimited):
-        item.tag = protobuf::view(in.get_view());
-        break;
-      case protozero::tag_and_type(2, protozero::pbf_wire_type::length_delimited):
-        item.value = protobuf::view(in.get_view());
-        break;
-      default:
-        in.skip();
+    if (in.tag() == tag_of(1, Wire::bytes)) {
+      item.tag = in.text();
+    } else if (in.tag() == tag_of(2, Wire::bytes)) {
+      item.value = in.text();
+    } else {
+      in.skip();
     }
   }
+  protobuf::finish(in, fault);
 }
 
 void write_nested_tag(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const TagValue& item) {

@@ -8,8 +8,8 @@
 #include "tradewind/core/tws/messages.hpp"
 
 #include <fmt/format.h>
-#include <protozero/exception.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,7 +36,8 @@ void write_prices(TextWriter& out, const std::vector<Struct>& structs, std::opti
   for (const Struct& item : structs) out.optional_fixed(item.*price, Unset::empty);
 }
 
-void read_proto_tag(protozero::pbf_reader in, std::vector<TagValue>& tags);
+void read_proto_tag(Bytes body, std::vector<TagValue>& tags, protobuf::Fault& fault);
+
 void write_nested_tag(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const TagValue& item);
 
 template <class Struct>
@@ -64,6 +65,67 @@ void write_nested_present(protozero::pbf_writer& out, protozero::pbf_tag_type ta
   } else {
     write_nested(out, tag, item, server_version);
   }
+}
+
+// Reading a protobuf body notes which columns it sets, a bit for each of a struct's numbered columns in words of its own,
+// followed by the words of the structs inside that always are. With the words of the body before, only what that one set
+// and this one did not is emptied: most messages of a kind have the same fields, and an order has 150 others.
+template <class Struct>
+inline constexpr std::size_t kSetWords = 1;
+template <class Struct>
+using SetColumns = std::array<std::uint64_t, kSetWords<Struct>>;
+// The first word of a message that was last read from text: then anything may be set.
+inline constexpr std::uint64_t kSetByText = ~std::uint64_t{0};
+
+// A new element of a list, or a part that may be absent; `again` when it has been read from this very body before.
+template <class Struct>
+void read_part(Bytes body, Struct& part, bool again, protobuf::Fault& fault) {
+  SetColumns<Struct> set{};
+  if (again) set.fill(~std::uint64_t{0});
+  read_proto(body, part, set.data(), fault);
+}
+
+template <class Message>
+[[gnu::cold, gnu::noinline]] void empty_stale(Message& message, SetColumns<Message> set,
+                                              const SetColumns<Message>& now) {
+  for (std::size_t i = 0; i < set.size(); ++i) set[i] &= ~now[i];
+  empty_columns(message, set.data());
+}
+
+// Reads a body into a message used before, whose columns that are not empty `set` knows.
+template <class Message>
+[[gnu::always_inline]] inline protobuf::Fault read_over(Bytes body, Message& message, SetColumns<Message>& set) {
+  if (set[0] == kSetByText) [[unlikely]] {
+    message = Message{};
+    set = {};
+  }
+  protobuf::Fault fault;
+  SetColumns<Message> now{};
+  read_proto(body, message, now.data(), fault);
+  if (fault.what != nullptr) [[unlikely]] {
+    for (std::size_t i = 0; i < set.size(); ++i) set[i] |= now[i];
+    return fault;
+  }
+  std::uint64_t stale = 0;
+  for (std::size_t i = 0; i < set.size(); ++i) stale |= set[i] & ~now[i];
+  if (stale != 0) [[unlikely]]
+    empty_stale(message, set, now);
+  set = now;
+  return fault;
+}
+
+template <class Message, class Handler, class Counters>
+[[gnu::always_inline]] inline DecodeFault deliver_by(const FrameView& frame, Message& message, SetColumns<Message>& set,
+                                                     Handler& handler, void (Handler::*call)(const Message&),
+                                                     Counters& counters) {
+  if (frame.fault != nullptr) [[unlikely]]
+    return {Message::kInfo.name, "", 0, frame.fault};
+  const protobuf::Fault fault = read_over(frame.body, message, set);
+  if (fault.what != nullptr) [[unlikely]]
+    return {Message::kInfo.name, fault.field, 0, fault.what};
+  ++counters.messages;
+  (handler.*call)(message);
+  return {};
 }
 
 template <class Message>
@@ -122,14 +184,8 @@ DecodeFault decode_message(const FrameView& frame, int server_version, Message& 
       return {name, "", 0, "no protobuf form of this message is known"};
     } else {
       message = Message{};
-      protobuf::Fault fault;
-      try {
-        read_proto(protozero::pbf_reader{reinterpret_cast<const char*>(frame.body.data()), frame.body.size()}, message,
-                   fault);
-  // tidy: allow(throw) protozero reports malformed input by an exception; it ends here
-      } catch (const protozero::exception&) {
-        return {name, "", 0, "malformed protobuf"};
-      }
+      SetColumns<Message> set{};
+      const protobuf::Fault fault = read_over(frame.body, message, set);
       if (fault.what != nullptr) return {name, fault.field, 0, fault.what};
       return {};
     }

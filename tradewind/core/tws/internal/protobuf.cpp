@@ -11,21 +11,23 @@ Decimal128 decimal128_of(double value, int decimals, Excess excess) {
   return parse_decimal128({buffer.data(), static_cast<std::size_t>(end - buffer.data())}, decimals, excess);
 }
 
-Decimal64 decimal_of(double value, int decimals, Excess excess) {
-  // Whole cents and the like, exactly and without text: a product below 2^53 that is integral.
-  static constexpr std::int64_t kScales[] = {1, 10, 100, 1'000, 10'000, 100'000};  // from 1e-4 on
-  const double scaled = value * 10'000;
-  if (std::fabs(scaled) < 9e11 && decimals >= 4 && decimals <= 9) [[likely]] {
-    const auto count = static_cast<std::int64_t>(scaled);
-    if (static_cast<double>(count) == scaled && scaled / 10'000 == value)
-      return {count * kScales[decimals - 4], DecimalError::none};
-  }
+std::optional<std::int64_t> slow_fixed(double value, int decimals, std::int64_t low, Excess excess, const char* field,
+                                       Fault& fault) {
+  if (is_unset(value)) return std::nullopt;
   const Decimal128 wide = decimal128_of(value, decimals, excess);
-  if (wide.error != DecimalError::none) return {0, wide.error};
-  if (wide.raw > std::numeric_limits<std::int64_t>::max() || wide.raw < -std::numeric_limits<std::int64_t>::max()) {
-    return {0, DecimalError::overflow};
-  }
-  return {static_cast<std::int64_t>(wide.raw), DecimalError::none};
+  if (wide.error == DecimalError::none && wide.raw >= low && wide.raw <= std::numeric_limits<std::int64_t>::max())
+    return static_cast<std::int64_t>(wide.raw);
+  fault.set(field,
+            wide.error == DecimalError::inexact ? "more decimal places than we can hold" : "the number does not fit");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> slow_fixed(std::string_view text, int decimals, std::int64_t low, Excess excess,
+                                       const char* field, Fault& fault) {
+  const Decimal64 decimal = parse_decimal64(text, decimals, excess);
+  if (decimal.error == DecimalError::none && decimal.raw >= low) return decimal.raw;
+  fault.set(field, decimal.error == DecimalError::malformed ? "not a decimal number" : "the number does not fit");
+  return std::nullopt;
 }
 
 double to_double(Int128 raw, int decimals) {
@@ -37,7 +39,7 @@ double to_double(Int128 raw, int decimals) {
   return value;
 }
 
-std::optional<Amount> amount_from_double(double value, const char* field, Fault& fault) {
+std::optional<Amount> slow_amount(double value, const char* field, Fault& fault) {
   if (is_unset(value)) return std::nullopt;
   const Decimal128 decimal = decimal128_of(value, Amount::kDecimals, Excess::noise);
   if (decimal.error == DecimalError::none) return Amount::from_raw(decimal.raw);

@@ -2,12 +2,13 @@
 
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/tws/internal/proto_reader.hpp"
 
-#include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -17,12 +18,12 @@
 // Conversions between protobuf's scalars and our values. For .cpp files of core/tws only.
 namespace tradewind::tws::protobuf {
 
-// Thrown by nobody: faults are kept and end the reading of the message.
+// What is wrong with a message. Reading goes on to its end, and the first fault counts.
 struct Fault {
   const char* field = "";
   const char* what = nullptr;
 
-  void set(const char* where, const char* why) {
+  [[gnu::cold, gnu::noinline]] void set(const char* where, const char* why) {
     if (what == nullptr) {
       field = where;
       what = why;
@@ -30,32 +31,100 @@ struct Fault {
   }
 };
 
-inline std::string_view view(const protozero::data_view& data) { return {data.data(), data.size()}; }
+// Overrules other faults: a value that runs over the end was read from bytes of something else.
+inline void finish(const ProtoReader& in, Fault& fault) {
+  if (!in.is_whole()) [[unlikely]]
+    fault = {"", "malformed protobuf"};
+}
 
 // A double that stands for a decimal: the shortest decimal that reads back as it.
-[[nodiscard]] Decimal64 decimal_of(double value, int decimals, Excess excess);
 [[nodiscard]] Decimal128 decimal128_of(double value, int decimals, Excess excess);
 [[nodiscard]] double to_double(Int128 raw, int decimals);
 
 inline bool is_unset(double value) { return value == std::numeric_limits<double>::max() || std::isnan(value); }
 
-template <class Fixed, Excess kExcess>
-std::optional<Fixed> fixed_from_double(double value, const char* field, Fault& fault) {
-  if (is_unset(value)) return std::nullopt;
-  const Decimal64 decimal = decimal_of(value, Fixed::kDecimals, kExcess);
-  if (decimal.error == DecimalError::none && decimal.raw >= Fixed::kRawMin) return Fixed::from_raw(decimal.raw);
-  fault.set(field, decimal.error == DecimalError::inexact ? "more decimal places than we can hold"
-                                                          : "the number does not fit");
-  return std::nullopt;
+// The general way to the two below.
+[[nodiscard]] std::optional<std::int64_t> slow_fixed(double value, int decimals, std::int64_t low, Excess excess,
+                                                     const char* field, Fault& fault);
+[[nodiscard]] std::optional<std::int64_t> slow_fixed(std::string_view text, int decimals, std::int64_t low,
+                                                     Excess excess, const char* field, Fault& fault);
+
+// The whole number next to a double of less than 2^51.
+inline double nearest_whole(double value) {
+  constexpr double kOnesAreTheLastBit = 6'755'399'441'055'744.0;  // 1.5 * 2^52
+  return (value + kOnesAreTheLastBit) - kOnesAreTheLastBit;
 }
+// Below this a whole number has at most 15 digits. No two decimals of 15 digits are the same double, so the one that, divided
+// by a power of ten, gives the double again is the one it stands for: the shortest.
+inline constexpr double kFifteenDigits = 1e15;
 
 template <class Fixed, Excess kExcess>
+std::optional<Fixed> fixed_from_double(double value, const char* field, Fault& fault) {
+  constexpr auto kScale = static_cast<double>(Fixed::kScale);
+  const double raw = nearest_whole(value * kScale);
+  constexpr double kLow = Fixed::kRawMin < 0 ? -kFifteenDigits : 0;
+  if (raw >= kLow && raw < kFifteenDigits && raw / kScale == value) [[likely]]
+    return Fixed::from_raw(static_cast<std::int64_t>(raw));
+  const auto slow = slow_fixed(value, Fixed::kDecimals, Fixed::kRawMin, kExcess, field, fault);
+  if (!slow) return std::nullopt;
+  return Fixed::from_raw(*slow);
+}
+
+// A decimal of at most eight characters, without sign, in units of 10^-8; false for everything else. All characters at
+// once: sizes have no length that could be foretold. Eight bytes must be readable.
+inline bool quick_size(std::string_view text, std::int64_t& raw) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  static constexpr std::int64_t kUnits[] = {10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+  constexpr auto are_digits = [](std::uint64_t bytes) {
+    return (((bytes + kEach * 0x76) | bytes) & (kEach * 0x80)) == 0;
+  };
+  constexpr auto number_of = [](std::uint64_t digits) {  // the last digit in the highest byte
+    digits = (digits * 2561) >> 8;
+    digits = ((digits & 0x00ff00ff00ff00ff) * 6'553'601) >> 16;
+    return static_cast<std::int64_t>(((digits & 0x0000ffff0000ffff) * 42'949'672'960'001) >> 32);
+  };
+  if (text.size() - 1 > 7) [[unlikely]]
+    return false;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data(), sizeof bytes);
+  // Digits as 0 to 9, the last one in the highest byte, zeros before the first.
+  const std::uint64_t characters = (bytes ^ (kEach * '0')) << (64 - 8 * text.size());
+  if (are_digits(characters)) [[likely]] {
+    raw = number_of(characters) * Quantity::kScale;
+    return true;
+  }
+  if (text[0] == '.') return false;
+  // With a point: what is before it moves up by one byte, into the point's.
+  const std::uint64_t other = characters ^ (kEach * ('.' ^ '0'));
+  const std::uint64_t points = ~(((other & (kEach * 0x7f)) + kEach * 0x7f) | other | kEach * 0x7f);
+  if (points == 0) return false;
+  const std::uint64_t up_to_point = points ^ (points - 1);
+  const std::uint64_t digits = (characters & ~up_to_point) | (characters & (up_to_point >> 8)) << 8;
+  if (!are_digits(digits)) return false;
+  raw = number_of(digits) * kUnits[__builtin_ctzll(points) >> 3];
+  return true;
+}
+
+// `text` lies in a message, behind which bytes are readable.
+template <class Fixed, Excess kExcess>
 std::optional<Fixed> fixed_from_text(std::string_view text, const char* field, Fault& fault) {
+  if constexpr (Fixed::kDecimals == Quantity::kDecimals) {
+    if (std::int64_t raw = 0; quick_size(text, raw)) [[likely]]
+      return Fixed::from_raw(raw);
+  }
   if (text.empty()) return std::nullopt;
-  const Decimal64 decimal = parse_decimal64(text, Fixed::kDecimals, kExcess);
-  if (decimal.error == DecimalError::none && decimal.raw >= Fixed::kRawMin) return Fixed::from_raw(decimal.raw);
-  fault.set(field, decimal.error == DecimalError::malformed ? "not a decimal number" : "the number does not fit");
-  return std::nullopt;
+  const auto slow = slow_fixed(text, Fixed::kDecimals, Fixed::kRawMin, kExcess, field, fault);
+  if (!slow) return std::nullopt;
+  return Fixed::from_raw(*slow);
+}
+
+inline std::optional<std::int32_t> optional_int32(std::int32_t value) {
+  if (value == INT32_MAX) return std::nullopt;
+  return value;
+}
+inline std::optional<double> optional_real(double value) {
+  if (is_unset(value)) return std::nullopt;
+  return value;
 }
 
 // One more element; null, and a fault, when the list is longer than any real one. Two bytes can make an element of hundreds,
@@ -71,15 +140,25 @@ T* one_more(std::vector<T>& list, const char* field, Fault& fault) {
 }
 
 // One element, or a packed run of them.
-template <class T, class One, class Run>
-void read_list(protozero::pbf_reader& in, std::vector<T>& list, One one, Run run) {
-  if (in.wire_type() != protozero::pbf_wire_type::length_delimited) {
+template <class T, class One>
+void read_list(ProtoReader& in, std::vector<T>& list, One one) {
+  if (!in.is(Wire::bytes)) {
     list.push_back((in.*one)());
     return;
   }
-  for (const T value : (in.*run)()) list.push_back(value);
+  ProtoReader run{in.nested()};
+  while (!run.at_end()) list.push_back((run.*one)());
+  if (!run.is_whole()) in.refuse();
 }
 
-[[nodiscard]] std::optional<Amount> amount_from_double(double value, const char* field, Fault& fault);
+[[nodiscard]] std::optional<Amount> slow_amount(double value, const char* field, Fault& fault);
+inline std::optional<Amount> amount_from_double(double value, const char* field, Fault& fault) {
+  constexpr double kScale = 1e6;
+  constexpr std::int64_t kUnit = 100'000'000'000;  // 1e-6 in raw amounts
+  const double millionths = nearest_whole(value * kScale);
+  if (std::fabs(millionths) < kFifteenDigits && millionths / kScale == value) [[likely]]
+    return Amount::from_raw(Int128{static_cast<std::int64_t>(millionths)} * kUnit);
+  return slow_amount(value, field, fault);
+}
 
 }  // namespace tradewind::tws::protobuf

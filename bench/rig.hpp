@@ -1,0 +1,229 @@
+#pragma once
+
+#include "bench/bench.hpp"
+#include "tradewind/core/engine/node.hpp"
+#include "tradewind/core/tws/gateway_session.hpp"
+#include "tradewind/core/tws/place_order/encode.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What the benchmarks of the engine share: a strategy, the least gateway that satisfies a node, and both in one thread.
+namespace tradewind::bench {
+
+[[nodiscard]] inline model::InstrumentSpec stock(std::string_view symbol) {
+  return {model::Symbol{symbol}, model::SecurityType{"STK"}, model::ExchangeName{"SMART"}, Currency{"USD"}};
+}
+
+// Buys and sells one share in turn, at the first quote after it was armed, or the first with the bid it waits for; counts
+// bars.
+class Trigger final : public strategy::Strategy {
+ public:
+  explicit Trigger(std::vector<model::InstrumentSpec> specs) : specs_{std::move(specs)} {}
+
+  bool is_armed = false;
+  std::optional<Price> waits_for;
+  std::uint64_t quotes = 0;
+  std::uint64_t bars = 0;
+  std::uint64_t orders = 0;
+
+  [[nodiscard]] model::StrategyName name() const override { return model::StrategyName{"trigger"}; }
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const override { return {}; }
+  void on_start(strategy::Context& context, const strategy::StartInfo&) override {
+    for (const model::InstrumentSpec& spec : specs_)
+      static_cast<void>(context.subscribe(spec, std::chrono::minutes{1}));
+  }
+  void on_quote(strategy::Context& context, model::InstrumentId id, const model::Quote& quote) override {
+    ++quotes;
+    if (!is_armed || (waits_for && quote.bid != waits_for)) return;
+    is_armed = false;
+    model::OrderRequest request;
+    request.instrument = id;
+    request.side = buys_ ? Side::buy : Side::sell;
+    request.quantity = Quantity::of(1);
+    request.type = model::OrderType::limit;
+    request.limit_price = quote.bid;
+    buys_ = !buys_;
+    if (const auto order = context.submit(request); !order.has_value()) {
+      fmt::print(stderr, "the order was refused: {}\n", fmt::join(order.error().reasons, ", "));
+      std::abort();
+    }
+    ++orders;
+  }
+  void on_bar(strategy::Context&, model::InstrumentId, const model::Bar&) override { ++bars; }
+
+ private:
+  std::vector<model::InstrumentSpec> specs_;
+  bool buys_ = true;
+};
+
+// Answers what a node asks when it starts, and fills every order at once.
+class LeastGateway : public tws::GatewayHandler {
+ public:
+  explicit LeastGateway(int server_version)
+      : session{{.version = server_version, .connection_time = "20250102 09:30:00 UTC"}} {}
+
+  tws::GatewaySession session;
+  std::vector<std::pair<std::int32_t, std::string>> lines;  // request id and symbol of what is subscribed to
+  std::uint64_t orders = 0;
+
+  // Takes received bytes; what there is to answer is then in the session's output.
+  void receive(Bytes bytes) {
+    std::memcpy(session.prepare(bytes.size()), bytes.data(), bytes.size());
+    if (!session.received(bytes.size(), *this).has_value()) std::abort();
+  }
+
+ private:
+  void on_start_api_request(const tws::StartApiRequest&) override {
+    session.send(tws::ManagedAccounts{.accounts_list = "DU0000000,"});
+    session.send(tws::NextValidId{.order_id = 1});
+  }
+  void on_contract_data_request(const tws::ContractDataRequest& m) override {
+    tws::ContractData data{.req_id = m.req_id, .contract = m.contract, .contract_details = {}};
+    data.contract.con_id = ++last_con_id_;
+    data.contract_details.min_tick = Price::from_raw(10'000'000);
+    session.send(data);
+    session.send(tws::ContractDataEnd{.req_id = m.req_id});
+  }
+  void on_market_data_request(const tws::MarketDataRequest& m) override {
+    lines.emplace_back(m.req_id, std::string{m.contract.symbol});
+    session.send(
+        tws::TickPrice{.req_id = m.req_id, .tick_type = 1, .price = Price::of(100), .size = Quantity::of(100)});
+    session.send(
+        tws::TickPrice{.req_id = m.req_id, .tick_type = 2, .price = Price::of(101), .size = Quantity::of(100)});
+  }
+  void on_all_open_orders_request(const tws::AllOpenOrdersRequest&) override { session.send(tws::OpenOrdersEnd{}); }
+  void on_execution_request(const tws::ExecutionRequest& m) override {
+    session.send(tws::ExecutionDetailsEnd{.req_id = m.req_id});
+  }
+  void on_completed_orders_request(const tws::CompletedOrdersRequest&) override {
+    session.send(tws::CompletedOrdersEnd{});
+  }
+  void on_positions_request(const tws::PositionsRequest&) override { session.send(tws::PositionEnd{}); }
+  void on_account_data_request(const tws::AccountDataRequest&) override {
+    session.send(
+        tws::AccountValue{.key = "CashBalance", .value = "1000000", .currency = "USD", .account_name = "DU0000000"});
+    session.send(tws::AccountDataEnd{.account_name = "DU0000000"});
+  }
+  // Every order fills at once.
+  void on_place_order_request(const tws::PlaceOrderRequest& m) override {
+    ++orders;
+    const std::string exec_id = fmt::format("0000e0d5.{:08x}.01.01", orders);
+    tws::ExecutionDetails details{.req_id = -1, .contract = m.contract, .execution = {}};
+    tws::Execution& execution = details.execution;
+    execution.order_id = m.order_id;
+    execution.exec_id = exec_id;
+    execution.time = "20250102 09:30:00 UTC";
+    execution.acct_number = "DU0000000";
+    execution.exchange = "SMART";
+    execution.side = m.order.action == "BUY" ? "BOT" : "SLD";
+    execution.shares = Quantity::of(1);
+    execution.price = *m.order.lmt_price;
+    execution.perm_id = 1'000'000 + static_cast<std::int64_t>(orders);
+    execution.client_id = 1;
+    execution.cum_qty = Quantity::of(1);
+    execution.order_ref = m.order.order_ref;
+    session.send(details);
+    session.send(
+        tws::CommissionAndFeesReport{.exec_id = exec_id, .commission_and_fees = Amount::of(1), .currency = "USD"});
+  }
+
+  std::int32_t last_con_id_ = 756'732;
+};
+
+// A node and the least gateway that satisfies it, both in this thread.
+class Rig final {
+ public:
+  explicit Rig(int server_version, std::vector<model::InstrumentSpec> specs = {stock("SPY")})
+      : gateway{server_version},
+        log_{journal::Log::begin({journal::journal_id_from(1), journal::kFormatVersion, model::Mode::sim,
+                                  model::AccountId{"DU0000000"}, "bench"},
+                                 now_, {})} {
+    auto strategy = std::make_unique<Trigger>(std::move(specs));
+    trigger = strategy.get();
+    engine::EngineConfig config;
+    config.account = model::AccountId{"DU0000000"};
+    // Nobody here answers probes.
+    tws::ClientConfig session{.client_id = 1, .liveness = {.probe_after = Duration{}}};
+    node_ = std::make_unique<engine::Node>(config, session, std::move(strategy), log_);
+    node_->start(now_);
+    node_->connected(now_);
+    settle();
+    if (node_->engine().state() != engine::State::ready) std::abort();
+  }
+
+  LeastGateway gateway;
+  Trigger* trigger = nullptr;
+
+  // The bytes of a bid that moves, as the gateway would send them.
+  [[nodiscard]] std::string tick(std::int64_t cents, int type = 1) {
+    ByteQueue out;
+    tws::TickPrice message{.req_id = gateway.lines.front().first,
+                           .tick_type = type,
+                           .price = Price::from_raw(cents * 10'000'000),
+                           .size = Quantity::of(300)};
+    if (!encode(message, gateway.session.server_version(), out).has_value()) std::abort();
+    return std::string{as_text(out.contents())};
+  }
+  [[nodiscard]] std::string print(std::int64_t cents, std::int64_t milliseconds) {
+    ByteQueue out;
+    const std::string value = fmt::format("{}.{:02};100;{};100;{}.{:02};true", cents / 100, cents % 100, milliseconds,
+                                          cents / 100, cents % 100);
+    tws::TickString message{.req_id = gateway.lines.front().first, .tick_type = 48, .value = value};
+    if (!encode(message, gateway.session.server_version(), out).has_value()) std::abort();
+    return std::string{as_text(out.contents())};
+  }
+
+  void receive(std::string_view bytes) {
+    fill(bytes);
+    handle(bytes.size());
+  }
+  // The two halves of it: as the socket's read does, and as its reader does.
+  void fill(std::string_view bytes) { std::memcpy(node_->prepare(bytes.size()), bytes.data(), bytes.size()); }
+  void handle(std::size_t count) { node_->received(count, now_); }
+  // What the driver does with the journal, with a disk that is always done: records into the queue, and "durable".
+  void commit() {
+    const Bytes records = log_.pending();
+    if (records.size() > ring_.size()) ring_.resize(records.size() * 2);
+    std::memcpy(ring_.data(), records.data(), records.size());
+    log_.consume(records.size());
+    node_->committed(log_.last(), now_);
+  }
+  // Time goes on, and nobody is told.
+  void pass(Duration time) { now_ = {now_.utc + time, now_.mono + time}; }
+  [[nodiscard]] std::size_t bytes_to_send() { return node_->output().size(); }
+  void advance(Duration by) {
+    now_ = {now_.utc + by, now_.mono + by};
+    node_->wake(now_);
+  }
+  // Lets both sides talk until neither has anything to say.
+  void settle() {
+    for (int rounds = 0; rounds < 100; ++rounds) {
+      commit();
+      ByteQueue& out = node_->output();
+      if (out.empty() && gateway.session.output().empty()) return;
+      gateway.receive(out.contents());
+      out.clear();
+      const std::string answer{as_text(gateway.session.output().contents())};
+      gateway.session.output().clear();
+      if (!answer.empty()) receive(answer);
+    }
+    std::abort();
+  }
+  [[nodiscard]] const engine::Engine& engine() const { return node_->engine(); }
+
+ private:
+  Now now_{Timestamp::from_ns(1'735'828'200'000'000'000), MonoTime::from_ns(1'000'000'000)};
+  journal::Log log_;
+  std::unique_ptr<engine::Node> node_;
+  std::vector<std::byte> ring_;
+};
+
+}  // namespace tradewind::bench
