@@ -445,6 +445,9 @@ class TextCodec:
             out.close()
             return
         self.seen_targets.add(target)
+        if call.startswith(("in.optional_real(", "in.optional_fixed<")):
+            out(f"{'if (' + gate + ') ' if gate else ''}{call[:-1]}, {target});")
+            return
         out(f"{'if (' + gate + ') ' if gate else ''}{target} = {call};")
 
     # --- writing ---

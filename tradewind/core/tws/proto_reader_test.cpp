@@ -7,6 +7,7 @@
 #include "tradewind/core/base/decimal.hpp"
 #include "tradewind/core/base/rng.hpp"
 #include "tradewind/core/tws/codec.hpp"
+#include "tradewind/core/tws/internal/field_reader.hpp"
 #include "tradewind/core/tws/internal/protobuf.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 #include "tradewind/core/tws/reflect.hpp"
@@ -19,6 +20,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace tradewind::tws {
@@ -176,6 +178,66 @@ TEST(QuickDecimals, DoublesAreWhatTheSlowWayReads) {
     compare_with_the_slow_way<Price, Excess::noise>(value);
     compare_with_the_slow_way<Price, Excess::half_even>(value);
     compare_with_the_slow_way<Multiplier, Excess::noise>(value);
+  }
+}
+
+TEST(QuickDecimals, FieldsOfTextAreWhatTheSlowWayReads) {
+  Rng rng{7};
+  static constexpr std::string_view kCharacters = "0123456789012345678901234567890123456789..-+ eE";
+  int read = 0;
+  for (int round = 0; round < 300'000; ++round) {
+    std::string text;
+    const std::size_t size = 1 + rng.below(12);
+    for (std::size_t i = 0; i < size; ++i) text.push_back(kCharacters[rng.below(kCharacters.size())]);
+    if (rng.one_in(4)) text[0] = '-';
+    const PaddedBytes bytes{text + '\0' + "7" + '\0'};
+    const Decimal64 slow = parse_decimal64(text, Position::kDecimals, Excess::noise);
+    FieldFault fault;
+    FieldReader in{bytes.view(), fault};
+    const Position position = in.fixed<Position, Excess::noise>("f");
+    if (slow.error == DecimalError::none && text != "2147483647") {
+      ASSERT_EQ(fault.what, nullptr) << text;
+      ASSERT_EQ(position.raw(), slow.raw) << text;
+      ASSERT_EQ(in.int32("next"), 7) << text;
+      ++read;
+    } else {
+      ASSERT_NE(fault.what, nullptr) << text;
+    }
+    std::int32_t expected = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), expected);
+    const bool is_integer = error == std::errc{} && stop == text.data() + text.size();
+    FieldFault integer_fault;
+    FieldReader integers{bytes.view(), integer_fault};
+    const std::int32_t integer = integers.int32("f");
+    ASSERT_EQ(integer_fault.what == nullptr, is_integer) << text;
+    if (is_integer) {
+      ASSERT_EQ(integer, expected) << text;
+      ASSERT_EQ(integers.int32("next"), 7) << text;
+    }
+  }
+  EXPECT_GT(read, 50'000);
+}
+
+TEST(Frames, IdsOfEveryLengthAreRead) {
+  for (const auto& [payload, id, size] :
+       std::vector<std::tuple<std::string, int, std::size_t>>{{{"9\0x\0", 4}, 9, 2},
+                                                              {{"61\0x\0", 5}, 61, 2},
+                                                              {{"107\0x\0", 6}, 107, 2},
+                                                              {{"1007\0x\0", 7}, 1007, 2},
+                                                              {{"9\0", 2}, 9, 0},
+                                                              {{"61\0", 3}, 61, 0},
+                                                              {{"107\0", 4}, 107, 0}}) {
+    const PaddedBytes bytes{payload};
+    const FrameView frame = parse_frame(bytes.view(), 176);
+    EXPECT_EQ(frame.fault, nullptr);
+    EXPECT_EQ(frame.id, id);
+    EXPECT_EQ(frame.body.size(), size);
+  }
+  for (const std::string& payload :
+       {std::string{}, std::string{"9"}, std::string{"61"}, std::string{"1x\0", 3}, std::string{"\0", 1},
+        std::string{"x\0", 2}, std::string{"10x\0", 4}, std::string{"-1\0", 3}}) {
+    const PaddedBytes bytes{payload};
+    EXPECT_NE(parse_frame(bytes.view(), 176).fault, nullptr) << payload;
   }
 }
 

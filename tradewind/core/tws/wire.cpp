@@ -58,7 +58,7 @@ FrameView detail::parse_raw_id(Bytes payload) {
   return view;
 }
 
-// A text payload that does not begin with an id of one to four digits: some other form of a number, or no id at all.
+// A text payload that does not begin with an id of one to three digits: some other form of a number, or no id at all.
 FrameView detail::parse_odd_id(Bytes payload) {
   FrameView view;
   const std::string_view text = as_text(payload);

@@ -58,13 +58,23 @@ namespace detail {
 // `payload` must be followed by 16 readable bytes (ByteQueue guarantees them).
 [[nodiscard]] inline FrameView parse_frame(Bytes payload, int server_version) {
   if (server_version >= kVersionRawIds) return detail::parse_raw_id(payload);
-  const std::string_view text = as_text(payload);
-  int id = 0;
-  std::size_t end = 0;
-  while (end < text.size() && end < 4 && text[end] >= '0' && text[end] <= '9') id = id * 10 + (text[end++] - '0');
-  if (end == 0 || end >= text.size() || text[end] != '\0') [[unlikely]]
+  if (payload.size() < 2) [[unlikely]]
     return detail::parse_odd_id(payload);
-  return {.id = id, .body = payload.subspan(end + 1)};
+  const auto* text = reinterpret_cast<const char*>(payload.data());
+  const auto digit = [&](std::size_t at) { return static_cast<unsigned char>(text[at]) - unsigned{'0'}; };
+  // Ids have one to three digits, mostly two.
+  unsigned id = digit(0);
+  std::size_t end = 1;
+  if (text[1] != '\0') {
+    if (digit(1) > 9) [[unlikely]]
+      return detail::parse_odd_id(payload);
+    id = id * 10 + digit(1);
+    end = text[2] == '\0' ? 2 : 3;
+    if (end == 3) id = id * 10 + digit(2);
+  }
+  if (digit(0) > 9 || digit(end - 1) > 9 || end >= payload.size() || text[end] != '\0') [[unlikely]]
+    return detail::parse_odd_id(payload);
+  return {.id = static_cast<int>(id), .body = payload.subspan(end + 1)};
 }
 
 // Text as a gateway sends it has \uXXXX for characters outside ASCII from 153 on. The UTF-8 it stands for; malformed

@@ -2,6 +2,7 @@
 
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/tws/internal/digits.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -90,6 +91,12 @@ class FieldReader {
       if (const unsigned digit = static_cast<unsigned char>(*p) - unsigned{'0'}; p[1] == '\0' && digit < 10) {
         at_ = p + 2;
         return static_cast<std::int32_t>(digit);
+      }
+      const std::uint64_t characters = digits::load(p);
+      const std::size_t size = digits::size_of(characters);
+      if (const std::uint64_t all = digits::aligned(characters, size); size < 8 && digits::are_all(all)) {
+        at_ = p + size + 1;
+        return static_cast<std::int32_t>(digits::number(all));
       }
       const bool negative = *p == '-';
       p += negative;
@@ -181,6 +188,29 @@ class FieldReader {
     return stopped(slow_real(*this, field, true));
   }
 
+  // The same into a column: value and presence each by a store of its own, which a copy of both would have to wait for.
+  void optional_real(const char* field, std::optional<double>& into) {
+    double value = 0;
+    if (take_empty() || take_unset()) {
+      into.reset();
+    } else if (quick_real(value)) [[likely]] {
+      into.emplace(value);
+    } else {
+      into = stopped(slow_real(*this, field, true));
+    }
+  }
+  template <class Fixed, Excess kExcess>
+  void optional_fixed(const char* field, std::optional<Fixed>& into) {
+    std::int64_t raw = 0;
+    if (take_empty() || take_unset()) {
+      into.reset();
+    } else if (quick_decimal<Fixed>(raw)) [[likely]] {
+      into.emplace(Fixed::from_raw(raw));
+    } else {
+      into = optional_fixed<Fixed, kExcess>(field);
+    }
+  }
+
   // A count of groups that follow, each of at least `fields` fields. Never more than the bytes left can hold, so a
   // hostile count allocates nothing.
   std::size_t count(const char* field, std::size_t fields) {
@@ -230,6 +260,17 @@ class FieldReader {
     const bool negative = *p == '-';
     if (negative && Fixed::kRawMin == 0) return false;
     p += negative;
+    if constexpr (kPlaces == Quantity::kDecimals) {
+      // Sizes have no length that could be foretold. One way to write "no quantity", 2147483647, is longer than this.
+      std::int64_t short_mantissa = 0;
+      int places = 0;
+      if (const std::size_t size = digits::field(p, short_mantissa, places); size != 0) [[likely]] {
+        const std::int64_t sign = negative;  // nor have they a sign that could
+        raw = ((short_mantissa * digits::kPowersOfTen[kPlaces - places]) ^ -sign) + sign;
+        at_ = p + size + 1;
+        return true;
+      }
+    }
     std::uint64_t mantissa = 0;
     const char* first = p;
     for (unsigned digit; (digit = static_cast<unsigned char>(*p) - unsigned{'0'}) < 10; ++p)
@@ -283,7 +324,8 @@ class FieldReader {
   // Takes the field when it is the largest double, which is how a gateway writes most of an order's unset numbers.
   bool take_unset() {
     static constexpr char kUnset[] = "1.7976931348623157E308";
-    if (bytes_left() < sizeof kUnset || *at_ != '1' || at_[1] != '.' || std::memcmp(at_, kUnset, sizeof kUnset) != 0)
+    // Both bytes are readable wherever the reader is, and seldom these two.
+    if (*at_ != '1' || at_[1] != '.' || bytes_left() < sizeof kUnset || std::memcmp(at_, kUnset, sizeof kUnset) != 0)
       return false;
     at_ += sizeof kUnset;
     return true;

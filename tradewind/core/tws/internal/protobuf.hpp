@@ -2,6 +2,7 @@
 
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/tws/internal/digits.hpp"
 #include "tradewind/core/tws/internal/proto_reader.hpp"
 
 #include <protozero/pbf_writer.hpp>
@@ -73,35 +74,10 @@ std::optional<Fixed> fixed_from_double(double value, const char* field, Fault& f
 // A decimal of at most eight characters, without sign, in units of 10^-8; false for everything else. All characters at
 // once: sizes have no length that could be foretold. Eight bytes must be readable.
 inline bool quick_size(std::string_view text, std::int64_t& raw) {
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  static constexpr std::int64_t kUnits[] = {10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
-  constexpr auto are_digits = [](std::uint64_t bytes) {
-    return (((bytes + kEach * 0x76) | bytes) & (kEach * 0x80)) == 0;
-  };
-  constexpr auto number_of = [](std::uint64_t digits) {  // the last digit in the highest byte
-    digits = (digits * 2561) >> 8;
-    digits = ((digits & 0x00ff00ff00ff00ff) * 6'553'601) >> 16;
-    return static_cast<std::int64_t>(((digits & 0x0000ffff0000ffff) * 42'949'672'960'001) >> 32);
-  };
-  if (text.size() - 1 > 7) [[unlikely]]
-    return false;
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, text.data(), sizeof bytes);
-  // Digits as 0 to 9, the last one in the highest byte, zeros before the first.
-  const std::uint64_t characters = (bytes ^ (kEach * '0')) << (64 - 8 * text.size());
-  if (are_digits(characters)) [[likely]] {
-    raw = number_of(characters) * Quantity::kScale;
-    return true;
-  }
-  if (text[0] == '.') return false;
-  // With a point: what is before it moves up by one byte, into the point's.
-  const std::uint64_t other = characters ^ (kEach * ('.' ^ '0'));
-  const std::uint64_t points = ~(((other & (kEach * 0x7f)) + kEach * 0x7f) | other | kEach * 0x7f);
-  if (points == 0) return false;
-  const std::uint64_t up_to_point = points ^ (points - 1);
-  const std::uint64_t digits = (characters & ~up_to_point) | (characters & (up_to_point >> 8)) << 8;
-  if (!are_digits(digits)) return false;
-  raw = number_of(digits) * kUnits[__builtin_ctzll(points) >> 3];
+  std::int64_t mantissa = 0;
+  int places = 0;
+  if (text.size() - 1 > 7 || !digits::parts(digits::load(text.data()), text.size(), mantissa, places)) return false;
+  raw = mantissa * digits::kPowersOfTen[Quantity::kDecimals - places];
   return true;
 }
 
