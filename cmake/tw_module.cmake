@@ -21,6 +21,7 @@ set(TW_MODULES_strategies_MAY_USE core/base core/model core/strategy core/indica
 set(TW_MODULES_sim_MAY_USE core/base core/model core/tws core/tws/place_order core/journal)
 # The protocol stands alone; the values of the model know nothing but base.
 set(TW_MODULES_core/tws_MAY_USE core/base)
+set(TW_MODULES_core/client/orders_MAY_USE core/base core/tws)
 set(TW_MODULES_core/model_MAY_USE core/base)
 
 function(tw_target_of path out)
