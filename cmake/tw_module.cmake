@@ -26,6 +26,7 @@ set(TW_MODULES_core/model_MAY_USE core/base)
 # The client library is the protocol and what makes it pleasant; it knows nothing of engine and model.
 set(TW_MODULES_core/client_MAY_USE core/base core/tws core/tws/place_order core/tws/recording core/client/orders core/client/zones core/client/hours
     core/client/history core/client/chains)
+set(TW_MODULES_core/client/orders_MAY_USE core/base core/tws)
 set(TW_MODULES_core/client/zones_MAY_USE core/base)
 set(TW_MODULES_core/client/hours_MAY_USE core/base core/tws core/client/zones)
 set(TW_MODULES_core/client/history_MAY_USE core/base core/tws core/client/zones)
