@@ -23,22 +23,21 @@ int main(int argc, char** argv) {
     return 3;
   }
 
-  tws::Order market;
-  market.action = "BUY";
-  market.total_quantity = tradewind::Quantity::of(1);
-  market.order_type = "MKT";
-  market.tif = "DAY";
-  market.account = accounts.front();
-  market.order_ref = "example-1";
-  const auto bought = value_or_exit(connection->place(stock("AAPL"), market));
+  namespace orders = client::orders;
+  const orders::Contract apple = orders::Stock{orders::Symbol{"AAPL"}, orders::Currency{"USD"}};
+  // A market order has no price, a limit order has one: anything else does not compile.
+  orders::Order market{tradewind::Side::buy, tradewind::Quantity::of(1), orders::Market{}, orders::Day{}};
+  market.attributes.allocation = orders::Account{accounts.front()};
+  market.attributes.reference = "example-1";
+  const auto bought = value_or_exit(connection->place(apple, market));
   const auto filled = value_or_exit(connection->wait_for(bought, std::chrono::seconds{30}));
   tell(filled);
 
-  tws::Order limit = market;
-  limit.order_type = "LMT";
-  limit.lmt_price = tradewind::Price::of(1);
-  limit.order_ref = "example-2";
-  const auto resting = value_or_exit(connection->place(stock("AAPL"), limit));
+  orders::Order limit{tradewind::Side::buy, tradewind::Quantity::of(1), orders::Limit{tradewind::Price::of(1)},
+                      orders::Day{}};
+  limit.attributes = market.attributes;
+  limit.attributes.reference = "example-2";
+  const auto resting = value_or_exit(connection->place(apple, limit));
   value_or_exit(connection->cancel_order(resting));
   const auto cancelled = value_or_exit(connection->wait_for(resting, std::chrono::seconds{30}));
   tell(cancelled);

@@ -567,6 +567,9 @@ Result<void> Client::Impl::place(OrderId id, const tws::PlaceOrderRequest& messa
   request.order_id = id.value();
   request.order.order_id = id.value();
   request.order.client_id = options_.session.client_id;
+  // The encoder leaves out what the version does not have; an order without it would be another order.
+  if (const auto refused = orders::version_refusals(request, session_->server_version()); !refused.empty())
+    return fail(Errc::unsupported, orders::text(refused));
   if (const auto sent = session_->send(request, now_.mono, tws::paced(request, is_modification)); !sent.has_value())
     return std::unexpected{sent.error()};
   OrderState& state = state_of(options_.session.client_id, id.value(), 0);
@@ -745,6 +748,37 @@ Result<OrderId> Client::place(const tws::Contract& contract, const tws::Order& o
   request.order = order;
   if (auto placed = impl_->place(*id, request, false); !placed.has_value()) return std::unexpected{placed.error()};
   return id;
+}
+Result<OrderId> Client::place(const orders::Contract& contract, const orders::Order& order,
+                              const orders::ContractFacts& facts) {
+  const auto ids = place(orders::Family{contract, order, {}}, facts);
+  if (!ids.has_value()) return std::unexpected{ids.error()};
+  return ids->front();
+}
+Result<std::vector<OrderId>> Client::place(const orders::Family& family, const orders::ContractFacts& facts) {
+  if (!is_ready()) return fail(Errc::unavailable, "placeOrder cannot be sent: there is no session");
+  const orders::Session session{.server_version = server_version(), .accounts = accounts(), .now = now().utc};
+  // Ids are taken only once all is right; when there are none left, nothing is sent.
+  std::optional<Error> no_ids;
+  const auto next_id = [&] {
+    const auto id = impl_->reserve_order_id();
+    if (!id.has_value()) no_ids = id.error();
+    return id.value_or(OrderId{0});
+  };
+  const auto tickets = orders::place_family(family, next_id, session, facts);
+  if (!tickets.has_value()) return std::unexpected{tickets.error()};
+  if (no_ids) return std::unexpected{*no_ids};
+  std::vector<OrderId> ids;
+  for (const orders::OrderTicket& ticket : *tickets) {
+    const OrderId id{ticket.message().order_id};
+    if (auto placed = impl_->place(id, ticket.message(), false); !placed.has_value()) {
+      // A family is sent whole or not at all: what has left was not transmitted yet, and goes.
+      for (const OrderId sent : ids) static_cast<void>(impl_->cancel_order(sent, {}));
+      return std::unexpected{placed.error()};
+    }
+    ids.push_back(id);
+  }
+  return ids;
 }
 Result<OrderId> Client::reserve_order_id() { return impl_->reserve_order_id(); }
 Result<void> Client::place_as(OrderId id, const tws::PlaceOrderRequest& request) {

@@ -6,6 +6,8 @@
 #include "tradewind/core/client/answer.hpp"
 #include "tradewind/core/client/conversation.hpp"
 #include "tradewind/core/client/order_follower.hpp"
+#include "tradewind/core/client/orders/families.hpp"
+#include "tradewind/core/client/orders/place.hpp"
 #include "tradewind/core/tws/backoff.hpp"
 #include "tradewind/core/tws/client_session.hpp"
 #include "tradewind/core/tws/connectivity.hpp"
@@ -171,8 +173,15 @@ class Client {
 
   // --- Orders ---
   // Gives the order an id, and sends it. Follow it through Listener::on_order. An error: it never left. New orders and
-  // changes are refused while the gateway has no link to IB (`Connectivity::orders_allowed`); cancels go.
+  // changes are refused when a field needs a newer gateway, and while this one has no link to IB (`Connectivity::orders_allowed`); cancels go.
   [[nodiscard]] Result<OrderId> place(const tws::Contract& contract, const tws::Order& order);
+  // The same for an order of the builders: checked as IB would check it, against the session and what is known of the
+  // contract. An error names everything that is wrong.
+  [[nodiscard]] Result<OrderId> place(const orders::Contract& contract, const orders::Order& order,
+                                      const orders::ContractFacts& facts = {});
+  // A bracket or another family, parent first; all of it is checked before any of it is sent.
+  [[nodiscard]] Result<std::vector<OrderId>> place(const orders::Family& family,
+                                                   const orders::ContractFacts& facts = {});
   // An id for an order that is sent later by `place_as`: brackets name their parent's before it is sent.
   [[nodiscard]] Result<OrderId> reserve_order_id();
   [[nodiscard]] Result<void> place_as(OrderId id, const tws::PlaceOrderRequest& request);

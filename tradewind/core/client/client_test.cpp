@@ -434,6 +434,47 @@ TEST(Client, ARequestTheGatewayIsTooOldForIsRefusedWithBothVersions) {
   EXPECT_NE(refused.error().detail.find("200"), std::string::npos);
 }
 
+orders::Contract apple() { return orders::Stock{orders::Symbol{"AAPL"}, orders::Currency{"USD"}}; }
+
+TEST(Client, AFieldTheGatewayIsTooOldForRefusesTheOrder) {
+  World world{{}, 200};
+  world.become_ready();
+  tws::Order order;
+  order.total_quantity = Quantity::of(1);
+  order.post_only = true;
+  const auto refused = world.client().place({}, order);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().detail.find("216"), std::string::npos);
+  world.pump();
+  EXPECT_EQ(world.gateway().count("placeOrder"), 0U);
+}
+
+TEST(Client, ABuiltOrderIsCheckedBeforeItTakesAnId) {
+  World world;
+  world.become_ready();
+  const orders::Order good{Side::buy, Quantity::of(1), orders::Limit{Price::of(100)}, orders::Day{}};
+  const orders::Order bad{Side::buy, Quantity::zero(), orders::Limit{Price::of(100)}, orders::Day{}};
+  EXPECT_FALSE(world.client().place(apple(), bad).has_value());
+  const auto id = world.client().place(apple(), good);
+  ASSERT_TRUE(id.has_value()) << id.error().detail;
+  EXPECT_EQ(id->value(), 1);
+  world.pump();
+  EXPECT_EQ(world.gateway().count("placeOrder"), 1U);
+}
+
+TEST(Client, ABracketIsSentParentFirstWithIdsOfItsOwn) {
+  World world;
+  world.become_ready();
+  const orders::Order entry{Side::buy, Quantity::of(1), orders::Limit{Price::of(100)}, orders::Day{}};
+  const auto bracket = orders::bracket(apple(), entry, Price::of(110), orders::Stop{Price::of(90)});
+  ASSERT_TRUE(bracket.has_value()) << bracket.error().detail;
+  const auto ids = world.client().place(*bracket);
+  ASSERT_TRUE(ids.has_value()) << ids.error().detail;
+  EXPECT_EQ(*ids, (std::vector{OrderId{1}, OrderId{2}, OrderId{3}}));
+  world.pump();
+  EXPECT_EQ(world.gateway().count("placeOrder"), 3U);
+}
+
 TEST(Client, AStreamIsNotARequestAndASnapshotIsNotAStream) {
   World world;
   world.become_ready();

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "tradewind/core/base/enum_names.hpp"
-#include "tradewind/core/base/id.hpp"
 #include "tradewind/core/base/money.hpp"
 #include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/client/orders/values.hpp"
 #include "tradewind/core/tws/error_catalogue.hpp"
 #include "tradewind/core/tws/messages.hpp"
 
@@ -18,7 +18,7 @@
 namespace tradewind::client {
 
 // Valid within one client id; permId is what names an order for ever.
-using OrderId = Id<struct OrderIdTag, std::int32_t>;
+using OrderId = orders::OrderId;
 
 enum class OrderStage : std::uint8_t {
   sent,         // nothing has come back yet

@@ -159,6 +159,11 @@ Result<OrderId> Connection::place(const tws::Contract& contract, const tws::Orde
   return flat(call([&](Client& client) { return client.place(contract, order); }));
 }
 
+Result<OrderId> Connection::place(const tradewind::client::orders::Contract& contract,
+                                  const tradewind::client::orders::Order& order) {
+  return flat(call([&](Client& client) { return client.place(contract, order); }));
+}
+
 Result<void> Connection::cancel_order(OrderId id) {
   auto sent = call([id](Client& client) { return client.cancel_order(id); });
   if (!sent.has_value()) return std::unexpected{std::move(sent).error()};

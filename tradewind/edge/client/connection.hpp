@@ -75,6 +75,8 @@ class Connection {
   }
   void cancel(tradewind::client::RequestId id);
   [[nodiscard]] Result<tradewind::client::OrderId> place(const tws::Contract& contract, const tws::Order& order);
+  [[nodiscard]] Result<tradewind::client::OrderId> place(const tradewind::client::orders::Contract& contract,
+                                                         const tradewind::client::orders::Order& order);
   [[nodiscard]] Result<void> cancel_order(tradewind::client::OrderId id);
   // What is known of an order once it is over, or at the end of the limit.
   [[nodiscard]] Result<tradewind::client::OrderState> wait_for(tradewind::client::OrderId id, Duration limit);
