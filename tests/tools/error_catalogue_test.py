@@ -91,6 +91,10 @@ class Products(unittest.TestCase):
             root = Path(folder)
             shutil.copytree(ROOT / "tradewind/core/tws/schema", root / "tradewind/core/tws/schema")
             shutil.copytree(CSV.parent, root / CSV.parent.relative_to(ROOT))
+            orders = "tradewind/core/client/orders/data"
+            shutil.copytree(ROOT / orders, root / orders)
+            (root / "docs/guide").mkdir(parents=True)
+            shutil.copy(ROOT / "docs/guide/orders.md", root / "docs/guide")
             tool = gen_docs()
             tool.ROOT = root
             self.assertEqual(tool.main(["--check"]), 1, "there is no page")

@@ -97,7 +97,7 @@ PLACE_ORDER_USERS = (PLACE_ORDER, "tradewind/core/broker", "tradewind/core/clien
 def place_order(tree):
     for file in tree.cxx:
         for include in file.includes:
-            may = file.is_under(*PLACE_ORDER_USERS) or (file.is_test and file.is_under("tradewind/core/tws"))
+            may = file.is_under(*PLACE_ORDER_USERS) or (file.is_test and file.is_under("tradewind/core/tws", "tradewind/core/client"))
             if include.path.startswith(PLACE_ORDER + "/") and not may:
                 yield file, include.line, f'"{include.path}": only core/broker, the client library and sim may send orders'
 

@@ -2,6 +2,7 @@
 
 #include "tradewind/core/client/orders/internal/check.hpp"
 #include "tradewind/core/client/orders/internal/order_tables.hpp"
+#include "tradewind/core/client/orders/internal/tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,12 +33,15 @@ class Words {
   Words& add(std::string_view tag, Price value) { return add(tag, std::string_view{value.text()}); }
   Words& add(std::string_view tag, int value) { return add(tag, std::string_view{fmt::to_string(value)}); }
   Words& add(std::string_view tag, bool value) { return add(tag, std::string_view{value ? "1" : "0"}); }
-  Words& add(std::string_view tag, RiskAversion value) { return add(tag, kRiskAversion.at(static_cast<std::size_t>(value))); }
+  Words& add(std::string_view tag, RiskAversion value) {
+    return add(tag, kRiskAversion.at(static_cast<std::size_t>(value)));
+  }
   Words& add(std::string_view tag, const ZonedTime& value) { return add(tag, std::string_view{value.text('-')}); }
   Words& add(std::string_view tag, const AlgoTime& value) {
     if (const auto* utc = std::get_if<Timestamp>(&value)) return add(tag, std::string_view{ib_utc_text(*utc)});
     const auto& local = std::get<LocalTime>(value);
-    return add(tag, std::string_view{fmt::format("{:02}:{:02}:{:02} {}", local.hour, local.minute, local.second, local.zone)});
+    return add(
+        tag, std::string_view{fmt::format("{:02}:{:02}:{:02} {}", local.hour, local.minute, local.second, local.zone)});
   }
   template <class T>
   Words& add(std::string_view tag, const std::optional<T>& value) {
@@ -203,7 +207,9 @@ bool is_date(std::string_view text) {  // yyyymmdd
   return is_valid(CivilTime{.year = number(0, 4), .month = number(4, 2), .day = number(6, 2)});
 }
 // "yyyymmdd-hh:mm:ss"
-bool is_utc(std::string_view text) { return text.size() == 17 && is_date(text.substr(0, 8)) && text[8] == '-' && is_clock(text.substr(9)); }
+bool is_utc(std::string_view text) {
+  return text.size() == 17 && is_date(text.substr(0, 8)) && text[8] == '-' && is_clock(text.substr(9));
+}
 bool has_zone(std::string_view text, std::size_t after) {
   return text.size() > after + 1 && text[after] == ' ' && text.find(' ', after + 1) == std::string_view::npos;
 }
@@ -265,7 +271,8 @@ std::vector<Refusal> refusals(const NamedAlgo& algo, std::string_view exchange, 
   }
   for (std::size_t i = 0; i < algo.parameters.size(); ++i) {
     const auto& [tag, value] = algo.parameters[i];
-    const auto found = std::ranges::find_if(kAlgoParameters, [&](const AlgoParameter& p) { return of_strategy(p) && p.tag == tag; });
+    const auto found =
+        std::ranges::find_if(kAlgoParameters, [&](const AlgoParameter& p) { return of_strategy(p) && p.tag == tag; });
     if (found == kAlgoParameters.end()) {
       out.add(443, "algoParams", fmt::format("{} has no parameter '{}'", algo.strategy, tag));
       continue;

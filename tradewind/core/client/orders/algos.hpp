@@ -146,13 +146,14 @@ struct NamedAlgo {
   std::string strategy;
   std::vector<std::pair<std::string, std::string>> parameters = {};
 };
-using Algo = std::variant<Adaptive, ArrivalPrice, ClosePrice, DarkIce, AccumulateDistribute, PercentOfVolume, PriceVariantPercentOfVolume,
-                          SizeVariantPercentOfVolume, TimeVariantPercentOfVolume, Twap, Vwap, BalanceImpactRisk, MinimumImpact,
-                          JefferiesVwap, CsfbInline, NamedAlgo>;
+using Algo = std::variant<Adaptive, ArrivalPrice, ClosePrice, DarkIce, AccumulateDistribute, PercentOfVolume,
+                          PriceVariantPercentOfVolume, SizeVariantPercentOfVolume, TimeVariantPercentOfVolume, Twap,
+                          Vwap, BalanceImpactRisk, MinimumImpact, JefferiesVwap, CsfbInline, NamedAlgo>;
 
 // Strategy and parameters in the words of the wire.
 [[nodiscard]] NamedAlgo algo_words(const Algo& algo);
 // 439, 441, 442 and 443, by the table. `type` is empty when only IB knows it.
-[[nodiscard]] std::vector<Refusal> refusals(const NamedAlgo& algo, std::string_view exchange, std::optional<SecurityType> type);
+[[nodiscard]] std::vector<Refusal> refusals(const NamedAlgo& algo, std::string_view exchange,
+                                            std::optional<SecurityType> type);
 
 }  // namespace tradewind::client::orders

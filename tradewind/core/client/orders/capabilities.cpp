@@ -2,6 +2,7 @@
 
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/client/orders/internal/order_tables.hpp"
+#include "tradewind/core/client/orders/internal/tables.hpp"
 #include "tradewind/core/client/orders/order_types.hpp"
 
 #include <fmt/format.h>
@@ -17,12 +18,14 @@ using internal::Capability;
 using internal::kCapabilities;
 
 static_assert(std::variant_size_v<OrderType> == kCapabilities.size(), "a row for each order type");
-static_assert([] {
-  for (std::size_t i = 0; i < kCapabilities.size(); ++i) {
-    if (static_cast<std::size_t>(kCapabilities[i].kind) != i) return false;
-  }
-  return true;
-}(), "the rows are in the order of OrderKind");
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < kCapabilities.size(); ++i) {
+        if (static_cast<std::size_t>(kCapabilities[i].kind) != i) return false;
+      }
+      return true;
+    }(),
+    "the rows are in the order of OrderKind");
 
 const Capability& row(OrderKind kind) {
   const auto index = static_cast<std::size_t>(kind);
@@ -58,7 +61,8 @@ Support supports(OrderKind kind, SecurityType type, Tif tif) {
   const Capability& can = row(kind);
   if (!is_tradable(type)) return {Answer::no, 412, fmt::format("{} can be looked at, not traded", name(type))};
   if (!can.types.has(type) && !can.unverified_types.has(type)) {
-    return {Answer::no, 387, fmt::format("a {} order ({}) is for {}, not for {}", can.name, can.wire, words_of(can.types), name(type))};
+    return {Answer::no, 387,
+            fmt::format("a {} order ({}) is for {}, not for {}", can.name, can.wire, words_of(can.types), name(type))};
   }
   if (!can.tifs.has(tif) && !can.unverified_tifs.has(tif)) {
     const bool at_close = kind == OrderKind::market_on_close || kind == OrderKind::limit_on_close;
@@ -72,11 +76,14 @@ Support supports(OrderKind kind, SecurityType type, Tif tif) {
 Support supports(OrderKind kind, std::string_view exchange, std::string_view currency) {
   const Capability& can = row(kind);
   if (!can.exchanges.empty() && !has_word(can.exchanges, exchange)) {
-    return {Answer::no, 342, fmt::format("a {} order ({}) goes to {}, not to {}", can.name, can.wire, can.exchanges, exchange)};
+    return {Answer::no, 342,
+            fmt::format("a {} order ({}) goes to {}, not to {}", can.name, can.wire, can.exchanges, exchange)};
   }
   // A contract given by its number has no currency to compare.
   if (!can.currencies.empty() && !currency.empty() && !has_word(can.currencies, currency)) {
-    return {Answer::no, 387, fmt::format("a {} order ({}) is for contracts in {}, not in {}", can.name, can.wire, can.currencies, currency)};
+    return {
+        Answer::no, 387,
+        fmt::format("a {} order ({}) is for contracts in {}, not in {}", can.name, can.wire, can.currencies, currency)};
   }
   return {Answer::yes};
 }

@@ -11,14 +11,16 @@ namespace tradewind::client::orders {
 
 namespace {
 
-constexpr auto kPrices = std::to_array<std::string_view>({"order.lmtPrice", "order.auxPrice", "order.trailStopPrice", "order.trailingPercent",
-                                                          "order.lmtPriceOffset"});
+constexpr auto kPrices = std::to_array<std::string_view>(
+    {"order.lmtPrice", "order.auxPrice", "order.trailStopPrice", "order.trailingPercent", "order.lmtPriceOffset"});
 constexpr auto kAlgo = std::to_array<std::string_view>({"order.algoStrategy", "order.algoParams", "order.algoId"});
-constexpr auto kAccount = std::to_array<std::string_view>({"order.account", "order.clearingAccount", "order.clearingIntent",
-                                                           "order.settlingFirm", "order.faGroup", "order.faMethod", "order.faPercentage",
-                                                           "order.modelCode"});
+constexpr auto kAccount = std::to_array<std::string_view>(
+    {"order.account", "order.clearingAccount", "order.clearingIntent", "order.settlingFirm", "order.faGroup",
+     "order.faMethod", "order.faPercentage", "order.modelCode"});
 
-bool is_among(std::span<const std::string_view> paths, std::string_view path) { return std::ranges::find(paths, path) != paths.end(); }
+bool is_among(std::span<const std::string_view> paths, std::string_view path) {
+  return std::ranges::find(paths, path) != paths.end();
+}
 
 template <class T>
 bool is_set(const T& value) {
@@ -60,15 +62,18 @@ bool is_fraction(std::optional<Quantity> quantity) { return quantity && quantity
 
 }  // namespace
 
-std::vector<Refusal> change_refusals(const tws::PlaceOrderRequest& last, const tws::PlaceOrderRequest& next, Quantity filled) {
+std::vector<Refusal> change_refusals(const tws::PlaceOrderRequest& last, const tws::PlaceOrderRequest& next,
+                                     Quantity filled) {
   internal::Refusals out;
   if (last.order_id != next.order_id) {
-    out.add(0, "orderId", fmt::format("{} would be another order: a change is placed with the id {}", next.order_id, last.order_id));
+    out.add(0, "orderId",
+            fmt::format("{} would be another order: a change is placed with the id {}", next.order_id, last.order_id));
     return out.take();
   }
   differences(last, next, "", [&]<class T>(const std::string& path, const T& before, const T& after) {
     if (is_among(kPrices, path)) {
-      out.add_if(is_set(before) != is_set(after), 105, path, "a price may change, not come or go: cancel the order and place another");
+      out.add_if(is_set(before) != is_set(after), 105, path,
+                 "a price may change, not come or go: cancel the order and place another");
       return;
     }
     if (path == "order.totalQuantity") return;
@@ -92,7 +97,8 @@ std::vector<Refusal> change_refusals(const tws::PlaceOrderRequest& last, const t
                "an order for a fraction cannot be changed: cancel it and place another");
   }
   if (has_quantity && total && *total < filled) {
-    out.add(105, "order.totalQuantity", fmt::format("{} is less than the {} that are filled: the quantity is the total", *total, filled));
+    out.add(105, "order.totalQuantity",
+            fmt::format("{} is less than the {} that are filled: the quantity is the total", *total, filled));
   } else if (has_quantity && total && *total == filled) {
     out.add(104, "order.totalQuantity", fmt::format("all {} are filled: nothing is left to change", filled));
   }

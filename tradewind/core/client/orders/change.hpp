@@ -11,7 +11,7 @@ namespace tradewind::client::orders {
 // What is wrong with placing `next` to change `last`, the order as it was placed last, of which `filled` is filled. IB
 // takes another price, another quantity (the total, not the rest), DAY to IOC, and the transmission of an order that was
 // held; all else stays as it was.
-[[nodiscard]] std::vector<Refusal> change_refusals(const tws::PlaceOrderRequest& last, const tws::PlaceOrderRequest& next,
-                                                   Quantity filled);
+[[nodiscard]] std::vector<Refusal> change_refusals(const tws::PlaceOrderRequest& last,
+                                                   const tws::PlaceOrderRequest& next, Quantity filled);
 
 }  // namespace tradewind::client::orders

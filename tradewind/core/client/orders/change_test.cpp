@@ -26,7 +26,8 @@ OrderTicket ticket(const Order& order, const Contract& contract = kStock) {
 
 std::vector<int> codes(const OrderTicket& last, const OrderTicket& next, int filled = 0) {
   std::vector<int> out;
-  for (const Refusal& refusal : change_refusals(last.message(), next.message(), Quantity::of(filled))) out.push_back(refusal.ib_code);
+  for (const Refusal& refusal : change_refusals(last.message(), next.message(), Quantity::of(filled)))
+    out.push_back(refusal.ib_code);
   return out;
 }
 
@@ -72,7 +73,8 @@ TEST(OrderChange, WhatIbDoesNotChangeIsRefusedWithItsCode) {
       {"overnight", 462, with([](Attributes& a) { a.include_overnight = true; })},
       {"outsideRth", 105, with([](Attributes& a) { a.outside_rth = true; })},
       {"oca", 105, with([](Attributes& a) { a.oca = OcaGroup{"g", OcaType::cancel_with_block}; })},
-      {"conditions", 105, with([](Attributes& a) { a.conditions = Conditions{MarginCondition{Threshold::at_or_below, 5}}; })},
+      {"conditions", 105,
+       with([](Attributes& a) { a.conditions = Conditions{MarginCondition{Threshold::at_or_below, 5}}; })},
       {"side", 105,
        [](const Order& before) {
          Order order{Side::sell, Quantity::of(100), Limit{Price::of(10)}, Day{}};
@@ -113,7 +115,9 @@ TEST(OrderChange, FractionsAndAmountsOfMoneyCannotChange) {
   EXPECT_EQ(codes(*half, *one), std::vector<int>{10242});
 
   const Contract forex = Forex{Currency{"EUR"}, Currency{"USD"}};
-  const auto cash = [](int amount) { return Order{Side::buy, CashQuantity{Amount::of(amount)}, Limit{Price::of(1)}, Day{}}; };
+  const auto cash = [](int amount) {
+    return Order{Side::buy, CashQuantity{Amount::of(amount)}, Limit{Price::of(1)}, Day{}};
+  };
   EXPECT_EQ(codes(ticket(cash(100), forex), ticket(cash(200), forex)), std::vector<int>{10241});
 }
 
@@ -129,9 +133,12 @@ TEST(OrderChange, AnotherIdIsAnotherOrderAndAPriceDoesNotComeOrGo) {
 
 TEST(OrderChange, ThePricesOfACombosLegsMayChangeAndTheLegsMayNot) {
   const auto combo = [](int ratio) {
-    return Contract{Combo{Symbol{"AAPL"}, Currency{"USD"}, {{ContractId{1}, ratio, Side::buy}, {ContractId{2}, 1, Side::sell}}}};
+    return Contract{
+        Combo{Symbol{"AAPL"}, Currency{"USD"}, {{ContractId{1}, ratio, Side::buy}, {ContractId{2}, 1, Side::sell}}}};
   };
-  const auto order = [](int price) { return Order{Side::buy, Quantity::of(1), LimitPerLeg{{Price::of(price), Price::of(2)}}, Day{}}; };
+  const auto order = [](int price) {
+    return Order{Side::buy, Quantity::of(1), LimitPerLeg{{Price::of(price), Price::of(2)}}, Day{}};
+  };
   EXPECT_EQ(codes(ticket(order(1), combo(1)), ticket(order(3), combo(1))), std::vector<int>{});
   EXPECT_EQ(codes(ticket(order(1), combo(1)), ticket(order(1), combo(2))), std::vector<int>{105});
 }

@@ -48,8 +48,8 @@ struct PercentChangeCondition {
   Threshold threshold;
   Percent change;
 };
-using Condition =
-    std::variant<PriceCondition, TimeCondition, MarginCondition, ExecutionCondition, VolumeCondition, PercentChangeCondition>;
+using Condition = std::variant<PriceCondition, TimeCondition, MarginCondition, ExecutionCondition, VolumeCondition,
+                               PercentChangeCondition>;
 
 enum class WhenMet : std::uint8_t { activate, cancel };
 

@@ -101,12 +101,15 @@ void check_legs(const Combo& combo, Refusals& out) {
   for (std::size_t i = 0; i < combo.legs.size(); ++i) {
     const ComboLeg& leg = combo.legs[i];
     const std::string field = fmt::format("comboLegs[{}]", i);
-    out.add_if(leg.contract.value() <= 0, 313, field + ".conId", "a leg is named by IB's contract id: ask for its details");
+    out.add_if(leg.contract.value() <= 0, 313, field + ".conId",
+               "a leg is named by IB's contract id: ask for its details");
     out.add_if(leg.ratio <= 0, 313, field + ".ratio", "must be above zero; the action says the direction");
-    out.add_if(!is_stated(leg.exchange.text()), 313, field + ".exchange", "is empty: state the exchange of the leg, or SMART");
+    out.add_if(!is_stated(leg.exchange.text()), 313, field + ".exchange",
+               "is empty: state the exchange of the leg, or SMART");
     out.add_if(leg.short_sale && leg.action != Side::sell, 348, field + ".action", "a short sale is a sale");
     for (std::size_t j = 0; j < i; ++j) {
-      out.add_if(combo.legs[j].contract == leg.contract, 312, field + ".conId", "the contract is in the combo twice: one leg of the sum");
+      out.add_if(combo.legs[j].contract == leg.contract, 312, field + ".conId",
+                 "the contract is in the combo twice: one leg of the sum");
     }
   }
 }
@@ -162,17 +165,22 @@ std::vector<Refusal> refusals(const Contract& contract) {
           const bool ok = std::visit([](const auto& date) { return date.ok(); }, which.expiry);
           out.add_if(!ok, 321, "lastTradeDateOrContractMonth", "is no date of the calendar");
         }
-        if constexpr (requires { which.strike; }) out.add_if(which.strike <= Price::zero(), 321, "strike", "must be above zero");
+        if constexpr (requires { which.strike; })
+          out.add_if(which.strike <= Price::zero(), 321, "strike", "must be above zero");
         if constexpr (requires { which.multiplier; }) {
-          out.add_if(which.multiplier && which.multiplier->is_zero(), 321, "multiplier", "is zero: leave it out, or state it");
+          out.add_if(which.multiplier && which.multiplier->is_zero(), 321, "multiplier",
+                     "is zero: leave it out, or state it");
         }
-        if constexpr (std::is_same_v<C, ByContractId>) out.add_if(which.id.value() <= 0, 321, "conId", "must be above zero");
+        if constexpr (std::is_same_v<C, ByContractId>)
+          out.add_if(which.id.value() <= 0, 321, "conId", "must be above zero");
         if constexpr (std::is_same_v<C, ByLocalSymbol>) {
           out.add_if(!is_stated(which.local_symbol), 321, "localSymbol", "is empty: state it");
         }
-        if constexpr (std::is_same_v<C, BySecurityId>) out.add_if(!is_stated(which.id), 321, "secId", "is empty: state it");
+        if constexpr (std::is_same_v<C, BySecurityId>)
+          out.add_if(!is_stated(which.id), 321, "secId", "is empty: state it");
         if constexpr (std::is_same_v<C, Bond>) {
-          out.add_if(wire.con_id <= 0 && wire.sec_id.empty(), 321, "secId", "a bond is named by ISIN, CUSIP or contract id");
+          out.add_if(wire.con_id <= 0 && wire.sec_id.empty(), 321, "secId",
+                     "a bond is named by ISIN, CUSIP or contract id");
         }
         if constexpr (std::is_same_v<C, Forex>) {
           out.add_if(which.base == which.quote, 321, "symbol", "a currency against itself: state two currencies");

@@ -156,8 +156,8 @@ struct Combo {
   std::optional<DeltaNeutralPart> delta_neutral = {};
 };
 
-using Contract = std::variant<Stock, Option, Future, ContinuousFuture, FutureOption, Forex, Index, Bond, Cfd, Commodity, Crypto, Fund,
-                              Warrant, ByContractId, BySecurityId, ByLocalSymbol, Combo>;
+using Contract = std::variant<Stock, Option, Future, ContinuousFuture, FutureOption, Forex, Index, Bond, Cfd, Commodity,
+                              Crypto, Fund, Warrant, ByContractId, BySecurityId, ByLocalSymbol, Combo>;
 
 // Nothing when only IB knows.
 [[nodiscard]] std::optional<SecurityType> security_type_of(const Contract& contract);
@@ -171,9 +171,10 @@ using Contract = std::variant<Stock, Option, Future, ContinuousFuture, FutureOpt
 namespace tradewind {
 template <>
 inline constexpr auto kEnumNames<client::orders::SecurityIdType> =
-    std::to_array<std::pair<client::orders::SecurityIdType, std::string_view>>({{client::orders::SecurityIdType::isin, "ISIN"},
-                                                                                {client::orders::SecurityIdType::cusip, "CUSIP"},
-                                                                                {client::orders::SecurityIdType::sedol, "SEDOL"},
-                                                                                {client::orders::SecurityIdType::ric, "RIC"},
-                                                                                {client::orders::SecurityIdType::figi, "FIGI"}});
+    std::to_array<std::pair<client::orders::SecurityIdType, std::string_view>>(
+        {{client::orders::SecurityIdType::isin, "ISIN"},
+         {client::orders::SecurityIdType::cusip, "CUSIP"},
+         {client::orders::SecurityIdType::sedol, "SEDOL"},
+         {client::orders::SecurityIdType::ric, "RIC"},
+         {client::orders::SecurityIdType::figi, "FIGI"}});
 }  // namespace tradewind

@@ -15,7 +15,8 @@ constexpr OrderId kCheckedAs{2147483645};
 constexpr OrderId kChildCheckedAs{2147483646};
 
 void append_for(std::string_view who, std::vector<Refusal> wrong, Refusals& out) {
-  for (const Refusal& refusal : wrong) out.add(refusal.ib_code, fmt::format("{}: {}", who, refusal.field), refusal.detail);
+  for (const Refusal& refusal : wrong)
+    out.add(refusal.ib_code, fmt::format("{}: {}", who, refusal.field), refusal.detail);
 }
 
 // What is the account's and the person's is the children's, too.
@@ -56,7 +57,8 @@ void check_child(const Order& parent, const Order& child, std::string_view who, 
     out.add_if(above != OrderKind::limit && above != OrderKind::stop_limit, 328, field + "orderType",
                "a trailing stop needs a limit or a stop limit order as its parent");
   }
-  out.add_if(child.handling != Handling::transmit, 413, field + "handling", "the family decides when its members are sent");
+  out.add_if(child.handling != Handling::transmit, 413, field + "handling",
+             "the family decides when its members are sent");
   out.add_if(child.attributes.parent.has_value(), 0, field + "parentId", "is the family's parent: leave it out");
   out.add_if(parent.attributes.all_or_none && !child.attributes.all_or_none, 10236, field + "allOrNone",
              "must be all-or-none, because the parent is");
@@ -64,16 +66,21 @@ void check_child(const Order& parent, const Order& child, std::string_view who, 
 
 }  // namespace
 
-Result<Family> bracket(const Contract& contract, const Order& entry, Price take_profit, const StopLoss& stop_loss, TimeInForce exit_tif) {
+Result<Family> bracket(const Contract& contract, const Order& entry, Price take_profit, const StopLoss& stop_loss,
+                       TimeInForce exit_tif) {
   Refusals out;
   out.add_if(!std::holds_alternative<Quantity>(entry.size()), 0, "totalQuantity",
              "a bracket is for a quantity: its exits cannot be as large as an amount of money or a hedge");
   const bool buys = entry.side() == Side::buy;
-  const auto wrong_side = [&](Price exit, Price reference, bool above) { return above ? exit <= reference : exit >= reference; };
+  const auto wrong_side = [&](Price exit, Price reference, bool above) {
+    return above ? exit <= reference : exit >= reference;
+  };
   if (const auto price = entry_price(entry.type())) {
-    out.add_if(wrong_side(take_profit, *price, buys), 0, "profit taker: lmtPrice", "takes no profit: it is on the wrong side of the entry");
+    out.add_if(wrong_side(take_profit, *price, buys), 0, "profit taker: lmtPrice",
+               "takes no profit: it is on the wrong side of the entry");
     if (const auto stop = stop_price(stop_loss)) {
-      out.add_if(wrong_side(*stop, *price, !buys), 0, "stop loss: auxPrice", "is touched at once: it is on the wrong side of the entry");
+      out.add_if(wrong_side(*stop, *price, !buys), 0, "stop loss: auxPrice",
+                 "is touched at once: it is on the wrong side of the entry");
     }
   }
   if (const auto stop = stop_price(stop_loss)) {
@@ -97,7 +104,8 @@ Result<std::vector<OrderTicket>> place_family(const Family& family, const NextOr
                                               const ContractFacts& facts) {
   Refusals out;
   out.add_if(family.children.empty(), 0, "children", "a family has children: place the order alone");
-  out.add_if(family.parent.handling == Handling::what_if, 413, "parent: whatIf", "members wait for the last one: ask for each alone");
+  out.add_if(family.parent.handling == Handling::what_if, 413, "parent: whatIf",
+             "members wait for the last one: ask for each alone");
   append_for("parent", refusals(kCheckedAs, family.contract, family.parent, session, facts), out);
   std::vector<Order> children;
   for (std::size_t i = 0; i < family.children.size(); ++i) {
@@ -107,7 +115,9 @@ Result<std::vector<OrderTicket>> place_family(const Family& family, const NextOr
     Order child = member.order;
     child.attributes.parent = kCheckedAs;
     append_for(who,
-               refusals(kChildCheckedAs, member.contract.value_or(family.contract), child, session, member.contract ? ContractFacts{} : facts), out);
+               refusals(kChildCheckedAs, member.contract.value_or(family.contract), child, session,
+                        member.contract ? ContractFacts{} : facts),
+               out);
     children.push_back(std::move(child));
   }
   if (const auto wrong = out.take(); !wrong.empty()) return fail(Errc::refused, text(wrong));
@@ -128,8 +138,8 @@ Result<std::vector<OrderTicket>> place_family(const Family& family, const NextOr
   return tickets;
 }
 
-Result<std::vector<OrderTicket>> place_oca(const OcaGroup& group, std::span<const OcaMember> members, const NextOrderId& next_id,
-                                           const Session& session) {
+Result<std::vector<OrderTicket>> place_oca(const OcaGroup& group, std::span<const OcaMember> members,
+                                           const NextOrderId& next_id, const Session& session) {
   Refusals out;
   out.add_if(members.size() < 2, 0, "ocaGroup", "a group of one: place the order alone");
   std::vector<Order> grouped;
@@ -137,7 +147,8 @@ Result<std::vector<OrderTicket>> place_oca(const OcaGroup& group, std::span<cons
     const OcaMember& member = members[i];
     const std::string who = fmt::format("order {}", i + 1);
     Order order = member.order;
-    out.add_if(order.attributes.oca && order.attributes.oca->name != group.name, 0, who + ": ocaGroup", "is in another group already");
+    out.add_if(order.attributes.oca && order.attributes.oca->name != group.name, 0, who + ": ocaGroup",
+               "is in another group already");
     order.attributes.oca = group;
     append_for(who, refusals(kCheckedAs, member.contract, order, session, member.facts), out);
     grouped.push_back(std::move(order));

@@ -26,15 +26,15 @@ struct Family {
 using StopLoss = std::variant<Stop, StopLimit, TrailingStop, TrailingStopLimit>;
 
 // The parent, a limit order that takes the profit and a stop that ends the loss, both for the other side and as large.
-[[nodiscard]] Result<Family> bracket(const Contract& contract, const Order& entry, Price take_profit, const StopLoss& stop_loss,
-                                     TimeInForce exit_tif = GoodTillCancelled{});
+[[nodiscard]] Result<Family> bracket(const Contract& contract, const Order& entry, Price take_profit,
+                                     const StopLoss& stop_loss, TimeInForce exit_tif = GoodTillCancelled{});
 
 // Gives the next free order id.
 using NextOrderId = std::function<OrderId()>;
 
 // The whole family in the order of sending, parent first. All is checked before the first id is taken.
-[[nodiscard]] Result<std::vector<OrderTicket>> place_family(const Family& family, const NextOrderId& next_id, const Session& session,
-                                                            const ContractFacts& facts = {});
+[[nodiscard]] Result<std::vector<OrderTicket>> place_family(const Family& family, const NextOrderId& next_id,
+                                                            const Session& session, const ContractFacts& facts = {});
 
 struct OcaMember {
   Contract contract;

@@ -28,7 +28,9 @@ std::vector<tws::TagValue> tags(const std::vector<std::pair<std::string, std::st
   return out;
 }
 
-std::optional<int> number_of(std::optional<bool> flag) { return flag ? std::optional<int>{*flag ? 1 : 0} : std::nullopt; }
+std::optional<int> number_of(std::optional<bool> flag) {
+  return flag ? std::optional<int>{*flag ? 1 : 0} : std::nullopt;
+}
 
 Price as_price(Percent percent) { return Price::from_raw(percent.raw() * (Price::kScale / Percent::kScale)); }
 
@@ -376,7 +378,8 @@ void write_regulation(const Attributes& from, tws::Order& out, Texts& texts) {
   out.mifid2_execution_trader = from.mifid.execution_trader;
   out.mifid2_execution_algo = from.mifid.execution_algo;
   if (from.soft_dollars) {
-    out.soft_dollar_tier = tws::SoftDollarTier{.name = from.soft_dollars->name, .value = from.soft_dollars->value, .display_name = {}};
+    out.soft_dollar_tier =
+        tws::SoftDollarTier{.name = from.soft_dollars->name, .value = from.soft_dollars->value, .display_name = {}};
   }
   out.ext_operator = from.external_operator;
   out.manual_order_indicator = number_of(from.manual_order_indicator);

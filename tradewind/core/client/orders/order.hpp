@@ -127,12 +127,12 @@ struct Attributes {
   bool sweep_to_fill = false;
   bool block_order = false;
   bool not_held = false;
-  bool imbalance_only = false;                        // 199
-  bool post_only = false;                             // 216
-  bool allow_pre_open = false;                        // 216
-  bool ignore_open_auction = false;                   // 216
-  bool deactivate = false;                            // 216
-  std::optional<bool> seek_price_improvement = {};   // 217
+  bool imbalance_only = false;  // 199
+  bool post_only = false;  // 216
+  bool allow_pre_open = false;  // 216
+  bool ignore_open_auction = false;  // 216
+  bool deactivate = false;  // 216
+  std::optional<bool> seek_price_improvement = {};  // 217
   std::optional<bool> route_marketable_to_bbo = {};  // 217
   std::optional<bool> use_price_management = {};
   std::optional<int> post_to_ats = {};
@@ -149,7 +149,7 @@ struct Attributes {
   std::string algo_id = {};
   std::optional<std::variant<Scale, ScaleTable>> scale = {};
   std::optional<AttachedPresets> attached = {};  // 218
-  bool non_guaranteed = false;                    // combos on SMART: a leg may stay alone
+  bool non_guaranteed = false;  // combos on SMART: a leg may stay alone
   std::vector<std::pair<std::string, std::string>> combo_routing = {};
   std::vector<std::pair<std::string, std::string>> misc_options = {};
 
@@ -163,15 +163,15 @@ struct Attributes {
   std::string external_operator = {};
   std::optional<bool> manual_order_indicator = {};  // 192
   std::optional<Timestamp> manual_order_time = {};
-  std::string customer_account = {};                            // 183
-  bool professional_customer = false;                           // 184
-  std::string bond_accrued_interest = {};                       // 203
+  std::string customer_account = {};  // 183
+  bool professional_customer = false;  // 184
+  std::string bond_accrued_interest = {};  // 203
   std::vector<std::string> override_advanced_errors = {};  // codes of an earlier refusal
 };
 
 enum class Handling : std::uint8_t {
   transmit,
-  hold,     // stays in the gateway, unseen, until it is placed again with `transmit`
+  hold,  // stays in the gateway, unseen, until it is placed again with `transmit`
   what_if,  // margin and commission are answered, nothing is ordered
 };
 
@@ -181,7 +181,10 @@ class Order {
   // Size and type take the place of what they are made of: Order{Side::buy, Quantity::of(100), Limit{price}, Day{}}.
   template <TypeWithoutTime T>
   Order(Side side, Size size, T type, TimeInForce tif)
-      : side_{side}, size_{std::move(size)}, type_{std::move(type)}, tif_{std::visit([](auto t) { return AnyTimeInForce{t}; }, tif)} {}
+      : side_{side},
+        size_{std::move(size)},
+        type_{std::move(type)},
+        tif_{std::visit([](auto t) { return AnyTimeInForce{t}; }, tif)} {}
   // Orders for an opening, a closing or an auction state the time themselves.
   template <TypeWithItsTime T>
   Order(Side side, Size size, T type) : side_{side}, size_{std::move(size)}, type_{type}, tif_{time_of<T>()} {}

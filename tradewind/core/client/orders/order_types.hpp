@@ -209,11 +209,12 @@ struct LimitPerLeg {
   std::vector<Price> limits;  // one for each leg, in the order of the legs
 };
 
-using OrderType =
-    std::variant<Market, Limit, Stop, StopLimit, StopWithProtection, MarketWithProtection, MarketIfTouched, LimitIfTouched, TrailingStop,
-                 TrailingStopLimit, MarketOnClose, LimitOnClose, MarketOnOpen, LimitOnOpen, Auction, MarketToLimit, BoxTop, Relative,
-                 PassiveRelative, PeggedToMarket, PeggedToMidpoint, PeggedToBest, PeggedToStock, PeggedToBenchmark, MidPrice, Volatility,
-                 RelativeMarketCombo, RelativeLimitCombo, LimitMarketCombo, SnapToMarket, SnapToMidpoint, SnapToPrimary, LimitPerLeg>;
+using OrderType = std::variant<Market, Limit, Stop, StopLimit, StopWithProtection, MarketWithProtection,
+                               MarketIfTouched, LimitIfTouched, TrailingStop, TrailingStopLimit, MarketOnClose,
+                               LimitOnClose, MarketOnOpen, LimitOnOpen, Auction, MarketToLimit, BoxTop, Relative,
+                               PassiveRelative, PeggedToMarket, PeggedToMidpoint, PeggedToBest, PeggedToStock,
+                               PeggedToBenchmark, MidPrice, Volatility, RelativeMarketCombo, RelativeLimitCombo,
+                               LimitMarketCombo, SnapToMarket, SnapToMidpoint, SnapToPrimary, LimitPerLeg>;
 
 [[nodiscard]] inline OrderKind kind_of(const OrderType& type) { return static_cast<OrderKind>(type.index()); }
 
@@ -234,16 +235,18 @@ struct ForMinutes {
 };
 struct AtTheOpening {};  // these two come with the type only
 struct InTheAuction {};
-using TimeInForce = std::variant<Day, GoodTillCancelled, ImmediateOrCancel, FillOrKill, GoodTillDate, DayTillCancelled, ForMinutes>;
-using AnyTimeInForce = std::variant<Day, GoodTillCancelled, ImmediateOrCancel, FillOrKill, GoodTillDate, DayTillCancelled, ForMinutes,
-                                    AtTheOpening, InTheAuction>;
+using TimeInForce =
+    std::variant<Day, GoodTillCancelled, ImmediateOrCancel, FillOrKill, GoodTillDate, DayTillCancelled, ForMinutes>;
+using AnyTimeInForce = std::variant<Day, GoodTillCancelled, ImmediateOrCancel, FillOrKill, GoodTillDate,
+                                    DayTillCancelled, ForMinutes, AtTheOpening, InTheAuction>;
 
 [[nodiscard]] inline Tif tif_of(const AnyTimeInForce& tif) { return static_cast<Tif>(tif.index()); }
 
 // The types that state the time in force themselves.
 template <class T>
-concept TypeWithItsTime = std::is_same_v<T, MarketOnClose> || std::is_same_v<T, LimitOnClose> || std::is_same_v<T, MarketOnOpen> ||
-                          std::is_same_v<T, LimitOnOpen> || std::is_same_v<T, Auction>;
+concept TypeWithItsTime =
+    std::is_same_v<T, MarketOnClose> || std::is_same_v<T, LimitOnClose> || std::is_same_v<T, MarketOnOpen> ||
+    std::is_same_v<T, LimitOnOpen> || std::is_same_v<T, Auction>;
 template <class T>
 concept TypeWithoutTime = !TypeWithItsTime<T> && !std::is_same_v<T, OrderType> && std::is_constructible_v<OrderType, T>;
 

@@ -66,10 +66,12 @@ Order order_of(const OrderType& type) {
 
 Contract contract_for(OrderKind kind, const std::string& exchange) {
   const Combo combo{Symbol{"AAPL"}, kUsd, {{ContractId{1}, 1, Side::buy}, {ContractId{2}, 1, Side::sell}}};
-  for (const SecurityType type : {SecurityType::stock, SecurityType::option, SecurityType::future, SecurityType::combo}) {
+  for (const SecurityType type :
+       {SecurityType::stock, SecurityType::option, SecurityType::future, SecurityType::combo}) {
     if (supports(kind, type, tif_of(order_of(Market{}).tif())).ib_code == 387) continue;
     if (type == SecurityType::stock) return Stock{Symbol{"AAPL"}, kUsd, Exchange{exchange}};
-    if (type == SecurityType::option) return Option{Symbol{"AAPL"}, kDay2013, Price::of(500), Right::call, kUsd, Exchange{exchange}};
+    if (type == SecurityType::option)
+      return Option{Symbol{"AAPL"}, kDay2013, Price::of(500), Right::call, kUsd, Exchange{exchange}};
     if (type == SecurityType::future) return Future{Symbol{"ES"}, std::chrono::year{2013} / 12, kUsd, Exchange{"CME"}};
     return combo;
   }
@@ -93,13 +95,23 @@ std::vector<Row> rows() {
       {TrailingStop{k1, k2}, {{"auxPrice", "1"}, {"trailStopPrice", "2"}}},
       {TrailingStop{Percent::of(5)}, {{"trailingPercent", "5"}}},
       {TrailingStop{k1, {}, TriggerMethod::last, AdjustToTrail{k1, k2, Percent::of(5)}},
-       {{"auxPrice", "1"}, {"triggerMethod", "2"}, {"adjustedOrderType", "TRAIL"}, {"triggerPrice", "1"}, {"adjustedStopPrice", "2"},
-        {"adjustedTrailingAmount", "5"}, {"adjustableTrailingUnit", "100"}}},
+       {{"auxPrice", "1"},
+        {"triggerMethod", "2"},
+        {"adjustedOrderType", "TRAIL"},
+        {"triggerPrice", "1"},
+        {"adjustedStopPrice", "2"},
+        {"adjustedTrailingAmount", "5"},
+        {"adjustableTrailingUnit", "100"}}},
       {TrailingStop{k1, {}, TriggerMethod::last, AdjustToStopLimit{k1, k2, k3}},
-       {{"auxPrice", "1"}, {"triggerMethod", "2"}, {"adjustedOrderType", "STP LMT"}, {"triggerPrice", "1"}, {"adjustedStopPrice", "2"},
+       {{"auxPrice", "1"},
+        {"triggerMethod", "2"},
+        {"adjustedOrderType", "STP LMT"},
+        {"triggerPrice", "1"},
+        {"adjustedStopPrice", "2"},
         {"adjustedStopLimitPrice", "3"}}},
       {TrailingStopLimit{k1, k2, LimitAt{k3}}, {{"auxPrice", "1"}, {"trailStopPrice", "2"}, {"lmtPrice", "3"}}},
-      {TrailingStopLimit{Percent::of(5), k2, LimitOffset{k3}}, {{"trailingPercent", "5"}, {"trailStopPrice", "2"}, {"lmtPriceOffset", "3"}}},
+      {TrailingStopLimit{Percent::of(5), k2, LimitOffset{k3}},
+       {{"trailingPercent", "5"}, {"trailStopPrice", "2"}, {"lmtPriceOffset", "3"}}},
       {MarketOnClose{}, {}},
       {LimitOnClose{k1}, {{"lmtPrice", "1"}}},
       {MarketOnOpen{}, {{"tif", "OPG"}}},
@@ -112,28 +124,60 @@ std::vector<Row> rows() {
       {PassiveRelative{k1}, {{"auxPrice", "1"}}},
       {PeggedToMarket{k1}, {{"auxPrice", "1"}}},
       {PeggedToMidpoint{k3, k2, 10, offsets},
-       {{"auxPrice", "3"}, {"lmtPrice", "2"}, {"minTradeQty", "10"}, {"midOffsetAtWhole", "1"}, {"midOffsetAtHalf", "2"}}, "IBKRATS"},
+       {{"auxPrice", "3"},
+        {"lmtPrice", "2"},
+        {"minTradeQty", "10"},
+        {"midOffsetAtWhole", "1"},
+        {"midOffsetAtHalf", "2"}},
+       "IBKRATS"},
       {PeggedToBest{k1, k2, 10, 20},
-       {{"lmtPrice", "1"}, {"notHeld", "1"}, {"competeAgainstBestOffset", "2"}, {"minTradeQty", "10"}, {"minCompeteSize", "20"}}, "IBKRATS"},
+       {{"lmtPrice", "1"},
+        {"notHeld", "1"},
+        {"competeAgainstBestOffset", "2"},
+        {"minTradeQty", "10"},
+        {"minCompeteSize", "20"}},
+       "IBKRATS"},
       {PeggedToBest{k1, UpToMidpoint{offsets}},
-       {{"lmtPrice", "1"}, {"notHeld", "1"}, {"competeAgainstBestOffset", "inf"}, {"midOffsetAtWhole", "1"}, {"midOffsetAtHalf", "2"}}, "IBKRATS"},
+       {{"lmtPrice", "1"},
+        {"notHeld", "1"},
+        {"competeAgainstBestOffset", "inf"},
+        {"midOffsetAtWhole", "1"},
+        {"midOffsetAtHalf", "2"}},
+       "IBKRATS"},
       {PeggedToStock{Percent::of(50), k1, k2, {k1, k3}},
-       {{"delta", "50"}, {"startingPrice", "1"}, {"stockRefPrice", "2"}, {"stockRangeLower", "1"}, {"stockRangeUpper", "3"}}},
+       {{"delta", "50"},
+        {"startingPrice", "1"},
+        {"stockRefPrice", "2"},
+        {"stockRangeLower", "1"},
+        {"stockRangeUpper", "3"}}},
       {PeggedToBenchmark{ContractId{9}, Exchange{"NYSE"}, k1, k2, k3, true, k1},
-       {{"referenceContractId", "9"}, {"referenceExchangeId", "NYSE"}, {"startingPrice", "1"}, {"peggedChangeAmount", "2"},
-        {"referenceChangeAmount", "3"}, {"isPeggedChangeAmountDecrease", "1"}, {"stockRefPrice", "1"}}},
+       {{"referenceContractId", "9"},
+        {"referenceExchangeId", "NYSE"},
+        {"startingPrice", "1"},
+        {"peggedChangeAmount", "2"},
+        {"referenceChangeAmount", "3"},
+        {"isPeggedChangeAmountDecrease", "1"},
+        {"stockRefPrice", "1"}}},
       {MidPrice{}, {}},
       {MidPrice{k1}, {{"lmtPrice", "1"}}},
-      {Volatility{.volatility = Percent::of(20), .period = VolatilityPeriod::annual}, {{"volatility", "20"}, {"volatilityType", "2"}}},
+      {Volatility{.volatility = Percent::of(20), .period = VolatilityPeriod::annual},
+       {{"volatility", "20"}, {"volatilityType", "2"}}},
       {Volatility{.volatility = Percent::of(20),
                   .period = VolatilityPeriod::daily,
                   .continuous_update = true,
                   .reference = ReferencePrice::average,
                   .hedge = VolatilityHedge{HedgeAtLimit{k1}, ContractId{9}, OpenClose::open}},
-       {{"volatility", "20"}, {"volatilityType", "1"}, {"continuousUpdate", "1"}, {"referencePriceType", "1"}, {"deltaNeutralOrderType", "LMT"},
-        {"deltaNeutralAuxPrice", "1"}, {"deltaNeutralConId", "9"}, {"deltaNeutralOpenClose", "O"}}},
+       {{"volatility", "20"},
+        {"volatilityType", "1"},
+        {"continuousUpdate", "1"},
+        {"referencePriceType", "1"},
+        {"deltaNeutralOrderType", "LMT"},
+        {"deltaNeutralAuxPrice", "1"},
+        {"deltaNeutralConId", "9"},
+        {"deltaNeutralOpenClose", "O"}}},
       {RelativeMarketCombo{k1}, {{"auxPrice", "1"}, {"smartComboRoutingParams", "..."}}},
-      {RelativeLimitCombo{.offset = k1, .limit = k2}, {{"auxPrice", "1"}, {"lmtPrice", "2"}, {"smartComboRoutingParams", "..."}}},
+      {RelativeLimitCombo{.offset = k1, .limit = k2},
+       {{"auxPrice", "1"}, {"lmtPrice", "2"}, {"smartComboRoutingParams", "..."}}},
       {LimitMarketCombo{k1}, {{"lmtPrice", "1"}, {"smartComboRoutingParams", "..."}}},
       {SnapToMarket{k1}, {{"auxPrice", "1"}}},
       {SnapToMidpoint{k1}, {{"auxPrice", "1"}}},
@@ -158,7 +202,8 @@ TEST(OrderTypes, EachRowStatesItsPricesAndNothingElse) {
 }
 
 TEST(OrderTypes, PricesOfLegsGoToTheLegs) {
-  const auto ticket = place(OrderId{7}, contract_for(OrderKind::limit_per_leg, "SMART"), order_of(LimitPerLeg{{k1, k2}}), Session{226, {}});
+  const auto ticket = place(OrderId{7}, contract_for(OrderKind::limit_per_leg, "SMART"),
+                            order_of(LimitPerLeg{{k1, k2}}), Session{226, {}});
   ASSERT_TRUE(ticket.has_value());
   EXPECT_EQ(ticket->message().contract.combo_legs.at(0).per_leg_price, k1);
   EXPECT_EQ(ticket->message().contract.combo_legs.at(1).per_leg_price, k2);
@@ -214,7 +259,8 @@ TEST(OrderTypes, SecurityTypesAreThoseOfTheGoldenTable) {
     std::istringstream words{kind == OrderKind::limit_per_leg ? "BAG" : row->at("products")};
     std::set<std::string> listed;
     for (std::string word; words >> word;) {
-      if (word != "EFP" && word != "(BOX)") listed.insert(word);  // an EFP is a BAG; the exchange is a column of its own
+      if (word != "EFP" && word != "(BOX)")
+        listed.insert(word);  // an EFP is a BAG; the exchange is a column of its own
     }
     std::set<std::string> ours;
     for (const auto& [type, type_name] : kEnumNames<SecurityType>) {
@@ -258,7 +304,8 @@ TEST(Algos, EachParameterOfTheGoldenTableIsKnownAndNoOther) {
     const std::string exchange = row.at("route").substr(0, row.at("route").find(' '));
     const auto codes = [&](const std::string& value) {
       std::set<int> out;
-      for (const Refusal& refusal : refusals(NamedAlgo{strategy, {{tag, value}}}, exchange, SecurityType::option)) out.insert(refusal.ib_code);
+      for (const Refusal& refusal : refusals(NamedAlgo{strategy, {{tag, value}}}, exchange, SecurityType::option))
+        out.insert(refusal.ib_code);
       return out;
     };
     EXPECT_FALSE(codes("1").contains(443));
@@ -273,7 +320,8 @@ TEST(Algos, EachParameterOfTheGoldenTableIsKnownAndNoOther) {
     }
     if (row.at("values").starts_with("time")) {
       EXPECT_TRUE(codes("09:30:00 US/Eastern").empty() && codes("20131007-13:30:00").empty());
-      EXPECT_TRUE(codes("09:30:00").contains(441) && codes("20131307-13:30:00").contains(441) && codes("25:30:00 UTC").contains(441));
+      EXPECT_TRUE(codes("09:30:00").contains(441) && codes("20131307-13:30:00").contains(441) &&
+                  codes("25:30:00 UTC").contains(441));
     }
     if (row.at("values").find(" | ") != std::string::npos) {
       std::istringstream words{row.at("values")};
@@ -287,7 +335,10 @@ TEST(Algos, EachParameterOfTheGoldenTableIsKnownAndNoOther) {
   EXPECT_EQ(refusals(NamedAlgo{"adaptive"}, "SMART", {})[0].ib_code, 439);
   EXPECT_EQ(refusals(NamedAlgo{"Adaptive"}, "NYSE", {})[0].ib_code, 442);
   EXPECT_EQ(refusals(NamedAlgo{"MinImpact"}, "SMART", SecurityType::stock)[0].ib_code, 442);
-  EXPECT_EQ(refusals(NamedAlgo{"Adaptive", {{"adaptivePriority", "Urgent"}, {"adaptivePriority", "Normal"}}}, "SMART", {})[0].ib_code, 441);
+  EXPECT_EQ(
+      refusals(NamedAlgo{"Adaptive", {{"adaptivePriority", "Urgent"}, {"adaptivePriority", "Normal"}}}, "SMART", {})[0]
+          .ib_code,
+      441);
 }
 
 // Every parameter of every strategy is reached by a member of its struct.
@@ -316,7 +367,9 @@ TEST(Algos, EachStructSpeaksAllWordsOfItsStrategy) {
   for (const Algo& algo : algos) {
     const NamedAlgo words = algo_words(algo);
     SCOPED_TRACE(words.strategy);
-    const std::string exchange = words.strategy == "VWAP" ? "JEFFALGO" : words.strategy == "INLINE" ? "CSFBALGO" : "SMART";
+    const std::string exchange = words.strategy == "VWAP"     ? "JEFFALGO"
+                                 : words.strategy == "INLINE" ? "CSFBALGO"
+                                                              : "SMART";
     const auto wrong = refusals(words, exchange, SecurityType::option);
     EXPECT_TRUE(wrong.empty()) << text(wrong);
     for (const auto& [tag, value] : words.parameters) spoken[words.strategy].insert(tag);

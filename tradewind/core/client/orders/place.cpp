@@ -17,8 +17,8 @@ void check_id(OrderId id, std::string_view field, Refusals& out) {
   out.add_if(!is_usable, 10149, field, "must be from 1 to 2147483646: take the next valid id");
 }
 
-std::vector<Refusal> check(OrderId id, const Contract& contract, const Order& order, const Session& session, const ContractFacts& facts,
-                           const tws::PlaceOrderRequest& message) {
+std::vector<Refusal> check(OrderId id, const Contract& contract, const Order& order, const Session& session,
+                           const ContractFacts& facts, const tws::PlaceOrderRequest& message) {
   Refusals out;
   check_id(id, "orderId", out);
   out.append(refusals(contract));
@@ -36,11 +36,13 @@ Result<Ticket<Message>> ticket(const Message& message, std::vector<Refusal> wron
 
 // The cancel's details, for one order or for all.
 template <class Message>
-Result<Ticket<Message>> cancelled(Message message, const CancelDetails& details, const Session& session, Refusals& out) {
+Result<Ticket<Message>> cancelled(Message message, const CancelDetails& details, const Session& session,
+                                  Refusals& out) {
   const std::string time = details.manual_time ? ib_utc_text(*details.manual_time) : std::string{};
   message.order_cancel.manual_order_cancel_time = time;
   message.order_cancel.ext_operator = details.external_operator;
-  if (details.manual_order_indicator) message.order_cancel.manual_order_indicator = *details.manual_order_indicator ? 1 : 0;
+  if (details.manual_order_indicator)
+    message.order_cancel.manual_order_indicator = *details.manual_order_indicator ? 1 : 0;
   internal::check_texts(message, out);
   out.append(version_refusals(message, session.server_version));
   return ticket(message, out.take());
@@ -63,12 +65,14 @@ std::vector<Refusal> refusals(OrderId id, const Contract& contract, const Order&
   return check(id, contract, order, session, facts, internal::assemble(id, contract, order).message);
 }
 
-Result<OrderTicket> place(OrderId id, const Contract& contract, const Order& order, const Session& session, const ContractFacts& facts) {
+Result<OrderTicket> place(OrderId id, const Contract& contract, const Order& order, const Session& session,
+                          const ContractFacts& facts) {
   const internal::Assembled made = internal::assemble(id, contract, order);
   return ticket(made.message, check(id, contract, order, session, facts, made.message));
 }
 
-Result<OrderTicket> what_if(OrderId id, const Contract& contract, Order order, const Session& session, const ContractFacts& facts) {
+Result<OrderTicket> what_if(OrderId id, const Contract& contract, Order order, const Session& session,
+                            const ContractFacts& facts) {
   order.handling = Handling::what_if;
   return place(id, contract, order, session, facts);
 }
@@ -92,10 +96,12 @@ Result<Ticket<tws::ExerciseOptionsRequest>> exercise(OrderId id, const Contract&
   check_id(id, "orderId", out);
   out.append(refusals(option));
   const auto type = security_type_of(option);
-  const bool is_option = !type || *type == SecurityType::option || *type == SecurityType::future_option || *type == SecurityType::warrant;
+  const bool is_option =
+      !type || *type == SecurityType::option || *type == SecurityType::future_option || *type == SecurityType::warrant;
   out.add_if(!is_option, 321, "secType", "is no option: nothing of it can be exercised");
   out.add_if(exercise.contracts <= 0, 321, "exerciseQuantity", "must be above zero");
-  internal::check_account(exercise.account ? &exercise.account->text() : nullptr, exercise.account.has_value(), session, out);
+  internal::check_account(exercise.account ? &exercise.account->text() : nullptr, exercise.account.has_value(), session,
+                          out);
 
   internal::Texts texts;
   tws::ExerciseOptionsRequest message;

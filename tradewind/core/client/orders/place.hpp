@@ -50,11 +50,11 @@ class Ticket {
 using OrderTicket = Ticket<tws::PlaceOrderRequest>;
 
 // Everything that is wrong with it; empty when it may be sent.
-[[nodiscard]] std::vector<Refusal> refusals(OrderId id, const Contract& contract, const Order& order, const Session& session,
-                                            const ContractFacts& facts = {});
+[[nodiscard]] std::vector<Refusal> refusals(OrderId id, const Contract& contract, const Order& order,
+                                            const Session& session, const ContractFacts& facts = {});
 // The message of placeOrder, or all refusals in one text.
-[[nodiscard]] Result<OrderTicket> place(OrderId id, const Contract& contract, const Order& order, const Session& session,
-                                        const ContractFacts& facts = {});
+[[nodiscard]] Result<OrderTicket> place(OrderId id, const Contract& contract, const Order& order,
+                                        const Session& session, const ContractFacts& facts = {});
 // Margin and commission of an order that is not placed.
 [[nodiscard]] Result<OrderTicket> what_if(OrderId id, const Contract& contract, Order order, const Session& session,
                                           const ContractFacts& facts = {});
@@ -63,25 +63,27 @@ using OrderTicket = Ticket<tws::PlaceOrderRequest>;
 
 struct CancelDetails {
   std::optional<Timestamp> manual_time = {};
-  std::string external_operator = {};               // 192; CME asks for these two
+  std::string external_operator = {};  // 192; CME asks for these two
   std::optional<bool> manual_order_indicator = {};  // 192
 };
-[[nodiscard]] Result<Ticket<tws::CancelOrderRequest>> cancel(OrderId id, const CancelDetails& details, const Session& session);
+[[nodiscard]] Result<Ticket<tws::CancelOrderRequest>> cancel(OrderId id, const CancelDetails& details,
+                                                             const Session& session);
 // Every order of the login, those entered by hand included.
-[[nodiscard]] Result<Ticket<tws::GlobalCancelRequest>> cancel_everything(const CancelDetails& details, const Session& session);
+[[nodiscard]] Result<Ticket<tws::GlobalCancelRequest>> cancel_everything(const CancelDetails& details,
+                                                                         const Session& session);
 
 enum class ExerciseAction : std::uint8_t { exercise = 1, lapse = 2 };
 struct Exercise {
   ExerciseAction action;
   int contracts;
   std::optional<Account> account = {};  // needed on a login with several accounts
-  bool override_default = false;        // of what the gateway would do by itself
+  bool override_default = false;  // of what the gateway would do by itself
   std::optional<Timestamp> manual_order_time = {};  // 180
-  std::string customer_account = {};                // 183
-  bool professional_customer = false;               // 184
+  std::string customer_account = {};  // 183
+  bool professional_customer = false;  // 184
 };
-[[nodiscard]] Result<Ticket<tws::ExerciseOptionsRequest>> exercise(OrderId id, const Contract& option, const Exercise& exercise,
-                                                                   const Session& session);
+[[nodiscard]] Result<Ticket<tws::ExerciseOptionsRequest>> exercise(OrderId id, const Contract& option,
+                                                                   const Exercise& exercise, const Session& session);
 
 // --- For messages made elsewhere --------------------------------------------------------------------------------------
 

@@ -34,7 +34,9 @@ class RandomOrders {
   bool chance(int of = 3) { return rng_.one_in(static_cast<std::uint64_t>(of)); }
 
  private:
-  static bool is_fund_or_crypto(SecurityType type) { return type == SecurityType::fund || type == SecurityType::crypto; }
+  static bool is_fund_or_crypto(SecurityType type) {
+    return type == SecurityType::fund || type == SecurityType::crypto;
+  }
   int number(int low, int high) { return static_cast<int>(rng_.between(low, high)); }
   Side any_side() { return chance(2) ? Side::buy : Side::sell; }
   Price price() { return Price::from_raw(rng_.between(1, 500'000) * 1'000'000); }
@@ -53,8 +55,9 @@ class RandomOrders {
     return *(of.begin() + number(0, static_cast<int>(of.size()) - 1));
   }
   TriggerMethod trigger() {
-    return word({TriggerMethod::by_default, TriggerMethod::double_bid_ask, TriggerMethod::last, TriggerMethod::double_last, TriggerMethod::bid_ask,
-                 TriggerMethod::last_or_bid_ask, TriggerMethod::midpoint});
+    return word({TriggerMethod::by_default, TriggerMethod::double_bid_ask, TriggerMethod::last,
+                 TriggerMethod::double_last, TriggerMethod::bid_ask, TriggerMethod::last_or_bid_ask,
+                 TriggerMethod::midpoint});
   }
   Threshold threshold() { return chance(2) ? Threshold::at_or_above : Threshold::at_or_below; }
   Trail trail() { return chance(2) ? Trail{price()} : Trail{percent()}; }
@@ -78,14 +81,18 @@ class RandomOrders {
   Contract contract(OrderKind kind, SecurityType type) {
     const Symbol symbol{text()};
     const Currency usd{"USD"};
-    const Exchange somewhere{kind == OrderKind::pegged_to_best ? "IBKRATS" : kind == OrderKind::box_top ? "BOX" : "SMART"};
+    const Exchange somewhere{kind == OrderKind::pegged_to_best ? "IBKRATS"
+                             : kind == OrderKind::box_top      ? "BOX"
+                                                               : "SMART"};
     const Expiry month = std::chrono::year{2013} / number(1, 12);
     const Expiry day = std::chrono::year{2013} / number(1, 12) / number(1, 28);
     const Right right = chance(2) ? Right::call : Right::put;
     const std::optional<Multiplier> multiplier = perhaps([&] { return Multiplier::of(number(1, 1000)); });
-    if (chance(8) && type != SecurityType::combo && type != SecurityType::bond) return ByContractId{id(), somewhere, type};
+    if (chance(8) && type != SecurityType::combo && type != SecurityType::bond)
+      return ByContractId{id(), somewhere, type};
     if (chance(8) && type != SecurityType::combo) return ByLocalSymbol{text(), type, usd, somewhere};
-    if (chance(8) && type != SecurityType::combo) return BySecurityId{SecurityIdType::isin, text(), type, usd, somewhere};
+    if (chance(8) && type != SecurityType::combo)
+      return BySecurityId{SecurityIdType::isin, text(), type, usd, somewhere};
     switch (type) {
       case SecurityType::stock:
         return Stock{symbol, usd, somewhere, chance(2) ? "NYSE" : ""};
@@ -100,7 +107,9 @@ class RandomOrders {
       case SecurityType::combo:
         return combo(symbol, usd);
       case SecurityType::bond:
-        return chance(2) ? Bond{Isin{"US0000000000"}, usd} : chance(2) ? Bond{Cusip{"000000000"}, usd} : Bond{id(), usd};
+        return chance(2)   ? Bond{Isin{"US0000000000"}, usd}
+               : chance(2) ? Bond{Cusip{"000000000"}, usd}
+                           : Bond{id(), usd};
       case SecurityType::fund:
         return Fund{symbol, usd, Exchange{"FUNDSERV"}};
       case SecurityType::commodity:
@@ -127,7 +136,8 @@ class RandomOrders {
     return made;
   }
   Size size(SecurityType type) {
-    if ((type == SecurityType::forex || type == SecurityType::crypto) && chance()) return CashQuantity{Amount::of(number(1, 100'000))};
+    if ((type == SecurityType::forex || type == SecurityType::crypto) && chance())
+      return CashQuantity{Amount::of(number(1, 100'000))};
     if (type == SecurityType::stock && chance(6)) {
       switch (number(0, 3)) {
         case 0:
@@ -239,7 +249,8 @@ class RandomOrders {
       case OrderKind::box_top:
         return of(BoxTop{});
       case OrderKind::relative:
-        return chance(2) ? of(Relative{price(), perhaps_price(), chance(2)}) : of(Relative{percent(), perhaps_price(), chance(2)});
+        return chance(2) ? of(Relative{price(), perhaps_price(), chance(2)})
+                         : of(Relative{percent(), perhaps_price(), chance(2)});
       case OrderKind::passive_relative:
         return of(PassiveRelative{price()});
       case OrderKind::pegged_to_market:
@@ -306,7 +317,8 @@ class RandomOrders {
     return made;
   }
   Algo algo() {
-    const std::optional<AlgoTime> start = perhaps([&] { return chance(2) ? AlgoTime{time()} : AlgoTime{LocalTime{9, 30, 0, "US/Eastern"}}; });
+    const std::optional<AlgoTime> start =
+        perhaps([&] { return chance(2) ? AlgoTime{time()} : AlgoTime{LocalTime{9, 30, 0, "US/Eastern"}}; });
     switch (number(0, 6)) {
       case 0:
         return Adaptive{word({Urgency::urgent, Urgency::normal, Urgency::patient})};
@@ -315,7 +327,8 @@ class RandomOrders {
       case 2:
         return DarkIce{number(1, 100), start};
       case 3:
-        return AccumulateDistribute{number(1, 100), number(1, 90), perhaps_flag(), {}, perhaps_number(), {}, {}, zoned()};
+        return AccumulateDistribute{number(1, 100), number(1, 90), perhaps_flag(), {}, perhaps_number(), {}, {},
+                                    zoned()};
       case 4:
         return PriceVariantPercentOfVolume{fraction(), fraction(), fraction(), fraction(), start};
       case 5:
@@ -336,11 +349,14 @@ class RandomOrders {
   void attributes(Order& order, const Contract& contract, SecurityType type) {
     Attributes& a = order.attributes;
     const bool is_combo = type == SecurityType::combo;
-    if (chance(2)) a.allocation = chance(4) ? decltype(a.allocation){AdvisorGroup{text(), text(), text()}} : Account{"DU0000000"};
+    if (chance(2))
+      a.allocation = chance(4) ? decltype(a.allocation){AdvisorGroup{text(), text(), text()}} : Account{"DU0000000"};
     if (chance()) a.model_code = text();
     if (chance()) a.reference = text();
     if (std::holds_alternative<Hedge>(order.size()) || (chance() && !is_combo)) a.parent = OrderId{number(1, 1000)};
-    if (chance() && !is_combo) a.oca = OcaGroup{text(), word({OcaType::cancel_with_block, OcaType::reduce_with_block, OcaType::reduce_without_block})};
+    if (chance() && !is_combo)
+      a.oca = OcaGroup{text(),
+                       word({OcaType::cancel_with_block, OcaType::reduce_with_block, OcaType::reduce_without_block})};
     a.outside_rth = chance();
     a.include_overnight = chance(8);
     if (chance() && !is_combo) a.good_after = time();
@@ -350,11 +366,14 @@ class RandomOrders {
     if (chance() && (limit == nullptr || !limit->discretionary)) a.visibility = Iceberg{number(1, 99)};
     if (chance(6)) a.visibility = HiddenOrder{};
     if (chance() && !is_combo) a.minimum_quantity = number(1, 100);
-    for (bool* flag : {&a.all_or_none, &a.sweep_to_fill, &a.block_order, &a.not_held, &a.opt_out_smart_routing, &a.randomize_size, &a.randomize_price,
-                       &a.override_percentage_constraints, &a.solicited, &a.auto_cancel_parent, &a.oms_container, &a.firm_account}) {
+    for (bool* flag : {&a.all_or_none, &a.sweep_to_fill, &a.block_order, &a.not_held, &a.opt_out_smart_routing,
+                       &a.randomize_size, &a.randomize_price, &a.override_percentage_constraints, &a.solicited,
+                       &a.auto_cancel_parent, &a.oms_container, &a.firm_account}) {
       *flag = chance();
     }
-    for (bool* flag : {&a.imbalance_only, &a.post_only, &a.allow_pre_open, &a.ignore_open_auction, &a.deactivate, &a.professional_customer}) *flag = chance(12);
+    for (bool* flag : {&a.imbalance_only, &a.post_only, &a.allow_pre_open, &a.ignore_open_auction, &a.deactivate,
+                       &a.professional_customer})
+      *flag = chance(12);
     if (chance(12)) a.seek_price_improvement = chance(2);
     if (chance(12)) a.route_marketable_to_bbo = chance(2);
     a.use_price_management = perhaps_flag();
@@ -371,7 +390,9 @@ class RandomOrders {
     if (chance()) a.misc_options = {{text(), text()}, {text(), text()}};
     if (order.side() == Side::sell && chance(4)) {
       if (chance()) a.institutional_sale = SellLong{};
-      else a.institutional_sale = chance(2) ? ShortSale{ShortSaleFromClearingFirm{}, number(-1, 5)} : ShortSale{ShortSaleFromElsewhere{text()}};
+      else
+        a.institutional_sale = chance(2) ? ShortSale{ShortSaleFromClearingFirm{}, number(-1, 5)}
+                                         : ShortSale{ShortSaleFromElsewhere{text()}};
     }
     a.open_close = word({OpenClose::same, OpenClose::open, OpenClose::close});
     if (chance()) a.rule_80a = text();

@@ -20,7 +20,9 @@ const Contract kCrypto = Crypto{Symbol{"BTC"}, kUsd, Exchange{"PAXOS"}};
 const Contract kCombo = Combo{Symbol{"AAPL"}, kUsd, {{ContractId{1}, 1, Side::buy}, {ContractId{2}, 1, Side::sell}}};
 const Price kCent = Price::from_raw(10'000'000);
 
-Order limit(int price = 10, Size size = Quantity::of(100)) { return Order{Side::buy, std::move(size), Limit{Price::of(price)}, Day{}}; }
+Order limit(int price = 10, Size size = Quantity::of(100)) {
+  return Order{Side::buy, std::move(size), Limit{Price::of(price)}, Day{}};
+}
 Order with(void (*set)(Attributes&), Order order = limit()) {
   set(order.attributes);
   return order;
@@ -58,9 +60,11 @@ std::vector<Row> size_rows() {
       {"a fund for shares", 427, "cashQty", Fund{Symbol{"F"}, kUsd, Exchange{"FUNDSERV"}}, of(Market{})},
       {"a hedge of nothing", 10007, "hedgeType", kStock, Order{Side::sell, Hedge{DeltaHedge{}}, Market{}, Day{}}},
       {"a beta of zero", 10008, "hedgeParam", kStock,
-       with([](Attributes& a) { a.parent = OrderId{1}; }, Order{Side::sell, Hedge{BetaHedge{Fraction::zero()}}, Market{}, Day{}})},
+       with([](Attributes& a) { a.parent = OrderId{1}; },
+            Order{Side::sell, Hedge{BetaHedge{Fraction::zero()}}, Market{}, Day{}})},
       {"a ratio of zero", 10009, "hedgeParam", kStock,
-       with([](Attributes& a) { a.parent = OrderId{1}; }, Order{Side::sell, Hedge{PairHedge{Fraction::zero()}}, Market{}, Day{}})},
+       with([](Attributes& a) { a.parent = OrderId{1}; },
+            Order{Side::sell, Hedge{PairHedge{Fraction::zero()}}, Market{}, Day{}})},
   };
 }
 
@@ -99,13 +103,15 @@ std::vector<Row> rule_rows() {
       {"not tradable", 412, "orderType", Index{Symbol{"SPX"}, kUsd, Exchange{"CBOE"}}, limit()},
       {"wrong exchange", 342, "exchange", kStock, of(PeggedToBest{Price::of(1), Price::of(1)})},
       {"no account of several", 435, "account", kStock, limit(), several()},
-      {"somebody's account", 321, "account", kStock, with([](Attributes& a) { a.allocation = Account{"DU0000009"}; }), several()},
+      {"somebody's account", 321, "account", kStock, with([](Attributes& a) { a.allocation = Account{"DU0000009"}; }),
+       several()},
       {"an empty account", 435, "account", kStock, with([](Attributes& a) { a.allocation = Account{""}; })},
       {"an empty group", 436, "faGroup", kStock, with([](Attributes& a) { a.allocation = AdvisorGroup{""}; })},
       {"good till a past date", 334, "goodTillDate", kStock,
        Order{Side::buy, Quantity::of(1), Limit{Price::of(1)}, GoodTillDate{Timestamp::from_ns(1)}},
        Session{226, {}, false, Timestamp::from_ns(1)}},
-      {"iceberg larger than the order", 10020, "displaySize", kStock, with([](Attributes& a) { a.visibility = Iceberg{100}; })},
+      {"iceberg larger than the order", 10020, "displaySize", kStock,
+       with([](Attributes& a) { a.visibility = Iceberg{100}; })},
       {"iceberg with discretion", 157, "displaySize", kStock,
        with([](Attributes& a) { a.visibility = Iceberg{10}; }, of(Limit{Price::of(1), kCent}))},
       {"short and buying", 348, "action", kStock, with([](Attributes& a) { a.institutional_sale = SellLong{}; })},
@@ -113,32 +119,43 @@ std::vector<Row> rule_rows() {
        with([](Attributes& a) { a.institutional_sale = ShortSale{ShortSaleFromElsewhere{""}}; },
             Order{Side::sell, Quantity::of(1), Market{}, Day{}})},
       {"conditions of a stop", 148, "conditions", kStock,
-       with([](Attributes& a) { a.conditions = Conditions{MarginCondition{Threshold::at_or_below, 5}}; }, of(Stop{Price::of(1)}))},
-      {"a condition on nothing", 147, "conditions.conId", kStock,
-       with([](Attributes& a) {
+       with([](Attributes& a) { a.conditions = Conditions{MarginCondition{Threshold::at_or_below, 5}}; },
+            of(Stop{Price::of(1)}))},
+      {"a condition on nothing", 147, "conditions.conId", kStock, with([](Attributes& a) {
          a.conditions = Conditions{VolumeCondition{{ContractId{0}, Exchange{"SMART"}}, Threshold::at_or_above, 5}};
        })},
-      {"a time without zone", 391, "conditions.time", kStock,
-       with([](Attributes& a) { a.conditions = Conditions{TimeCondition{Threshold::at_or_above, ZonedTime{{2013, 10, 7}, ""}}}; })},
-      {"a day that is not", 337, "activeStartTime", kStock, with([](Attributes& a) { a.active_from = ZonedTime{{2013, 2, 30}, "UTC"}; })},
+      {"a time without zone", 391, "conditions.time", kStock, with([](Attributes& a) {
+         a.conditions = Conditions{TimeCondition{Threshold::at_or_above, ZonedTime{{2013, 10, 7}, ""}}};
+       })},
+      {"a day that is not", 337, "activeStartTime", kStock,
+       with([](Attributes& a) { a.active_from = ZonedTime{{2013, 2, 30}, "UTC"}; })},
       {"an algorithm elsewhere", 442, "exchange", Stock{Symbol{"AAPL"}, kUsd, Exchange{"NYSE"}},
        with([](Attributes& a) { a.algo = Adaptive{Urgency::normal}; })},
-      {"too much of the volume", 441, "algoParams", kStock, with([](Attributes& a) { a.algo = PercentOfVolume{Fraction::of(1)}; })},
-      {"slices larger than the order", 441, "algoParams", kStock, with([](Attributes& a) { a.algo = AccumulateDistribute{101, 5}; })},
-      {"an unknown algorithm", 439, "algoStrategy", kStock, with([](Attributes& a) { a.algo = NamedAlgo{"Best", {}}; })},
-      {"a scale that stands still", 408, "scalePriceIncrement", kStock, with([](Attributes& a) { a.scale = Scale{10, Price::zero()}; })},
+      {"too much of the volume", 441, "algoParams", kStock,
+       with([](Attributes& a) { a.algo = PercentOfVolume{Fraction::of(1)}; })},
+      {"slices larger than the order", 441, "algoParams", kStock,
+       with([](Attributes& a) { a.algo = AccumulateDistribute{101, 5}; })},
+      {"an unknown algorithm", 439, "algoStrategy", kStock,
+       with([](Attributes& a) { a.algo = NamedAlgo{"Best", {}}; })},
+      {"a scale that stands still", 408, "scalePriceIncrement", kStock,
+       with([](Attributes& a) { a.scale = Scale{10, Price::zero()}; })},
       {"a scale of nothing", 417, "scaleInitLevelSize", kStock, with([](Attributes& a) { a.scale = Scale{0, kCent}; })},
-      {"a group without name", 0, "ocaGroup", kStock, with([](Attributes& a) { a.oca = OcaGroup{"", OcaType::cancel_with_block}; })},
+      {"a group without name", 0, "ocaGroup", kStock,
+       with([](Attributes& a) { a.oca = OcaGroup{"", OcaType::cancel_with_block}; })},
       {"a smart combo in a group", 356, "ocaGroup", kCombo,
        with([](Attributes& a) { a.oca = OcaGroup{"g", OcaType::reduce_without_block}; })},
-      {"a combo that waits", 349, "goodAfterTime", kCombo, with([](Attributes& a) { a.good_after = Timestamp::from_ns(1); })},
+      {"a combo that waits", 349, "goodAfterTime", kCombo,
+       with([](Attributes& a) { a.good_after = Timestamp::from_ns(1); })},
       {"a combo's minimum", 350, "minQty", kCombo, with([](Attributes& a) { a.minimum_quantity = 5; })},
-      {"combo routing of a stock", 0, "smartComboRoutingParams", kStock, with([](Attributes& a) { a.non_guaranteed = true; })},
+      {"combo routing of a stock", 0, "smartComboRoutingParams", kStock,
+       with([](Attributes& a) { a.non_guaranteed = true; })},
       {"presets of the same id", 10355, "attachedOrders", kStock,
        with([](Attributes& a) { a.attached = AttachedPresets{OrderId{9}, OrderId{9}}; })},
-      {"an option with a separator", 10337, "orderMiscOptions", kStock, with([](Attributes& a) { a.misc_options = {{"a=b", "c"}}; })},
+      {"an option with a separator", 10337, "orderMiscOptions", kStock,
+       with([](Attributes& a) { a.misc_options = {{"a=b", "c"}}; })},
       {"a line end in a text", 0, "order.orderRef", kStock, with([](Attributes& a) { a.reference = "a\nb"; })},
-      {"too old a server", 0, "order.postOnly", kStock, with([](Attributes& a) { a.post_only = true; }), Session{215, {}}},
+      {"too old a server", 0, "order.postOnly", kStock, with([](Attributes& a) { a.post_only = true; }),
+       Session{215, {}}},
   };
 }
 
@@ -152,7 +169,8 @@ std::vector<Row> contract_rows() {
       {"not ASCII", 407, "symbol", Stock{Symbol{"\xc3\x84"}, kUsd}, limit()},
       {"no such day", 321, "lastTradeDateOrContractMonth",
        Option{Symbol{"A"}, std::chrono::year{2013} / 2 / 30, Price::of(1), Right::put, kUsd}, limit()},
-      {"no strike", 321, "strike", Option{Symbol{"A"}, std::chrono::year{2013} / 2, Price::zero(), Right::put, kUsd}, limit()},
+      {"no strike", 321, "strike", Option{Symbol{"A"}, std::chrono::year{2013} / 2, Price::zero(), Right::put, kUsd},
+       limit()},
       {"no id", 321, "conId", ByContractId{ContractId{0}, Exchange{"SMART"}}, limit()},
       {"euros for euros", 321, "symbol", Forex{kUsd, kUsd}, limit()},
       {"a bond without number", 321, "secId", Bond{Isin{""}, kUsd}, limit()},
@@ -173,8 +191,9 @@ TEST(OrderRefusals, EachIsNamedWithFieldCodeAndRemedy) {
     SCOPED_TRACE(row.what);
     const OrderId id{row.what == "id" ? 0 : 7};
     const auto found = refusals(id, row.contract, row.order, row.session, row.facts);
-    const auto here = std::find_if(found.begin(), found.end(),
-                                   [&](const Refusal& refusal) { return refusal.field == row.field && refusal.ib_code == row.code; });
+    const auto here = std::find_if(found.begin(), found.end(), [&](const Refusal& refusal) {
+      return refusal.field == row.field && refusal.ib_code == row.code;
+    });
     EXPECT_NE(here, found.end()) << "found: " << text(found);
     EXPECT_EQ(found.size(), 1U) << text(found);
     const auto ticket = place(id, row.contract, row.order, row.session, row.facts);
@@ -192,7 +211,8 @@ TEST(OrderRefusals, EachIsNamedWithFieldCodeAndRemedy) {
 
 TEST(OrderRefusals, WhatIsRightIsNotRefused) {
   const ContractFacts cents{.price_increments = {{Price::zero(), kCent}, {Price::of(100), Price::of(1)}}};
-  const auto is_fine = [](const Contract& contract, const Order& order, const Session& session = kSession, const ContractFacts& facts = {}) {
+  const auto is_fine = [](const Contract& contract, const Order& order, const Session& session = kSession,
+                          const ContractFacts& facts = {}) {
     const auto ticket = place(OrderId{7}, contract, order, session, facts);
     EXPECT_TRUE(ticket.has_value()) << ticket.error().detail;
   };
@@ -211,7 +231,8 @@ TEST(OrderRefusals, AllOfThemAreReported) {
   Order order = with([](Attributes& a) { a.visibility = Iceberg{0}; }, limit(0, Quantity::zero()));
   const auto ticket = place(OrderId{0}, kStock, order, several());
   ASSERT_FALSE(ticket.has_value());
-  for (const char* part : {"10149 orderId: ", "434 totalQuantity: ", "321 lmtPrice: ", "displaySize: ", "435 account: "}) {
+  for (const char* part :
+       {"10149 orderId: ", "434 totalQuantity: ", "321 lmtPrice: ", "displaySize: ", "435 account: "}) {
     EXPECT_NE(ticket.error().detail.find(part), std::string::npos) << part << " in: " << ticket.error().detail;
   }
 }
@@ -246,8 +267,10 @@ TEST(OrderFamilies, ABracketGoesOutTogetherWithItsLastMember) {
   const auto& profit = (*tickets)[1].message();
   const auto& loss = (*tickets)[2].message();
   EXPECT_EQ(std::vector({parent.order_id, profit.order_id, loss.order_id}), std::vector({100, 101, 102}));
-  EXPECT_EQ(std::vector({parent.order.parent_id, profit.order.parent_id, loss.order.parent_id}), std::vector({0, 100, 100}));
-  EXPECT_EQ(std::vector({parent.order.transmit, profit.order.transmit, loss.order.transmit}), std::vector({false, false, true}));
+  EXPECT_EQ(std::vector({parent.order.parent_id, profit.order.parent_id, loss.order.parent_id}),
+            std::vector({0, 100, 100}));
+  EXPECT_EQ(std::vector({parent.order.transmit, profit.order.transmit, loss.order.transmit}),
+            std::vector({false, false, true}));
   EXPECT_EQ(profit.order.action, "SELL");
   EXPECT_EQ(profit.order.lmt_price, Price::of(12));
   EXPECT_EQ(profit.order.account, "DU0000000");
@@ -263,7 +286,9 @@ TEST(OrderFamilies, ABracketOnTheWrongSideIsRefused) {
   const Order sell{Side::sell, Quantity::of(1), Limit{Price::of(10)}, Day{}};
   EXPECT_TRUE(bracket(kStock, sell, Price::of(8), Stop{Price::of(11)}).has_value());
   EXPECT_FALSE(bracket(kStock, sell, Price::of(12), Stop{Price::of(11)}).has_value());
-  EXPECT_FALSE(bracket(kForex, limit(1, CashQuantity{Amount::of(5)}), Price::of(2), StopLimit{Price::of(1), Price::of(1)}).has_value());
+  EXPECT_FALSE(
+      bracket(kForex, limit(1, CashQuantity{Amount::of(5)}), Price::of(2), StopLimit{Price::of(1), Price::of(1)})
+          .has_value());
 }
 
 TEST(OrderFamilies, ATrailingStopNeedsALimitParentAndTakesNoIdWhenRefused) {
@@ -287,7 +312,9 @@ TEST(OrderFamilies, OtherNonsenseIsRefusedWhole) {
   Order exit{Side::sell, Quantity::of(100), Limit{Price::of(12)}, Day{}};
   EXPECT_NE(refused({kStock, limit(), {}}), "");
   EXPECT_NE(refused({kStock, limit(0), {{exit}}}).find("parent: lmtPrice"), std::string::npos);
-  EXPECT_NE(refused({kStock, with([](Attributes& a) { a.all_or_none = true; }), {{exit}}}).find("10236 child 1: allOrNone"), std::string::npos);
+  EXPECT_NE(
+      refused({kStock, with([](Attributes& a) { a.all_or_none = true; }), {{exit}}}).find("10236 child 1: allOrNone"),
+      std::string::npos);
   Order held = exit;
   held.handling = Handling::hold;
   EXPECT_NE(refused({kStock, limit(), {{held}}}), "");
@@ -314,7 +341,8 @@ TEST(OrderFamilies, AHeldFamilyStaysHeld) {
   Ids ids;
   Order entry = limit();
   entry.handling = Handling::hold;
-  const auto tickets = place_family({kStock, entry, {{Order{Side::sell, Quantity::of(100), Limit{Price::of(12)}, Day{}}}}}, ids.take(), kSession);
+  const auto tickets = place_family(
+      {kStock, entry, {{Order{Side::sell, Quantity::of(100), Limit{Price::of(12)}, Day{}}}}}, ids.take(), kSession);
   ASSERT_TRUE(tickets.has_value());
   for (const OrderTicket& ticket : *tickets) EXPECT_FALSE(ticket.message().order.transmit);
 }
@@ -342,7 +370,8 @@ TEST(Contracts, EachWayToNameOneFillsWhatIdentifiesIt) {
     EXPECT_TRUE(made.has_value()) << made.error().detail;
     return std::move(*made);
   };
-  const auto option = wire(Option{Symbol{"AAPL"}, std::chrono::year{2013} / 10 / 8, Price::from_raw(12'500'000'000), Right::put, kUsd});
+  const auto option =
+      wire(Option{Symbol{"AAPL"}, std::chrono::year{2013} / 10 / 8, Price::from_raw(12'500'000'000), Right::put, kUsd});
   EXPECT_EQ(option->sec_type, "OPT");
   EXPECT_EQ(option->last_trade_date_or_contract_month, "20131008");
   EXPECT_EQ(option->strike, 12.5);

@@ -110,7 +110,8 @@ TEST(OrderRoundTrip, EachFieldThatIsTooNewIsNamedWithBothVersions) {
       {"order.deactivate", 216, [](Attributes& a) { a.deactivate = true; }},
       {"order.seekPriceImprovement", 217, [](Attributes& a) { a.seek_price_improvement = true; }},
       {"order.routeMarketableToBbo", 217, [](Attributes& a) { a.route_marketable_to_bbo = false; }},
-      {"attachedOrders.slOrderId", 218, [](Attributes& a) { a.attached = AttachedPresets{OrderId{6000}, OrderId{6001}}; }},
+      {"attachedOrders.slOrderId", 218,
+       [](Attributes& a) { a.attached = AttachedPresets{OrderId{6000}, OrderId{6001}}; }},
       {"order.conditionsIncludeOvernight", 226,
        [](Attributes& a) {
          a.conditions = Conditions{MarginCondition{Threshold::at_or_below, 10}};
@@ -126,7 +127,9 @@ TEST(OrderRoundTrip, EachFieldThatIsTooNewIsNamedWithBothVersions) {
     const auto wrong = refusals(kId, contract, order, Session{row.needs - 1, {}});
     ASSERT_FALSE(wrong.empty());
     EXPECT_EQ(wrong[0].field, row.field);
-    EXPECT_NE(wrong[0].detail.find(fmt::format("needs server version {}, the session has {}", row.needs, row.needs - 1)), std::string::npos)
+    EXPECT_NE(
+        wrong[0].detail.find(fmt::format("needs server version {}, the session has {}", row.needs, row.needs - 1)),
+        std::string::npos)
         << wrong[0].detail;
   }
 }
@@ -148,10 +151,12 @@ TEST(OrderRoundTrip, CancelsAndExercisesArriveAsTheyWereMade) {
   EXPECT_FALSE(cancel_everything(details, Session{200, {}}).has_value());
   EXPECT_TRUE(cancel_everything(details, Session{203, {}}).has_value());
 
-  const Contract option = Option{Symbol{"AAPL"}, std::chrono::year{2013} / 10 / 18, Price::of(500), Right::call, Currency{"USD"}};
+  const Contract option =
+      Option{Symbol{"AAPL"}, std::chrono::year{2013} / 10 / 18, Price::of(500), Right::call, Currency{"USD"}};
   for (const ExerciseAction action : {ExerciseAction::exercise, ExerciseAction::lapse}) {
     for (const int version : {176, 200, 211, 226}) {
-      const auto ticket = exercise(kId, option, {action, 3, Account{"DU0000000"}, true}, Session{version, {"DU0000000", "DU0000001"}});
+      const auto ticket =
+          exercise(kId, option, {action, 3, Account{"DU0000000"}, true}, Session{version, {"DU0000000", "DU0000001"}});
       ASSERT_TRUE(ticket.has_value()) << ticket.error().detail;
       ByteQueue bytes;
       tws::ExerciseOptionsRequest arrived;
@@ -162,13 +167,15 @@ TEST(OrderRoundTrip, CancelsAndExercisesArriveAsTheyWereMade) {
     }
   }
   EXPECT_FALSE(exercise(kId, option, {ExerciseAction::lapse, 3}, Session{200, {"DU0000000", "DU0000001"}}).has_value());
-  EXPECT_FALSE(exercise(kId, Stock{Symbol{"AAPL"}, Currency{"USD"}}, {ExerciseAction::exercise, 3}, Session{200, {}}).has_value());
+  EXPECT_FALSE(exercise(kId, Stock{Symbol{"AAPL"}, Currency{"USD"}}, {ExerciseAction::exercise, 3}, Session{200, {}})
+                   .has_value());
 }
 
 TEST(OrderRoundTrip, ATicketKeepsItsTextsWhenAllItWasMadeOfIsGone) {
   std::optional<OrderTicket> kept;
   {
-    Order order{Side::buy, Quantity::of(100), Limit{Price::of(10)}, GoodTillDate{Timestamp::from_ns(1'381'152'600'000'000'000)}};
+    Order order{Side::buy, Quantity::of(100), Limit{Price::of(10)},
+                GoodTillDate{Timestamp::from_ns(1'381'152'600'000'000'000)}};
     order.attributes.reference = std::string(60, 'r');
     const Contract contract = Stock{Symbol{std::string(40, 's')}, Currency{"USD"}};
     auto ticket = place(kId, contract, order, Session{200, {}});

@@ -55,8 +55,8 @@ class ZonedTime {
   [[nodiscard]] const CivilTime& local() const { return local_; }
   [[nodiscard]] const std::string& zone() const { return zone_; }
   [[nodiscard]] std::string text(char between_date_and_time) const {
-    return fmt::format("{:04}{:02}{:02}{}{:02}:{:02}:{:02} {}", local_.year, local_.month, local_.day, between_date_and_time,
-                       local_.hour, local_.minute, local_.second, zone_);
+    return fmt::format("{:04}{:02}{:02}{}{:02}:{:02}:{:02} {}", local_.year, local_.month, local_.day,
+                       between_date_and_time, local_.hour, local_.minute, local_.second, zone_);
   }
   friend bool operator==(const ZonedTime&, const ZonedTime&) = default;
 
