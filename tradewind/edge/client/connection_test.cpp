@@ -39,7 +39,7 @@ class Peer {
     up.get_future().wait();
   }
   ~Peer() {
-    loop_.stop();
+    loop_.post([this] { loop_.stop(); });  // inside: the loop may not be running yet
     thread_.join();
   }
   Peer(const Peer&) = delete;
