@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 #include <utility>
@@ -34,6 +35,20 @@ bool is_market_data(tws::RequestKind kind) {
 
 std::string no_link_text(std::string_view api) {
   return fmt::format("{} cannot be sent: the gateway has lost its link to IB (1100, 2110); wait for 1101 or 1102", api);
+}
+
+// What an order says and a session of this version could not carry: the encoder would leave it out, and it would be another
+// order. What only tells about a contract or an order, as the gateway's own messages do, is not missed.
+std::vector<orders::Refusal> lost_fields(const tws::PlaceOrderRequest& request, int server_version) {
+  constexpr auto kTold =
+      std::to_array<std::string_view>({"order.clientId", "order.orderId", "order.permId", "order.parentPermId",
+                                       "order.filledQuantity", "order.refFuturesConId", "order.autoCancelDate",
+                                       "order.shareholder", "order.submitter", "order.softDollarTier.displayName"});
+  auto lost = orders::version_refusals(request, server_version);
+  std::erase_if(lost, [&kTold](const orders::Refusal& refusal) {
+    return refusal.field.starts_with("contract.") || std::ranges::find(kTold, refusal.field) != kTold.end();
+  });
+  return lost;
 }
 
 std::vector<std::string> accounts_in(std::string_view list) {
@@ -567,9 +582,8 @@ Result<void> Client::Impl::place(OrderId id, const tws::PlaceOrderRequest& messa
   request.order_id = id.value();
   request.order.order_id = id.value();
   request.order.client_id = options_.session.client_id;
-  // The encoder leaves out what the version does not have; an order without it would be another order.
-  if (const auto refused = orders::version_refusals(request, session_->server_version()); !refused.empty())
-    return fail(Errc::unsupported, orders::text(refused));
+  if (const auto lost = lost_fields(request, session_->server_version()); !lost.empty())
+    return fail(Errc::unsupported, orders::text(lost));
   if (const auto sent = session_->send(request, now_.mono, tws::paced(request, is_modification)); !sent.has_value())
     return std::unexpected{sent.error()};
   OrderState& state = state_of(options_.session.client_id, id.value(), 0);
@@ -751,13 +765,19 @@ Result<OrderId> Client::place(const tws::Contract& contract, const tws::Order& o
 }
 Result<OrderId> Client::place(const orders::Contract& contract, const orders::Order& order,
                               const orders::ContractFacts& facts) {
-  const auto ids = place(orders::Family{contract, order, {}}, facts);
-  if (!ids.has_value()) return std::unexpected{ids.error()};
-  return ids->front();
+  if (!is_ready()) return fail(Errc::unavailable, "placeOrder cannot be sent: there is no session");
+  const orders::Session session = impl_->session_facts();
+  // All is right before an id is taken; the checks do not depend on which one it is.
+  if (const auto wrong = orders::refusals(OrderId{1}, contract, order, session, facts); !wrong.empty())
+    return fail(Errc::invalid_argument, orders::text(wrong));
+  const OrderId id = TW_TRY(impl_->reserve_order_id());
+  const auto ticket = TW_TRY(orders::place(id, contract, order, session, facts));
+  TW_TRY_VOID(impl_->place(id, ticket.message(), false));
+  return id;
 }
 Result<std::vector<OrderId>> Client::place(const orders::Family& family, const orders::ContractFacts& facts) {
   if (!is_ready()) return fail(Errc::unavailable, "placeOrder cannot be sent: there is no session");
-  const orders::Session session{.server_version = server_version(), .accounts = accounts(), .now = now().utc};
+  const orders::Session session = impl_->session_facts();
   // Ids are taken only once all is right; when there are none left, nothing is sent.
   std::optional<Error> no_ids;
   const auto next_id = [&] {

@@ -70,6 +70,10 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void detach(Companion& companion) { std::erase(companions_, &companion); }
 
   // --- Orders ---
+  // What the builders check orders against.
+  [[nodiscard]] orders::Session session_facts() const {
+    return {.server_version = session_->server_version(), .accounts = accounts_, .now = now_.utc};
+  }
   [[nodiscard]] Result<OrderId> reserve_order_id();
   [[nodiscard]] Result<void> place(OrderId id, const tws::PlaceOrderRequest& message, bool is_modification);
   [[nodiscard]] Result<void> cancel_order(OrderId id, const tws::OrderCancel& details);
