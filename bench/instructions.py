@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Instructions a message, counted by callgrind: the same in every run, so that a change of one per cent can be seen.
 
-    instructions.py BUILD_FOLDER      e.g. build/bench/bench
+    instructions.py BUILD_FOLDER                e.g. build/bench/bench: prints them
+    instructions.py BUILD_FOLDER --write FILE   e.g. build/release/bench, bench/instructions.csv: what was landed; the test
+                                                instruction_counts compares with it
 
 Only ours are counted: the yardstick is compiled for the machine it runs on, which callgrind does not know.
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -30,7 +33,22 @@ def count(program, kind):
     return what[1], int(collected[1]) / int(what[2])
 
 
+def tools():
+    """What the counts depend on, beside our code."""
+    def version(*command):
+        return re.search(r"\d+\.\d+(\.\d+)?", subprocess.run(command, capture_output=True, text=True, check=True).stdout)[0]
+    return f"{platform.machine()} g++ {version('g++', '-dumpfullversion')} glibc {platform.libc_ver()[1]} valgrind {version('valgrind', '--version')}"
+
+
+def wire_counts(folder):
+    return {kind: count(Path(folder) / "bench_wire", kind)[1] for kind in WIRE}
+
+
 def main(arguments):
+    if len(arguments) == 4 and arguments[2] == "--write":
+        rows = [f"{kind},{instructions:.1f}\n" for kind, instructions in wire_counts(arguments[1]).items()]
+        Path(arguments[3]).write_text(f"# {tools()}\nkind,instructions\n" + "".join(rows))
+        return 0
     if len(arguments) != 2:
         sys.exit(__doc__)
     if not shutil.which("valgrind"):
