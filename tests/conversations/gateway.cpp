@@ -1,5 +1,7 @@
 #include "tests/conversations/gateway.hpp"
 
+#include "tradewind/core/tws/place_order/encode.hpp"
+
 #include <fmt/format.h>
 
 namespace tradewind::conversations {
@@ -12,6 +14,37 @@ void visit_named(std::string_view api, tws::Direction direction, Visitor&& visit
   tws::for_each_message_type([&]<class Message>() {
     if (Message::kInfo.direction == direction && Message::kInfo.api == api) visit.template operator()<Message>();
   });
+}
+
+// Dispatch alone counts what stands behind the last field that the schema knows.
+bool has_trailing_fields(const tws::FrameView& frame, int version) {
+  tws::OutgoingMessages scratch;
+  tws::OutgoingHandler handler;
+  tws::DecodeCounters counters;
+  static_cast<void>(tws::dispatch(frame, version, scratch, handler, counters));
+  return counters.trailing_fields != 0;
+}
+
+// Read to the last byte, and in the encoding that belongs to the version.
+Result<Request> read_request(std::string_view whole, int version) {
+  const tws::testing::PaddedBytes bytes{whole.substr(4)};
+  const tws::FrameView frame = tws::parse_frame(bytes.view(), version);
+  if (frame.fault != nullptr) return fail(Errc::malformed, frame.fault);
+  Request request;
+  std::string fault;
+  tws::for_each_message_type([&]<class Message>() {
+    if (Message::kInfo.id != frame.id || Message::kInfo.direction != tws::Direction::client_to_gateway) return;
+    Message message;
+    if (const auto bad = tws::decode(frame, version, message); bad.failed()) fault = bad.text();
+    if (frame.is_protobuf != (Message::kInfo.protobuf_since != 0 && version >= Message::kInfo.protobuf_since))
+      fault = fmt::format("{} is in the other encoding", Message::kInfo.api);
+    request = {Message::kInfo.api, tws::testing::Columns{message}.all(), std::string{whole}};
+  });
+  if (fault.empty() && has_trailing_fields(frame, version)) fault = request.api + " has fields behind its last";
+  if (!fault.empty()) return fail(Errc::malformed, fault);
+  if (request.api.empty())
+    return fail(Errc::malformed, fmt::format("the client sent message {}, which is none", frame.id));
+  return request;
 }
 
 }  // namespace
@@ -48,28 +81,19 @@ Result<std::vector<Request>> Gateway::read(std::string_view bytes) {
   while (input_.size() >= 4) {
     const std::uint32_t size = load_be32(as_bytes(input_).data());
     if (input_.size() < 4 + size) break;
-    requests.push_back(TW_TRY(read_request(std::string_view{input_}.substr(4, size))));
+    requests.push_back(TW_TRY(read_request(std::string_view{input_}.substr(0, 4 + size), version_)));
     input_.erase(0, 4 + size);
   }
   return requests;
 }
 
-Result<Request> Gateway::read_request(std::string_view payload) const {
-  const tws::testing::PaddedBytes bytes{payload};
-  const tws::FrameView frame = tws::parse_frame(bytes.view(), version_);
-  if (frame.fault != nullptr) return fail(Errc::malformed, frame.fault);
-  Request request;
-  std::string fault;
-  tws::for_each_message_type([&]<class Message>() {
-    if (Message::kInfo.id != frame.id || Message::kInfo.direction != tws::Direction::client_to_gateway) return;
-    Message message;
-    if (const auto bad = tws::decode(frame, version_, message); bad.failed()) fault = bad.text();
-    request = {Message::kInfo.api, tws::testing::Columns{message}.all()};
-  });
-  if (!fault.empty()) return fail(Errc::malformed, fault);
-  if (request.api.empty())
-    return fail(Errc::malformed, fmt::format("the client sent message {}, which is none", frame.id));
-  return request;
+Result<std::map<std::string, std::string>> empty_request(std::string_view api, int server_version) {
+  ByteQueue bytes;
+  Result<void> encoded = fail(Errc::not_found, fmt::format("a client has no message '{}'", api));
+  visit_named(api, tws::Direction::client_to_gateway,
+              [&]<class Message>() { encoded = tws::encode(Message{}, server_version, bytes); });
+  TW_TRY_VOID(std::move(encoded));
+  return TW_TRY(read_request(as_text(bytes.contents()), server_version)).columns;
 }
 
 std::string Gateway::send(std::string_view api, const std::vector<std::pair<std::string, std::string>>& fields) {

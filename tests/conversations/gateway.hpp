@@ -17,6 +17,7 @@ namespace tradewind::conversations {
 struct Request {
   std::string api;
   std::map<std::string, std::string> columns;
+  std::string frame;  // all its bytes
 };
 
 // The gateway's end of one connection. It says nothing by itself except the greeting; what it says is the script's.
@@ -47,7 +48,6 @@ class Gateway {
 
  private:
   Result<bool> read_hello();
-  Result<Request> read_request(std::string_view payload) const;
 
   int version_;
   bool silent_;
@@ -59,6 +59,8 @@ class Gateway {
 
 // Whether messages of this API name have such a field.
 [[nodiscard]] bool knows_field(std::string_view api, tws::Direction direction, std::string_view path);
+// What a request of this name holds at this version when nobody has set anything.
+[[nodiscard]] Result<std::map<std::string, std::string>> empty_request(std::string_view api, int server_version);
 [[nodiscard]] bool knows_message(std::string_view api, tws::Direction direction);
 
 }  // namespace tradewind::conversations

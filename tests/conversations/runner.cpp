@@ -1,4 +1,5 @@
-// Each script of tests/acceptance, at each server version it names, is one test.
+// Each script of tests/acceptance, at each server version it names, is one test; and once with the gateway's bytes one by
+// one.
 
 #include "tests/conversations/script.hpp"
 
@@ -19,10 +20,11 @@ constexpr std::size_t kScriptsLeast = 200;
 
 class ScriptTest : public ::testing::Test {
  public:
-  ScriptTest(Script script, int version) : script_{std::move(script)}, version_{version} {}
+  ScriptTest(Script script, int version, bool in_pieces)
+      : script_{std::move(script)}, version_{version}, in_pieces_{in_pieces} {}
 
   void TestBody() override {
-    const std::string failure = run(script_, version_);
+    const std::string failure = run(script_, version_, in_pieces_);
     if (script_.known_gap.empty()) {
       EXPECT_TRUE(failure.empty()) << "# " << script_.behaviour << "\n" << failure;
     } else {
@@ -33,6 +35,7 @@ class ScriptTest : public ::testing::Test {
  private:
   Script script_;
   int version_;
+  bool in_pieces_;
 };
 
 // A script that cannot be read.
@@ -72,10 +75,14 @@ void register_scripts() {
           [what = script.error().detail]() -> ::testing::Test* { return new BrokenScriptTest{what}; });
       continue;
     }
-    for (const int version : script->versions) {
-      add(fmt::format("{}/{}", name, version), path.string(),
-          [script = *script, version]() -> ::testing::Test* { return new ScriptTest{script, version}; });
-    }
+    const auto add_run = [&](int version, bool in_pieces) {
+      add(fmt::format("{}/{}{}", name, version, in_pieces ? "-byte-by-byte" : ""), path.string(),
+          [script = *script, version, in_pieces]() -> ::testing::Test* {
+            return new ScriptTest{script, version, in_pieces};
+          });
+    };
+    for (const int version : script->versions) add_run(version, false);
+    add_run(script->versions.back(), true);
   }
 }
 

@@ -11,6 +11,8 @@ namespace tradewind::conversations {
 
 struct Step {
   int line = 0;
+  int from = 0;  // the server versions at which it is done
+  int to = 0x7fffffff;
   std::vector<std::string> words;
 };
 
@@ -18,6 +20,7 @@ struct Script {
   std::string file;
   std::string behaviour;  // one sentence
   std::string covers;
+  std::string subject;  // whom the gateway talks to: client, session or engine
   std::vector<int> versions;
   std::string known_gap;  // why it fails, where it is known to; else empty
   std::vector<Step> steps;
@@ -25,8 +28,11 @@ struct Script {
 
 [[nodiscard]] Result<Script> parse(std::string_view file, std::string_view text);
 
+// The words of a line: they end at blanks, "..." keeps blanks, # begins a remark.
+[[nodiscard]] Result<std::vector<std::string>> words_of(std::string_view line);
+
 // Empty when everything went as the script says and nothing else happened; else the place, what was expected and what
-// was there.
-[[nodiscard]] std::string run(const Script& script, int server_version);
+// was there. `in_pieces`: what the gateway sends comes byte by byte.
+[[nodiscard]] std::string run(const Script& script, int server_version, bool in_pieces = false);
 
 }  // namespace tradewind::conversations
