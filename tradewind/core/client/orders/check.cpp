@@ -427,7 +427,10 @@ void check_order(const Contract& contract, const Order& order, const Session& se
 void check_account(const std::string* account, bool is_allocated, const Session& session, Refusals& out) {
   const bool is_stated = is_allocated && (account == nullptr || !account->empty());
   if (!is_stated) {
-    out.add_if(session.accounts.size() > 1 || is_allocated, 435, "account", "the login has several accounts: name one");
+    out.add_if(is_allocated, 435, "account",
+               "is empty: name the account, or leave it out on a login that has only one");
+    out.add_if(!is_allocated && session.accounts.size() > 1, 435, "account",
+               "the login has several accounts: name one");
     return;
   }
   if (account == nullptr || session.accounts.empty()) return;
