@@ -192,7 +192,8 @@ void ClientConversation::note_answer(const std::string& who, const client::Answe
 
 // --- Steps ----------------------------------------------------------------------------------------------------------
 
-ClientConversation::Options ClientConversation::options_of(const std::vector<std::string>& words, std::size_t first) const {
+ClientConversation::Options ClientConversation::options_of(const std::vector<std::string>& words,
+                                                           std::size_t first) const {
   Options options;
   for (std::size_t i = first; i < words.size(); ++i) {
     if (words[i] == "as" && i + 1 < words.size()) {

@@ -61,7 +61,7 @@ class Conversation {
   virtual void connected() = 0;
   virtual void received(Bytes bytes) = 0;
   virtual void disconnected(const std::string& reason) = 0;  // also when an attempt to connect has failed
-  [[nodiscard]] virtual ByteQueue* output() = 0;             // null without a session
+  [[nodiscard]] virtual ByteQueue* output() = 0;  // null without a session
   [[nodiscard]] virtual std::optional<MonoTime> wake_at() const = 0;
   virtual void wake() = 0;
   // What its user asks for. False: there is no such step.

@@ -176,8 +176,8 @@ class EngineConversation final : public Conversation {
     steps(
         "wire reqContractDetails reqId=$details contract.symbol=AAPL contract.secType=STK contract.exchange=SMART\n"
         "wire reqAllOpenOrders\n");
-    steps(fmt::format("gateway contractDetails reqId=$details {} contract.exchange=SMART contractDetails.minTick=0.01\n",
-                      kContract));
+    steps(fmt::format(
+        "gateway contractDetails reqId=$details {} contract.exchange=SMART contractDetails.minTick=0.01\n", kContract));
     steps(
         "gateway contractDetailsEnd reqId=$details\n"
         "wire reqMktData reqId=$quotes contract.conId=265598 genericTickList=233\n"
@@ -219,10 +219,11 @@ class EngineConversation final : public Conversation {
   // `working o`: an order of 100 AAPL at 100, acknowledged by the broker under permId 901.
   void working(const std::string& name) {
     steps(fmt::format("buy {} 100 limit=100\n", name));
-    steps(fmt::format("wire placeOrder orderId=${0} contract.conId=265598 order.action=BUY order.totalQuantity=100 "
-                      "order.orderType=LMT order.lmtPrice=100 order.tif=DAY order.account=DU0000000 "
-                      "order.orderRef=${0}_ref order.transmit=1\n",
-                      name));
+    steps(
+        fmt::format("wire placeOrder orderId=${0} contract.conId=265598 order.action=BUY order.totalQuantity=100 "
+                    "order.orderType=LMT order.lmtPrice=100 order.tif=DAY order.account=DU0000000 "
+                    "order.orderRef=${0}_ref order.transmit=1\n",
+                    name));
     open_order({name, "permId=901", "status=Submitted"});
     steps(fmt::format("told order {} WORKING\n", name));
   }
@@ -232,10 +233,11 @@ class EngineConversation final : public Conversation {
     std::map<std::string, std::string> given{
         {"status", "Submitted"}, {"permId", "901"}, {"orderId", "$" + words[0]}, {"clientId", "7"}};
     take(given, words);
-    steps(fmt::format("gateway openOrder orderId={} {} order.clientId={} order.permId={} order.action=BUY "
-                      "order.totalQuantity=100 order.orderType=LMT order.lmtPrice=100 order.account=DU0000000 "
-                      "order.orderRef=${}_ref orderState.status={}\n",
-                      given["orderId"], kContract, given["clientId"], given["permId"], words[0], given["status"]));
+    steps(
+        fmt::format("gateway openOrder orderId={} {} order.clientId={} order.permId={} order.action=BUY "
+                    "order.totalQuantity=100 order.orderType=LMT order.lmtPrice=100 order.account=DU0000000 "
+                    "order.orderRef=${}_ref orderState.status={}\n",
+                    given["orderId"], kContract, given["clientId"], given["permId"], words[0], given["status"]));
   }
 
   // `status o Submitted [filled=0] [remaining=100] ...`: the gateway's orderStatus of it.
@@ -254,11 +256,12 @@ class EngineConversation final : public Conversation {
                                              {"reqId", "-1"},         {"side", "BOT"},          {"time", "x"}};
     take(given, {words.begin() + 1, words.end()});
     const std::string time = given["time"] == "x" ? "20260105 09:31:00 US/Eastern" : given["time"];
-    steps(fmt::format("gateway execDetails reqId={} {} execution.orderId=${} execution.clientId=7 execution.permId=901 "
-                      "execution.execId={} execution.acctNumber=DU0000000 execution.side={} execution.shares={} "
-                      "execution.price={} execution.cumQty={} execution.orderRef=${}_ref \"execution.time={}\"\n",
-                      given["reqId"], kContract, words[0], given["execId"], given["side"], words[1], given["price"],
-                      given["cumQty"], words[0], time));
+    steps(
+        fmt::format("gateway execDetails reqId={} {} execution.orderId=${} execution.clientId=7 execution.permId=901 "
+                    "execution.execId={} execution.acctNumber=DU0000000 execution.side={} execution.shares={} "
+                    "execution.price={} execution.cumQty={} execution.orderRef=${}_ref \"execution.time={}\"\n",
+                    given["reqId"], kContract, words[0], given["execId"], given["side"], words[1], given["price"],
+                    given["cumQty"], words[0], time));
   }
 
   static void take(std::map<std::string, std::string>& given, const std::vector<std::string>& words) {

@@ -89,6 +89,29 @@ TEST(ConversationScript, SeesProbesOnlyWhereItNamesThem) {
   EXPECT_EQ(failure_of("wire reqMktData\npass 6s\nwire reqCurrentTime\n"), "");
 }
 
+TEST(ConversationScript, DoesAStepOnlyAtTheVersionsInFrontOfIt) {
+  EXPECT_EQ(failure_of("@200.. wire reqIds\n@..199 wire reqMktData\n"), "");
+  EXPECT_NE(failure_of("@178..178 wire reqIds\n"), "");
+}
+
+TEST(ConversationScript, RepeatsAllStepsUpToTheEnd) {
+  const std::string begin = "wire reqMktData reqId=$q\nrepeat 3\ngateway tickPrice reqId=$q price=1\n";
+  EXPECT_EQ(failure_of(begin + "told quotes tickPrice price=1\nend\n"), "");
+  EXPECT_NE(failure_of(begin + "end\n"), "");
+  EXPECT_NE(failure_of(begin).find("a repetition has no end"), std::string::npos);
+}
+
+TEST(ConversationScript, FailsOnAFieldThatOnlyTheClientNames) {
+  EXPECT_EQ(failure_of("wire reqMktData reqId=$q contract.conId=265598 only\n"), "");
+  EXPECT_NE(failure_of("wire reqMktData reqId=$q only\n").find("nothing else should be set"), std::string::npos);
+}
+
+TEST(ConversationScript, SendsAMessageInParts) {
+  const std::string begin = "wire reqMktData reqId=$q\npart 9 tickPrice reqId=$q price=1\n";
+  EXPECT_EQ(failure_of(begin + "nothing\nrest\ntold quotes tickPrice price=1\n"), "");
+  EXPECT_NE(failure_of(begin + "told quotes tickPrice price=1\n"), "");
+}
+
 TEST(ConversationScript, ErrorsOfTheFormNameTheLine) {
   const auto problem = [](std::string_view text) {
     const auto script = parse("a.conv", text);
@@ -101,6 +124,9 @@ TEST(ConversationScript, ErrorsOfTheFormNameTheLine) {
   EXPECT_EQ(problem("# A.\n# covers: F001\nversions x\n"), "a.conv:3: 'x' is no version");
   EXPECT_EQ(problem("# A.\n# covers: F001\nconnect \"\n"), "a.conv:3: a \" is missing");
   EXPECT_EQ(problem("# A.\n# covers: F001\nconnect\nversions 178\n"), "a.conv:4: versions come before the first step");
+  EXPECT_EQ(problem("# A.\n# covers: F001\nsubject moon\n"), "a.conv:3: the subject is client, session or engine");
+  EXPECT_EQ(problem("# A.\n# covers: F001\n@x.. connect\n"), "a.conv:3: 'x' is no version");
+  EXPECT_EQ(problem("# A.\n# covers: F001\nconnect\nend\n"), "a.conv:4: there is nothing to repeat");
 }
 
 }  // namespace

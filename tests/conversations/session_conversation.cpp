@@ -20,7 +20,8 @@ class SessionConversation final : public Conversation {
   struct Ears final : tws::ClientHandler {
     explicit Ears(SessionConversation& owner) : owner_{owner} {}
     void on_handshake(int version, std::string_view time) override {
-      owner_.told({.words = {"handshake"}, .more = {{"version", std::to_string(version)}, {"time", std::string{time}}}});
+      owner_.told(
+          {.words = {"handshake"}, .more = {{"version", std::to_string(version)}, {"time", std::string{time}}}});
     }
     void on_ready(std::int32_t id) override {
       owner_.told({.words = {"ready"}, .more = {{"nextValidId", std::to_string(id)}}});
@@ -120,7 +121,8 @@ class SessionConversation final : public Conversation {
     std::map<std::string, std::string> all{{"phase", "none"}, {"clockSkew", ""}};
     if (session_ == nullptr) return all;
     all["phase"] = kPhases[static_cast<std::size_t>(session_->phase())];
-    if (const auto skew = session_->clock_skew()) all["clockSkew"] = fmt::format("{}s", *skew / std::chrono::seconds{1});
+    if (const auto skew = session_->clock_skew())
+      all["clockSkew"] = fmt::format("{}s", *skew / std::chrono::seconds{1});
     return all;
   }
 
