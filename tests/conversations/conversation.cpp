@@ -140,7 +140,7 @@ void Conversation::step(const std::vector<std::string>& words) {
   if (verb == "told") return wants(2), expect(told_, "told", words);
   if (verb == "repeat") return wants(3), repeat(words);
   // Everything else makes something happen, or says that nothing has.
-  nothing_left();
+  if (!begins_with_an_expectation(verb)) nothing_left();
   if (verb == "nothing") return;
   if (verb == "options") return options(words);
   ensure_started();

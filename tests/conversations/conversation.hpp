@@ -66,6 +66,8 @@ class Conversation {
   virtual void wake() = 0;
   // What its user asks for. False: there is no such step.
   virtual bool own_step(const std::vector<std::string>& words) = 0;
+  // Of a step of its own that stands for several.
+  [[nodiscard]] virtual bool begins_with_an_expectation(const std::string& /*verb*/) const { return false; }
   virtual void options(const std::vector<std::string>& words);
   // From the greeting to where requests may be made; `order_id` is a field of nextValidId.
   virtual void ready(const std::string& order_id);

@@ -101,6 +101,9 @@ class EngineConversation final : public Conversation {
 
  private:
   // --- The machine ---
+  [[nodiscard]] bool begins_with_an_expectation(const std::string& verb) const override {
+    return verb == "round" || verb == "round_positions" || verb == "asks_executions";
+  }
   void start() override {
     const auto recovered = journal::recover(disk_);
     TW_CHECK(recovered.has_value());

@@ -78,8 +78,8 @@ TEST(ConversationScript, FailsOnUnknownFieldsMessagesAndSteps) {
   EXPECT_NE(failure_of("wire reqMktData\ngateway tickPrice price=much\n"), "");
 }
 
-TEST(ConversationScript, FailsWhereTheClientDoesNotWantToConnect) {
-  EXPECT_NE(failure_of("wire reqMktData\nconnect\n").find("does not want to connect"), std::string::npos);
+TEST(ConversationScript, FailsWhereThereIsAConnectionAlready) {
+  EXPECT_NE(failure_of("wire reqMktData\nconnect\n").find("there is a connection"), std::string::npos);
 }
 
 TEST(ConversationScript, SeesProbesOnlyWhereItNamesThem) {
