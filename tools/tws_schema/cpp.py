@@ -613,7 +613,9 @@ def proto_read(column, target, bit, place):
             body = (f"{first}{target}.clear();\n"
                     f'if (auto* item = protobuf::one_more({target}, "{name}", fault)) read_part(in.nested(), *item, false, fault); else in.skip();')
         elif column.optional:
-            body = f"{first}{target}.emplace();\nread_part(in.nested(), *{target}, !({bit[0]}), fault);"
+            # Said twice, its parts add up; but a bit may say "set" only because the struct around was read before.
+            body = (f"if (({bit[0]}) || !{target}) {{\n  {target}.emplace();\n  read_part(in.nested(), *{target}, false, fault);\n}} else {{\n"
+                    f"  read_part(in.nested(), *{target}, true, fault);\n}}")
         else:
             body = f"read_proto(in.nested(), {target}, set + {place}, fault);"
     elif column.type == "tags":

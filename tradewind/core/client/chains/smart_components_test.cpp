@@ -24,7 +24,8 @@ TEST(SmartComponents, DecodeLettersInTheirOrder) {
 }
 
 TEST(SmartComponents, TellTheLettersTheyDoNotKnow) {
-  const auto decoded = SmartComponents::create(message()).value().decode("ZN\xffp");
+  const SmartComponents map = SmartComponents::create(message()).value();
+  const auto decoded = map.decode("ZN\xffp");
   EXPECT_EQ(decoded.exchanges, (std::vector<std::string_view>{"NYSE"}));
   EXPECT_EQ(decoded.unknown, "Z\xffp");
 }
