@@ -31,7 +31,7 @@ from wire import Listener  # noqa: E402
 
 KILLS = int(os.environ.get("TRADEWIND_KILLS", "24"))
 SEED = int(os.environ.get("TRADEWIND_KILL_SEED", random.SystemRandom().randrange(1 << 32)))
-PATIENCE = 40  # seconds
+PATIENCE = 120  # seconds
 ORDER_REF = re.compile(rb"S-[A-Z0-9]{12}-metronome-[0-9A-Z]+")
 
 

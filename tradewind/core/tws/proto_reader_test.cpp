@@ -312,5 +312,39 @@ TEST(Reuse, PartsThatComeTwiceAreMergedAndListsGoOn) {
   }
 }
 
+TEST(Reuse, APartThatTheFirstReadingDidNotBringIsThereAfterTheSecond) {
+  ConfigResponse first;
+  first.api.emplace().settings.emplace().master_client_id = 7;
+  ConfigResponse second;
+  second.api.emplace().precautions.emplace();
+  ByteQueue all;
+  ASSERT_TRUE(encode(first, 226, all).has_value());
+  std::string body{as_text(all.contents().subspan(8))};
+  all.clear();
+  ASSERT_TRUE(encode(second, 226, all).has_value());
+  body.append(as_text(all.contents().subspan(8)));
+  const PaddedBytes bytes{body};
+  ConfigResponse read;
+  ASSERT_FALSE(decode({.id = ConfigResponse::kInfo.id, .is_protobuf = true, .body = bytes.view()}, 226, read).failed());
+  ASSERT_TRUE(read.api && read.api->settings && read.api->precautions);
+  EXPECT_EQ(read.api->settings->master_client_id, 7);
+}
+
+// Text is exact up to the end of its range, a double is not: what it becomes there still has to be readable.
+TEST(Numbers, TheLargestOfTheirRangeCanBeReadBackFromADouble) {
+  for (const std::int64_t raw : {std::numeric_limits<std::int64_t>::max(), -std::numeric_limits<std::int64_t>::max(),
+                                 std::numeric_limits<std::int64_t>::max() - 1000}) {
+    TickPrice sent;
+    sent.req_id = 1;
+    sent.price = Price::from_raw(raw);
+    ByteQueue bytes;
+    ASSERT_TRUE(encode(sent, 226, bytes).has_value());
+    TickPrice read;
+    const DecodeFault fault = decode(parse_frame(bytes.contents().subspan(4), 226), 226, read);
+    EXPECT_FALSE(fault.failed()) << raw << ": " << fault.text();
+    EXPECT_LE(std::abs(static_cast<double>(read.price.raw() - raw)), 4096.0);
+  }
+}
+
 }  // namespace
 }  // namespace tradewind::tws

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <limits>
 
 namespace tradewind::tws::protobuf {
 
@@ -36,6 +38,14 @@ double to_double(Int128 raw, int decimals) {
   const char* end = print_decimal(buffer.data(), raw, decimals);
   double value = 0;
   static_cast<void>(std::from_chars(buffer.data(), end, value));
+  // The nearest double of the largest numbers that 64 bits hold lies beyond them: nobody could read it back.
+  constexpr Int128 kLargest = std::numeric_limits<std::int64_t>::max();
+  constexpr Int128 kNear = kLargest - 4096;
+  if (decimals < Amount::kDecimals && (raw > kNear || raw < -kNear)) [[unlikely]] {
+    const Decimal128 back = decimal128_of(value, decimals, Excess::half_even);
+    if (back.error != DecimalError::none || back.raw > kLargest || back.raw < -kLargest)
+      value = std::nextafter(value, 0.0);
+  }
   return value;
 }
 
