@@ -383,6 +383,21 @@ TEST_P(ClientAt, EveryRequestEndsOnceWhenTheConnectionGoes) {
       world.client().request(tws::ContractDataRequest{}, {[](AnswerTo<tws::ContractDataRequest>) {}}).has_value());
 }
 
+TEST_P(ClientAt, ASubscriptionThatStillWaitedWhenTheConnectionWentIsAskedForOnTheNext) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  world.pump();
+  ASSERT_LT(world.gateway().count("reqMktData"), 60U);
+  world.cut();
+  EXPECT_EQ(std::ranges::count(ticks.said, "end not_sent 0"), 0);
+  world.pass(40s);
+  world.become_ready();
+  world.pass(5s);
+  EXPECT_EQ(world.gateway().count("reqMktData"), 60U);
+}
+
 TEST_P(ClientAt, StoppingEndsEverythingOnce) {
   World world{{}, GetParam()};
   world.become_ready();

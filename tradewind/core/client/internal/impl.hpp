@@ -85,7 +85,6 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   }
 
   // --- From the session ---
-  void on_handshake(int server_version, std::string_view connection_time) override;
   void on_ready(std::int32_t next_valid_id) override;
   void on_unreadable(int message_id, const tws::DecodeFault& fault) override;
   void on_unknown(int message_id, Bytes body) override;
