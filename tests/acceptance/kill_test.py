@@ -61,6 +61,7 @@ class Ear(Listener):
         self._lock = threading.Lock()
         self.placed = Counter()  # placeOrder messages that reached the gateway, by orderRef
         self.undurable = []  # orderRefs that came before their intent was on the disk
+        self._durable = set()  # orderRefs whose intent was seen on the disk: one reading serves the orders that wait behind
         self.on_order = None  # called with each placeOrder in hand: False drops it
         self.on_fill = None  # called with each execution in hand: False drops it
         super().__init__(self._forward)
@@ -98,7 +99,9 @@ class Ear(Listener):
         if match is None:
             return True
         ref = match[0].decode()
-        if ref not in intents(self._journal):
+        if ref not in self._durable:
+            self._durable |= intents(self._journal)
+        if ref not in self._durable:
             self.undurable.append(ref)
         with self._lock:
             on_order = self.on_order
