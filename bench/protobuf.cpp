@@ -40,41 +40,52 @@ struct Rewriter final : tws::IncomingHandler {
   }
 };
 
-struct Reader final : tws::IncomingHandler {
-  std::uint64_t messages = 0;
-  double sum = 0;
+struct Totals {
+  std::size_t messages = 0;
   std::size_t characters = 0;
+  std::int64_t prices = 0;  // in raw units
+  double reals = 0;
 
-  static double real(Price price) { return static_cast<double>(price.raw()) / 1e9; }
-  void on_tick_price(const tws::TickPrice& m) override {
-    ++messages;
-    sum += real(m.price) + m.req_id;
-  }
-  void on_order_status(const tws::OrderStatus& m) override {
-    ++messages;
-    sum += m.avg_fill_price + static_cast<double>(m.perm_id);
-    characters += m.status.size();
-  }
-  void on_open_order(const tws::OpenOrder& m) override {
-    ++messages;
-    sum += real(m.order.lmt_price.value_or(Price::zero())) + m.order_id;
-    characters += m.order.order_ref.size() + m.contract.symbol.size() + m.order_state.status.size();
+  [[nodiscard]] double numbers() const {
+    return reals + static_cast<double>(prices) / static_cast<double>(Price::kScale);
   }
 };
 
-void read(const gateway::TickPrice& m, Reader& reader) {
-  ++reader.messages;
-  reader.sum += m.price() + m.reqid();
+// Adds up what it is given, each number in the form in which it comes.
+struct Reader final : tws::IncomingHandler {
+  Totals total;
+
+  void on_tick_price(const tws::TickPrice& m) override {
+    ++total.messages;
+    total.prices += m.price.raw();
+    total.reals += m.req_id;
+  }
+  void on_order_status(const tws::OrderStatus& m) override {
+    ++total.messages;
+    total.reals += m.avg_fill_price + static_cast<double>(m.perm_id);
+    total.characters += m.status.size();
+  }
+  void on_open_order(const tws::OpenOrder& m) override {
+    ++total.messages;
+    total.prices += m.order.lmt_price.value_or(Price::zero()).raw();
+    total.reals += m.order_id;
+    total.characters += m.order.order_ref.size() + m.contract.symbol.size() + m.order_state.status.size();
+  }
+};
+
+void read(const gateway::TickPrice& m, Totals& total) {
+  ++total.messages;
+  total.reals += m.price() + m.reqid();
 }
-void read(const gateway::OrderStatus& m, Reader& reader) {
-  ++reader.messages;
-  reader.sum += m.avgfillprice() + static_cast<double>(m.permid());
-  reader.characters += m.status().size();
+void read(const gateway::OrderStatus& m, Totals& total) {
+  ++total.messages;
+  total.reals += m.avgfillprice() + static_cast<double>(m.permid());
+  total.characters += m.status().size();
 }
-void read(const gateway::OpenOrder& m, Reader& reader) {
-  ++reader.messages;
-  reader.sum += m.order().lmtprice() + m.orderid();
-  reader.characters += m.order().orderref().size() + m.contract().symbol().size() + m.orderstate().status().size();
+void read(const gateway::OpenOrder& m, Totals& total) {
+  ++total.messages;
+  total.reals += m.order().lmtprice() + m.orderid();
+  total.characters += m.order().orderref().size() + m.contract().symbol().size() + m.orderstate().status().size();
 }
 
 template <class Theirs>
@@ -98,15 +109,17 @@ bool compare(const char* kind, int id) {
   Reader ours_read;
   tws::IncomingHandler* volatile handler = &ours_read;
   const auto ours = [&] {
+    ours_read.total = {};
     tws::IncomingHandler& to = *handler;
     for (const Body& body : bodies) {
       const tws::FrameView frame{.id = id, .is_protobuf = true, .body = all.subspan(body.at, body.size)};
       if (dispatch(frame, kServerVersion, scratch, to, counters).failed()) std::abort();
     }
   };
-  Reader theirs_read;
+  Totals theirs_read;
   Theirs object;
   const auto theirs = [&] {
+    theirs_read = {};
     for (const Body& body : bodies) {
       if (!object.ParseFromArray(all.data() + body.at, static_cast<int>(body.size))) std::abort();
       read(object, theirs_read);
@@ -114,8 +127,9 @@ bool compare(const char* kind, int id) {
   };
   ours();
   theirs();
-  if (bodies.empty() || ours_read.messages != bodies.size() || ours_read.characters != theirs_read.characters ||
-      std::fabs(ours_read.sum - theirs_read.sum) > 1e-9 * std::fabs(theirs_read.sum)) {
+  const Totals& total = ours_read.total;
+  if (bodies.empty() || total.messages != bodies.size() || total.characters != theirs_read.characters ||
+      std::fabs(total.numbers() - theirs_read.numbers()) > 1e-9 * std::fabs(theirs_read.numbers())) {
     std::fprintf(stderr, "%s: ours and libprotobuf's values differ\n", kind);
     return false;
   }

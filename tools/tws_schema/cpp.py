@@ -744,11 +744,14 @@ def emit_proto_read(out, schema, struct):
             out(f"if ({bit(index)[0]}) message.{snake(column.name)} = {column.absent};")
             out(bit(index)[1])
     out("ProtoReader in{body};")
-    out.open("while (in.next())")
-    if columns:
+    ordered = sorted(enumerate(columns), key=lambda pair: pair[1].number)
+    reads = [proto_read(c, f"message.{snake(c.name)}", bit(i), places.get(c.name)) for i, c in ordered]
+    next_is = [f"in.next_is<tag_of({column.number}, Wire::{wires[-1]})>()" for (_, column), (wires, _) in zip(ordered, reads)]
+    if not columns:
+        out.open("while (in.next())")
+    else:
+        out.open(f"for (bool more = {next_is[0]} || in.next(); more; more = in.next())")
         out.open("switch (in.tag())")
-        ordered = sorted(enumerate(columns), key=lambda pair: pair[1].number)
-        reads = [proto_read(c, f"message.{snake(c.name)}", bit(i), places.get(c.name)) for i, c in ordered]
         for at, (index, column) in enumerate(ordered):
             wires, body = reads[at]
             for wire in sorted(set(wires)):
@@ -759,7 +762,7 @@ def emit_proto_read(out, schema, struct):
             if not is_inner(column):
                 out(bit(index)[1])
             if at + 1 < len(ordered):
-                out(f"if (!in.next_is<tag_of({ordered[at + 1][1].number}, Wire::{reads[at + 1][0][-1]})>()) continue;")
+                out(f"if (!{next_is[at + 1]}) continue;")
                 out("[[fallthrough]];")
             else:
                 out("continue;")

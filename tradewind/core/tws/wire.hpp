@@ -33,10 +33,10 @@ struct MessageInfo {
   bool has_text = true;    // false: protobuf is its only form
 };
 
-// Why bytes could not be read as a message. `what` is null when they could.
+// Why bytes could not be read as a message. All is null when they could.
 struct DecodeFault {
-  const char* message = "";
-  const char* field = "";
+  const char* message = nullptr;
+  const char* field = nullptr;
   std::size_t offset = 0;  // in the message's body
   const char* what = nullptr;
 

@@ -92,11 +92,15 @@ class FieldReader {
         at_ = p + 2;
         return static_cast<std::int32_t>(digit);
       }
+      // Up to nine digits without a branch: a conId has six to nine, and no length that could be foretold.
       const std::uint64_t characters = digits::load(p);
       const std::size_t size = digits::size_of(characters);
-      if (const std::uint64_t all = digits::aligned(characters, size); size < 8 && digits::are_all(all)) {
-        at_ = p + size + 1;
-        return static_cast<std::int32_t>(digits::number(all));
+      const bool nine = size == 8 && p[8] != '\0';
+      const unsigned ninth = nine ? static_cast<unsigned char>(*p) - unsigned{'0'} : 0;
+      const std::uint64_t last = digits::aligned(digits::load(p + nine), size);
+      if (p[size + nine] == '\0' && ninth < 10 && digits::are_all(last)) {
+        at_ = p + size + nine + 1;
+        return static_cast<std::int32_t>(ninth * 100'000'000 + digits::number(last));
       }
       const bool negative = *p == '-';
       p += negative;

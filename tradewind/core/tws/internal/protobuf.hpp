@@ -21,7 +21,7 @@ namespace tradewind::tws::protobuf {
 
 // What is wrong with a message. Reading goes on to its end, and the first fault counts.
 struct Fault {
-  const char* field = "";
+  const char* field = nullptr;
   const char* what = nullptr;
 
   [[gnu::cold, gnu::noinline]] void set(const char* where, const char* why) {
