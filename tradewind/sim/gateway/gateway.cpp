@@ -59,7 +59,7 @@ std::vector<ConnectionId> Gateway::connections() const {
 
 Client* Gateway::client(std::int32_t client_id) {
   for (const auto& [id, client] : clients_) {
-    if (client->client_id() == client_id && !client->close_reason()) return client.get();
+    if (client->id() == client_id && !client->close_reason()) return client.get();
   }
   return nullptr;
 }
@@ -138,24 +138,25 @@ void Gateway::play(const venue::MarketEvent& event) {
 // --- Orders: reported to the client that placed them ---
 
 void Gateway::on_order(const GatewayOrder& order) {
-  if (Client* owner = client(order.client_id); owner != nullptr) owner->send_order(order);
+  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_order(order);
 }
 void Gateway::on_order_status(const GatewayOrder& order) {
-  if (Client* owner = client(order.client_id); owner != nullptr) owner->send_order_status(order);
+  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_order_status(order);
 }
 void Gateway::on_execution(const GatewayExecution& execution) {
-  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->send_execution(execution, -1);
+  if (Client* owner = client(execution.order->client_id); owner != nullptr)
+    owner->orders().send_execution(execution, -1);
 }
 void Gateway::on_commission(const GatewayExecution& execution) {
-  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->send_commission(execution);
+  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->orders().send_commission(execution);
 }
 void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
   for (const auto& [id, client] : clients_) {
-    if (client->client_id()) client->on_books_changed(account, listing);
+    if (client->id()) client->accounts().on_books_changed(account, listing);
   }
 }
 void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) {
-  if (Client* owner = client(client_id); owner != nullptr) owner->send_error(order_id, code, text);
+  if (Client* owner = client(client_id); owner != nullptr) owner->error(order_id, code, text);
 }
 
 // --- The oracle ---

@@ -38,6 +38,16 @@ using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
 
 class Client;
 
+// What a quote line shows of a symbol.
+struct Tape {
+  model::Quote quote;
+  std::optional<model::Trade> last;
+  std::optional<Price> open, high, low, previous_close;
+  Quantity volume = Quantity::zero();
+  Amount value = Amount::zero();  // traded today, for the average price
+  std::string day;  // local date these belong to
+};
+
 // A simulated IB Gateway, without I/O: bytes of any number of connections and the time in, bytes out. It plays its market,
 // takes orders, keeps its own books, and answers as a gateway would. Used from one thread.
 class Gateway final : private OrderListener {
@@ -75,16 +85,6 @@ class Gateway final : private OrderListener {
 
  private:
   friend class Client;
-
-  // What a quote line shows of a symbol.
-  struct Tape {
-    model::Quote quote;
-    std::optional<model::Trade> last;
-    std::optional<Price> open, high, low, previous_close;
-    Quantity volume = Quantity::zero();
-    Amount value = Amount::zero();  // traded today, for the average price
-    std::string day;  // local date these belong to
-  };
 
   void on_order(const GatewayOrder& order) override;
   void on_order_status(const GatewayOrder& order) override;

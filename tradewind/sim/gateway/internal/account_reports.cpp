@@ -1,7 +1,7 @@
-// Accounts and positions, as one client sees them.
+#include "tradewind/sim/gateway/internal/account_reports.hpp"
 
-#include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
+#include "tradewind/sim/gateway/internal/observed.hpp"
 
 #include <fmt/format.h>
 
@@ -11,9 +11,6 @@
 namespace tradewind::sim::gateway {
 namespace {
 
-double observed(Amount amount) { return static_cast<double>(amount.raw()) / 1e17; }
-double observed(Price price) { return static_cast<double>(price.raw()) / static_cast<double>(Price::kScale); }
-
 double average_cost(const Books::Holding& holding) {
   const auto price = average_price(magnitude(holding.cost), magnitude(holding.position), Multiplier::of(1));
   return price ? observed(*price) : 0;
@@ -21,33 +18,35 @@ double average_cost(const Books::Holding& holding) {
 
 }  // namespace
 
+bool AccountReports::mute() const { return client_.options().mute_account_data; }
+
 template <class Use>
-void Client::for_each_position(const std::string& account, Use&& use) const {
-  const auto& holdings = gateway_.books().holdings(account);
-  for (std::uint32_t i = 0; i < gateway_.listings().size(); ++i) {
-    if (holdings.contains(listing(i).con_id)) use(i);
+void AccountReports::for_each_position(const std::string& account, Use&& use) const {
+  const auto& holdings = client_.books().holdings(account);
+  for (std::uint32_t i = 0; i < client_.listings().size(); ++i) {
+    if (holdings.contains(client_.listings()[i].con_id)) use(i);
   }
 }
 
-std::optional<Price> Client::mark(std::uint32_t index) const {
-  const Gateway::Tape& tape = gateway_.tapes_[index];
+std::optional<Price> AccountReports::mark(std::uint32_t index) const {
+  const Tape& tape = client_.tapes()[index];
   if (tape.last) return tape.last->price;
   if (tape.quote.bid && tape.quote.ask) return midpoint(*tape.quote.bid, *tape.quote.ask);
   return std::nullopt;
 }
 
 // Account values have two decimals, as the gateway prints them.
-std::vector<Client::AccountRow> Client::account_rows(const std::string& account) const {
-  const Amount cash = gateway_.books().cash(account);
+std::vector<AccountReports::AccountRow> AccountReports::account_rows(const std::string& account) const {
+  const Amount cash = client_.books().cash(account);
   Amount stocks = Amount::zero();
   Amount realized = Amount::zero();
   Amount cost = Amount::zero();
-  for (const auto& [con_id, holding] : gateway_.books().holdings(account)) {
+  for (const auto& [con_id, holding] : client_.books().holdings(account)) {
     realized = add(realized, holding.realized).value_or(realized);
     cost = add(cost, holding.cost).value_or(cost);
   }
   for_each_position(account, [&](std::uint32_t index) {
-    const Position position = gateway_.books().holdings(account).at(listing(index).con_id).position;
+    const Position position = client_.books().holdings(account).at(client_.listings()[index].con_id).position;
     const auto value = notional(mark(index).value_or(Price::zero()), magnitude(position), Multiplier::of(1));
     if (value) stocks = (position < Position::zero() ? subtract(stocks, *value) : add(stocks, *value)).value_or(stocks);
   });
@@ -79,14 +78,14 @@ std::vector<Client::AccountRow> Client::account_rows(const std::string& account)
   return rows;
 }
 
-void Client::send_portfolio(const std::string& account, std::uint32_t index) {
-  const Books::Holding& holding = gateway_.books().holdings(account).at(listing(index).con_id);
+void AccountReports::send_portfolio(const std::string& account, std::uint32_t index) {
+  const Books::Holding& holding = client_.books().holdings(account).at(client_.listings()[index].con_id);
   const Price price = mark(index).value_or(Price::zero());
   const Amount size = notional(price, magnitude(holding.position), Multiplier::of(1)).value_or(Amount::zero());
   const Amount value = holding.position < Position::zero() ? negate(size) : size;
   tws::PortfolioValue row;
-  row.contract = contract_of(index, "");
-  row.contract.primary_exchange = listing(index).primary_exchange;
+  row.contract = client_.contracts().contract_of(index, "");
+  row.contract.primary_exchange = client_.listings()[index].primary_exchange;
   row.position = holding.position;
   row.market_price = observed(price);
   row.market_value = observed(value);
@@ -94,87 +93,89 @@ void Client::send_portfolio(const std::string& account, std::uint32_t index) {
   row.unrealized_pnl = observed(subtract(value, holding.cost).value_or(Amount::zero()));
   row.realized_pnl = observed(holding.realized);
   row.account_name = account;
-  send(row);
+  client_.send(row);
 }
 
-void Client::send_account(const std::string& account) {
+void AccountReports::send_account(const std::string& account) {
   if (mute()) return;
   for (const AccountRow& row : account_rows(account)) {
-    send(tws::AccountValue{.key = row.key, .value = row.value, .currency = row.currency, .account_name = account});
+    client_.send(
+        tws::AccountValue{.key = row.key, .value = row.value, .currency = row.currency, .account_name = account});
   }
-  const CivilTime local = gateway_.options_.zone.local(gateway_.now_);
+  const CivilTime local = client_.options().zone.local(client_.now());
   const std::string time = fmt::format("{:02}:{:02}", local.hour, local.minute);
-  send(tws::AccountUpdateTime{.time_stamp = time});
+  client_.send(tws::AccountUpdateTime{.time_stamp = time});
 }
 
-void Client::on_account_data_request(const tws::AccountDataRequest& request) {
+void AccountReports::updates(const tws::AccountDataRequest& request) {
   if (!request.subscribe) {
-    account_updates_.clear();
+    updates_.clear();
     return;
   }
   const std::string account =
-      request.acct_code.empty() ? gateway_.books().first_account() : std::string{request.acct_code};
-  if (!gateway_.books().has_account(account)) {
-    return send_error(-1, 321,
-                      fmt::format("Error validating request.-'bx' : cause - Invalid account code '{}'.", account));
+      request.acct_code.empty() ? client_.books().first_account() : std::string{request.acct_code};
+  if (!client_.books().has_account(account)) {
+    return client_.error(-1, 321,
+                         fmt::format("Error validating request.-'bx' : cause - Invalid account code '{}'.", account));
   }
-  account_updates_ = account;
+  updates_ = account;
   send_account(account);
   if (!mute()) for_each_position(account, [&](std::uint32_t index) { send_portfolio(account, index); });
-  send(tws::AccountDataEnd{.account_name = account});
+  client_.send(tws::AccountDataEnd{.account_name = account});
 }
 
-void Client::send_position(const std::string& account, std::uint32_t index) {
-  const Books::Holding& holding = gateway_.books().holdings(account).at(listing(index).con_id);
+void AccountReports::send_position(const std::string& account, std::uint32_t index) {
+  const Books::Holding& holding = client_.books().holdings(account).at(client_.listings()[index].con_id);
   tws::PositionData row;
   row.account = account;
-  row.contract = contract_of(index, "");
+  row.contract = client_.contracts().contract_of(index, "");
   row.position = holding.position;
   row.avg_cost = average_cost(holding);
-  send(row);
+  client_.send(row);
 }
 
-void Client::on_positions_request(const tws::PositionsRequest& /*request*/) {
+void AccountReports::positions(const tws::PositionsRequest& /*request*/) {
   positions_ = true;
   if (!mute()) {
-    for (const auto& [account, cash] : gateway_.options_.accounts) {
+    for (const auto& [account, cash] : client_.options().accounts) {
       for_each_position(account, [&](std::uint32_t index) { send_position(account, index); });
     }
   }
-  send(tws::PositionEnd{});
+  client_.send(tws::PositionEnd{});
 }
 
-void Client::on_cancel_positions(const tws::CancelPositions& /*request*/) { positions_ = false; }
+void AccountReports::cancel_positions(const tws::CancelPositions& /*request*/) { positions_ = false; }
 
-void Client::on_positions_multi_request(const tws::PositionsMultiRequest& request) {
+void AccountReports::positions_multi(const tws::PositionsMultiRequest& request) {
   positions_multi_.insert_or_assign(request.req_id, std::string{request.account});
-  for (const auto& [account, cash] : gateway_.options_.accounts) {
+  for (const auto& [account, cash] : client_.options().accounts) {
     if (mute() || (!request.account.empty() && request.account != account)) continue;
     for_each_position(account, [&](std::uint32_t index) {
-      const Books::Holding& holding = gateway_.books().holdings(account).at(listing(index).con_id);
+      const Books::Holding& holding = client_.books().holdings(account).at(client_.listings()[index].con_id);
       tws::PositionMulti row;
       row.req_id = request.req_id;
       row.account = account;
-      row.contract = contract_of(index, "");
+      row.contract = client_.contracts().contract_of(index, "");
       row.position = holding.position;
       row.avg_cost = average_cost(holding);
-      send(row);
+      client_.send(row);
     });
   }
-  send(tws::PositionMultiEnd{.req_id = request.req_id});
+  client_.send(tws::PositionMultiEnd{.req_id = request.req_id});
 }
 
-void Client::on_cancel_positions_multi(const tws::CancelPositionsMulti& request) {
+void AccountReports::cancel_positions_multi(const tws::CancelPositionsMulti& request) {
   positions_multi_.erase(request.req_id);
 }
 
-void Client::on_account_summary_request(const tws::AccountSummaryRequest& request) {
-  if (account_summaries_.size() >= 2 && !account_summaries_.contains(request.req_id)) {
-    return send_error(request.req_id, 322,
-                      "Error processing request.-'bP' : cause - Maximum number of account summary requests exceeded");
+void AccountReports::summary(const tws::AccountSummaryRequest& request) {
+  if (summaries_.size() >= 2 && !summaries_.contains(request.req_id)) {
+    return client_.error(
+        request.req_id, 322,
+        "Error processing request.-'bP' : cause - Maximum number of account summary requests exceeded");
   }
-  account_summaries_.insert(request.req_id);
-  for (const auto& [account, cash] : gateway_.options_.accounts) {
+  summaries_.insert(request.req_id);
+  for (const auto& [account, cash] : client_.options().accounts) {
     if (mute()) break;
     const auto rows = account_rows(account);
     std::string_view rest = request.tags;
@@ -185,59 +186,58 @@ void Client::on_account_summary_request(const tws::AccountSummaryRequest& reques
       const auto row = std::ranges::find_if(
           rows, [&](const AccountRow& candidate) { return candidate.key == tag && candidate.currency != "BASE"; });
       if (row == rows.end()) continue;
-      send(tws::AccountSummary{
+      client_.send(tws::AccountSummary{
           .req_id = request.req_id, .account = account, .tag = tag, .value = row->value, .currency = row->currency});
     }
   }
-  send(tws::AccountSummaryEnd{.req_id = request.req_id});
+  client_.send(tws::AccountSummaryEnd{.req_id = request.req_id});
 }
 
-void Client::on_cancel_account_summary(const tws::CancelAccountSummary& request) {
-  account_summaries_.erase(request.req_id);
-}
+void AccountReports::cancel_summary(const tws::CancelAccountSummary& request) { summaries_.erase(request.req_id); }
 
-void Client::on_account_updates_multi_request(const tws::AccountUpdatesMultiRequest& request) {
-  const std::string account = request.account.empty() ? gateway_.books().first_account() : std::string{request.account};
-  if (!gateway_.books().has_account(account)) {
-    return send_error(request.req_id, 321,
-                      fmt::format("Error validating request.-'cd' : cause - Invalid account code '{}'.", account));
+void AccountReports::updates_multi(const tws::AccountUpdatesMultiRequest& request) {
+  const std::string account = request.account.empty() ? client_.books().first_account() : std::string{request.account};
+  if (!client_.books().has_account(account)) {
+    return client_.error(request.req_id, 321,
+                         fmt::format("Error validating request.-'cd' : cause - Invalid account code '{}'.", account));
   }
   if (!mute()) {
     for (const AccountRow& row : account_rows(account)) {
-      send(tws::AccountUpdateMulti{.req_id = request.req_id,
-                                   .account = account,
-                                   .model_code = "",
-                                   .key = row.key,
-                                   .value = row.value,
-                                   .currency = row.currency});
+      client_.send(tws::AccountUpdateMulti{.req_id = request.req_id,
+                                           .account = account,
+                                           .model_code = "",
+                                           .key = row.key,
+                                           .value = row.value,
+                                           .currency = row.currency});
     }
   }
-  send(tws::AccountUpdateMultiEnd{.req_id = request.req_id});
+  client_.send(tws::AccountUpdateMultiEnd{.req_id = request.req_id});
 }
 
-void Client::on_cancel_account_updates_multi(const tws::CancelAccountUpdatesMulti& /*request*/) {}
+void AccountReports::cancel_updates_multi(const tws::CancelAccountUpdatesMulti& /*request*/) {}
 
-void Client::on_books_changed(const std::string& account, std::uint32_t index) {
+void AccountReports::on_books_changed(const std::string& account, std::uint32_t index) {
   if (mute()) return;
   if (positions_) send_position(account, index);
-  if (account_updates_ == account) {
+  if (updates_ == account) {
     send_portfolio(account, index);
     for (const AccountRow& row : account_rows(account)) {
       if (row.key == "CashBalance" || row.key == "NetLiquidation" || row.key == "RealizedPnL") {
-        send(tws::AccountValue{.key = row.key, .value = row.value, .currency = row.currency, .account_name = account});
+        client_.send(
+            tws::AccountValue{.key = row.key, .value = row.value, .currency = row.currency, .account_name = account});
       }
     }
   }
   for (const auto& [request_id, wanted] : positions_multi_) {
     if (!wanted.empty() && wanted != account) continue;
-    const Books::Holding& holding = gateway_.books().holdings(account).at(listing(index).con_id);
+    const Books::Holding& holding = client_.books().holdings(account).at(client_.listings()[index].con_id);
     tws::PositionMulti row;
     row.req_id = request_id;
     row.account = account;
-    row.contract = contract_of(index, "");
+    row.contract = client_.contracts().contract_of(index, "");
     row.position = holding.position;
     row.avg_cost = average_cost(holding);
-    send(row);
+    client_.send(row);
   }
 }
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "tradewind/core/tws/messages.hpp"
+#include "tradewind/sim/gateway/order_desk.hpp"
+
+#include <cstdint>
+
+namespace tradewind::sim::gateway {
+
+class Client;
+
+// A client's orders: what it asks for, and what it is told.
+class OrderReports {
+ public:
+  explicit OrderReports(Client& client) : client_{client} {}
+
+  void place(const tws::PlaceOrderRequest& request);
+  void cancel(const tws::CancelOrderRequest& request);
+  void cancel_all(const tws::GlobalCancelRequest& request);
+  void open_orders(const tws::OpenOrdersRequest& request);
+  void all_open_orders(const tws::AllOpenOrdersRequest& request);
+  void auto_open_orders(const tws::AutoOpenOrdersRequest& request);
+  void executions(const tws::ExecutionRequest& request);
+  void completed_orders(const tws::CompletedOrdersRequest& request);
+
+  void send_order(const GatewayOrder& order);  // openOrder and orderStatus
+  void send_order_status(const GatewayOrder& order);
+  void send_execution(const GatewayExecution& execution, std::int32_t request_id);
+  void send_commission(const GatewayExecution& execution);
+  void send_open_orders(bool of_everyone);
+
+ private:
+  [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order) const;
+
+  Client& client_;
+};
+
+}  // namespace tradewind::sim::gateway
