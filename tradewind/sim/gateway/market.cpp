@@ -3,52 +3,14 @@
 #include "tradewind/core/base/check.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace tradewind::sim::gateway {
 namespace {
 
-struct Known {
-  std::string_view symbol;
-  std::int32_t con_id;
-  std::string_view primary_exchange;
-  std::string_view trading_class;
-  std::string_view long_name;
-};
-
-constexpr auto kKnown = std::to_array<Known>({
-    {"AAPL", 265598, "NASDAQ", "NMS", "APPLE INC"},
-    {"AMZN", 3691937, "NASDAQ", "NMS", "AMAZON.COM INC"},
-    {"GOOG", 208813720, "NASDAQ", "NMS", "ALPHABET INC-CL C"},
-    {"GOOGL", 208813719, "NASDAQ", "NMS", "ALPHABET INC-CL A"},
-    {"IBM", 8314, "NYSE", "IBM", "INTL BUSINESS MACHINES CORP"},
-    {"MSFT", 272093, "NASDAQ", "NMS", "MICROSOFT CORP"},
-    {"QQQ", 320227571, "NASDAQ", "NMS", "INVESCO QQQ TRUST SERIES 1"},
-    {"SPY", 756733, "ARCA", "SPY", "SPDR S&P 500 ETF TRUST"},
-    {"TSLA", 76792991, "NASDAQ", "NMS", "TESLA INC"},
-});
-
 constexpr std::size_t kPastBarsMax = 400'000;  // per symbol: four days of seconds
 
 }  // namespace
-
-Listing us_stock(std::string_view symbol) {
-  Listing listing;
-  listing.symbol = symbol;
-  if (const auto known = std::ranges::find(kKnown, symbol, &Known::symbol); known != kKnown.end()) {
-    listing.con_id = known->con_id;
-    listing.primary_exchange = known->primary_exchange;
-    listing.trading_class = known->trading_class;
-    listing.long_name = known->long_name;
-    return listing;
-  }
-  std::uint32_t hash = 2166136261U;  // FNV-1a: stable, and far from the public ids below
-  for (const char c : symbol) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  listing.con_id = 1'000'000'000 + static_cast<std::int32_t>(hash % 1'000'000'000U);
-  listing.long_name = std::string{symbol} + " (SIMULATED)";
-  return listing;
-}
 
 Market::Market(std::vector<Listing> listings, std::vector<model::BarHistory> histories, Duration shift)
     : listings_{std::move(listings)},

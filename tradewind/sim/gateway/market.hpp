@@ -4,6 +4,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/model/market.hpp"
 #include "tradewind/sim/venue/generator.hpp"
+#include "tradewind/sim/venue/listing.hpp"
 #include "tradewind/sim/venue/market_event.hpp"
 #include "tradewind/sim/venue/matching.hpp"
 #include "tradewind/sim/venue/replay.hpp"
@@ -16,20 +17,8 @@
 
 namespace tradewind::sim::gateway {
 
-// A stock as the gateway's contract details tell of it.
-struct Listing {
-  std::int32_t con_id = 0;
-  std::string symbol;
-  std::string security_type = "STK";
-  std::string currency = "USD";
-  std::string primary_exchange = "NASDAQ";
-  std::string trading_class = "NMS";
-  std::string long_name;
-  Price min_tick = Price::from_raw(10'000'000);  // 0.01
-};
-
-// A US stock with IB's own contract id where that is public knowledge, else with one derived from the symbol.
-[[nodiscard]] Listing us_stock(std::string_view symbol);
+using venue::Listing;
+using venue::us_stock;
 
 // What the gateway plays: recorded bars, or a generated market that is made as it goes. Events come in ascending time;
 // bars that are over can be asked for as history.
