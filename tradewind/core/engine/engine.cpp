@@ -119,6 +119,7 @@ std::optional<Timestamp> Engine::wake_utc() const {
 
 std::optional<MonoTime> Engine::wake_mono() const {
   std::optional<MonoTime> earliest = recovery_.wake_at();
+  if (!unanswered_.empty()) sooner(earliest, std::optional{unanswered_.front().until});
   sooner(earliest, executions_check_);
   sooner(earliest, recovery_again_);
   sooner(earliest, stop_deadline_);
@@ -238,9 +239,9 @@ void Engine::begin_recovery() {
 }
 
 void Engine::finish_recovery() {
-  for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) {
-    note(journal::OrderResolved{finding.order_ref, finding.state, finding.evidence});
-    order_changed(orders_.resolved(finding.order_ref, finding.state, finding.evidence));
+  // A gateway without its link to IB proves nothing about an order.
+  if (connectivity_.has_link()) {
+    for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) resolve(finding);
   }
   if (!books_open_) open_books();
   const auto differences = recovery_.position_breaks(ledger_, account_);
@@ -451,10 +452,12 @@ void Engine::on(const model::TimerFired& /*fired*/) {
     strategy_due = true;
   }
   if (strategy_due && state_ != State::stopped) strategy_->on_timer(*this);
+  give_up_waiting_for_answers();
   recovery_.wake(now_.mono, *effects_);
   if (recovery_again_ && now_.mono >= *recovery_again_) {
     recovery_again_.reset();
-    if (session_up_ && !recovery_.running()) begin_recovery();
+    // Without the link the gateway knows less than IB. When it is back everything is asked for anyway.
+    if (session_up_ && connectivity_.has_link() && !recovery_.running()) begin_recovery();
   }
   if (executions_check_ && now_.mono >= *executions_check_) {
     executions_check_.reset();

@@ -169,6 +169,8 @@ class Engine final : private strategy::Context {
   void release(const journal::Released& released);
   void request_cancel(const orders::Order& order, std::string_view reason);
   void order_changed(const orders::Order* order);
+  void resolve(const OrderFinding& finding);
+  void give_up_waiting_for_answers();
   void chase_targets();
   void chase(model::InstrumentId id, Target& wanted);
   [[nodiscard]] std::optional<Price> reference(const InstrumentState& instrument) const;
@@ -230,6 +232,11 @@ class Engine final : private strategy::Context {
   std::set<model::OrderRef> reported_filled_;  // by status, with executions still to come
   std::vector<Break> breaks_;
   std::set<Timestamp> strategy_timers_;
+  struct Unanswered {
+    MonoTime until;
+    model::OrderRef order_ref;
+  };
+  std::deque<Unanswered> unanswered_;  // sent, and nothing heard of them yet; the earliest first
   std::optional<MonoTime> executions_check_;  // ask again for executions that a status promised
   std::optional<MonoTime> recovery_again_;  // another round is due
   std::optional<MonoTime> settle_until_;  // positions may still lag their fills

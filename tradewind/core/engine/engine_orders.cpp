@@ -15,6 +15,7 @@ using model::OrderState;
 namespace {
 
 constexpr Duration kExecutionsPatience = std::chrono::seconds{2};
+constexpr Duration kAnswerPatience = std::chrono::seconds{10};
 
 }  // namespace
 
@@ -117,6 +118,7 @@ void Engine::release(const journal::Released& released) {
   note(journal::Sent{intent.order_ref, intent.order_id}, order->intent_seq);
   orders_.sent(intent.order_ref);
   ++counters_.orders_sent;
+  unanswered_.push_back({now_.mono + kAnswerPatience, intent.order_ref});
   effect(model::PlaceOrder{durable});
 }
 
@@ -180,6 +182,8 @@ void Engine::order_changed(const orders::Order* order) {
   const bool done = is_final(order->state);
   const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late;
   if (done) reported_filled_.erase(order->intent.order_ref);
+  if (order->state != OrderState::cancelling)
+    std::erase_if(unanswered_, [&](const Unanswered& waiting) { return waiting.order_ref == ticket.ref(); });
   if (order->state == OrderState::unknown && session_up_ && accounts_accepted_ && !recovery_.running() &&
       !recovery_again_) {
     recovery_again_ = now_.mono;
@@ -192,6 +196,26 @@ void Engine::order_changed(const orders::Order* order) {
     chase(*id, wanted->second);
   }
   if (state_ == State::stopping) finish_stop();
+}
+
+void Engine::resolve(const OrderFinding& finding) {
+  const orders::Order* order = orders_.find(finding.order_ref);
+  note(journal::OrderResolved{finding.order_ref, finding.state, finding.evidence}, order->intent_seq);
+  order_changed(orders_.resolved(finding.order_ref, finding.state, finding.evidence));
+}
+
+// The broker may have dropped such an order, or a dialog of the gateway holds it. It may live: it is asked for, and never
+// sent again.
+void Engine::give_up_waiting_for_answers() {
+  while (!unanswered_.empty() && now_.mono >= unanswered_.front().until) {
+    const model::OrderRef ref = unanswered_.front().order_ref;
+    unanswered_.pop_front();
+    const orders::Order* order = orders_.find(ref);
+    const bool nothing_heard = order->state == OrderState::sent ||
+                               (order->state == OrderState::cancelling && order->perm_id.value() == 0);
+    if (nothing_heard)
+      resolve({ref, OrderState::unknown, "nothing was heard of it for 10 s: look at the gateway, a dialog may hold it"});
+  }
 }
 
 void Engine::on(const model::OpenOrderSeen& seen) {
