@@ -82,6 +82,7 @@ void Engine::start(Now now) {
   TW_CHECK(!started_);
   started_ = true;
   now_ = now;
+  orders_.forget_absent();  // what was not at the broker in an earlier run counts in no limit of this one
   // What a crash left parked may have been sent in its last moment: nobody knows until the broker is asked.
   orders_.session_lost();
   for (const orders::Order* order : orders_.live()) {
@@ -138,7 +139,12 @@ void Engine::enter(State state, std::string reason) {
   if (was_ready && !strategy_ready_) strategy_->on_unready(*this, state_reason_);
   if (!was_ready && strategy_ready_) {
     strategy_->on_ready(*this);
-    for (auto& [id, wanted] : targets_) wanted.given_up = false;
+    for (auto& [id, wanted] : targets_) {
+      const model::Instrument* found = instrument(InstrumentId{id});
+      const orders::Exposure absent = found == nullptr ? orders::Exposure{} : orders_.absent_exposure(found->contract.con_id);
+      // Behind an order that may still come back nothing is sent by itself.
+      if (absent.buy.is_zero() && absent.sell.is_zero()) wanted.given_up = false;
+    }
     chase_targets();
   }
 }
@@ -148,11 +154,16 @@ void Engine::halt(std::string reason) {
   enter(State::halted, std::move(reason));
 }
 
-void Engine::halt(const Break& difference) {
-  if (std::ranges::find(breaks_, difference) != breaks_.end()) return;  // said already
+bool Engine::report(const Break& difference) {
+  if (std::ranges::find(breaks_, difference) != breaks_.end()) return false;
   breaks_.push_back(difference);
+  note(journal::BreakFound{difference.break_class, difference.subject, difference.detail});
+  return true;
+}
+
+void Engine::halt(const Break& difference) {
+  if (!report(difference)) return;
   const auto& [break_class, subject, detail] = difference;
-  note(journal::BreakFound{break_class, subject, detail});
   if (state_ != State::halted) halt(fmt::format("{} {}: {}", break_class, subject, detail));
 }
 

@@ -170,6 +170,8 @@ class Engine final : private strategy::Context {
   void request_cancel(const orders::Order& order, std::string_view reason);
   void order_changed(const orders::Order* order);
   void resolve(const OrderFinding& finding);
+  // An order that was proven absent and is alive after all is not wanted any more.
+  void cancel_if_it_came_back(const orders::Order* changed);
   void give_up_waiting_for_answers();
   void chase_targets();
   void chase(model::InstrumentId id, Target& wanted);
@@ -179,6 +181,8 @@ class Engine final : private strategy::Context {
   void enter(State state, std::string reason);
   void halt(std::string reason);
   void halt(const Break& difference);
+  // For a person to see; false when it was said already.
+  bool report(const Break& difference);
   void leave_for_port(std::optional<std::uint16_t> port);
   void begin_recovery();
   void finish_recovery();

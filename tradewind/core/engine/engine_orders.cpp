@@ -38,12 +38,14 @@ risk::Circumstances Engine::circumstances(const model::OrderIntent& intent) cons
   now.closed = closed_for(intent.contract);
   now.position = ledger_.position(account_, intent.contract.con_id);
   const orders::Exposure own = orders_.exposure(intent.contract.con_id);
-  now.working_buy = own.buy;
-  now.working_sell = own.sell;
+  const orders::Exposure absent = orders_.absent_exposure(intent.contract.con_id);
+  constexpr Quantity kTooMuch = Quantity::from_raw(Quantity::kRawMax);
+  now.working_buy = add(own.buy, absent.buy).value_or(kTooMuch);
+  now.working_sell = add(own.sell, absent.sell).value_or(kTooMuch);
   for (const auto& [perm_id, order] : external_) {
     if (order.contract.con_id != intent.contract.con_id) continue;
     Quantity& working = order.side == Side::buy ? now.working_buy : now.working_sell;
-    working = add(working, order.remaining).value_or(Quantity::from_raw(Quantity::kRawMax));
+    working = add(working, order.remaining).value_or(kTooMuch);
   }
   now.reference = mark(intent.contract.con_id);
   return now;
@@ -180,7 +182,9 @@ void Engine::order_changed(const orders::Order* order) {
   const strategy::OrderView view = view_of(*order);
   const std::optional<InstrumentId> id = instrument_of(*order);
   const bool done = is_final(order->state);
-  const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late;
+  // The same order is not sent again by itself. One that is not at the broker may still come back.
+  const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late ||
+                       order->state == OrderState::not_at_broker;
   if (done) reported_filled_.erase(order->intent.order_ref);
   if (order->state != OrderState::cancelling)
     std::erase_if(unanswered_, [&](const Unanswered& waiting) { return waiting.order_ref == ticket.ref(); });
@@ -202,6 +206,13 @@ void Engine::resolve(const OrderFinding& finding) {
   const orders::Order* order = orders_.find(finding.order_ref);
   note(journal::OrderResolved{finding.order_ref, finding.state, finding.evidence}, order->intent_seq);
   order_changed(orders_.resolved(finding.order_ref, finding.state, finding.evidence));
+}
+
+void Engine::cancel_if_it_came_back(const orders::Order* changed) {
+  if (changed == nullptr || !changed->was_absent || is_final(changed->state) || changed->cancel_wanted) return;
+  report({"BRK-07", std::string{changed->intent.contract.symbol.view()},
+          fmt::format("order {} was proven absent and has come back: it is cancelled", changed->intent.order_ref)});
+  request_cancel(*changed, "it was proven absent and has come back");
 }
 
 // The broker may have dropped such an order, or a dialog of the gateway holds it. It may live: it is asked for, and never
@@ -238,6 +249,7 @@ void Engine::on(const model::OpenOrderSeen& seen) {
   const orders::Order* changed = orders_.seen_open(seen);
   if (changed != nullptr || !knew_perm_id) note(journal::OpenOrderNoted{seen}, ours->intent_seq);
   order_changed(changed);
+  cancel_if_it_came_back(changed);
 }
 
 void Engine::on(const model::OrderStatusSeen& seen) {
@@ -256,6 +268,7 @@ void Engine::on(const model::OrderStatusSeen& seen) {
     if (!executions_check_) executions_check_ = now_.mono + kExecutionsPatience;
   }
   order_changed(changed);
+  cancel_if_it_came_back(changed);
 }
 
 void Engine::on(const model::OrderErrorSeen& seen) {
@@ -313,6 +326,7 @@ void Engine::on(const model::ExecutionSeen& seen) {
                                execution.quantity, execution.price});
   }
   order_changed(changed);
+  cancel_if_it_came_back(changed);
 }
 
 void Engine::on(const model::CommissionSeen& seen) {
