@@ -141,7 +141,8 @@ void Engine::enter(State state, std::string reason) {
     strategy_->on_ready(*this);
     for (auto& [id, wanted] : targets_) {
       const model::Instrument* found = instrument(InstrumentId{id});
-      const orders::Exposure absent = found == nullptr ? orders::Exposure{} : orders_.absent_exposure(found->contract.con_id);
+      const orders::Exposure absent =
+          found == nullptr ? orders::Exposure{} : orders_.absent_exposure(found->contract.con_id);
       // Behind an order that may still come back nothing is sent by itself.
       if (absent.buy.is_zero() && absent.sell.is_zero()) wanted.given_up = false;
     }
@@ -255,6 +256,7 @@ void Engine::finish_recovery() {
     for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) resolve(finding);
   }
   if (!books_open_) open_books();
+  decide_held_back();
   const auto differences = recovery_.position_breaks(ledger_, account_);
   if (!differences.empty()) {
     if (!settle_until_) settle_until_ = now_.mono + Recovery::kSettleLimit;
@@ -266,6 +268,8 @@ void Engine::finish_recovery() {
     return;
   }
   settle_until_.reset();
+  // With the fills in these positions, nothing is missing, whatever the broker has counted.
+  gaps_.clear();
   const Recovery::Counts& counts = recovery_.counts();
   const auto live = orders_.live();
   const auto unknown = std::ranges::count(live, OrderState::unknown, &orders::Order::state);
@@ -273,6 +277,7 @@ void Engine::finish_recovery() {
                                   unknown == 0 ? "clean" : fmt::format("{} orders still unknown", unknown)});
   // Orders that one round does not know are looked for a second time.
   if (unknown != 0) recovery_again_ = now_.mono + Recovery::kAbsenceLimit;
+  if (const auto until = held_back_until(); until > now_.mono) sooner(recovery_again_, until);
   if (state_ == State::recovering && connectivity_.has_link()) enter(State::ready, "recovered");
 }
 
@@ -348,6 +353,8 @@ void Engine::finish_stop() {
   std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
   if (const auto missing = ledger_.missing_commissions(); missing != 0)
     left += fmt::format("; {} fills have no commission report yet", missing);
+  if (!held_back_.empty())
+    left += fmt::format("; {} executions are not booked: they may be fills told twice", held_back_.size());
   note(journal::RunEnded{state_reason_ + left});
   enter(State::stopped, state_reason_ + left);
   effect(model::Stop{state_reason_});
@@ -472,7 +479,7 @@ void Engine::on(const model::TimerFired& /*fired*/) {
   }
   if (executions_check_ && now_.mono >= *executions_check_) {
     executions_check_.reset();
-    if (!reported_filled_.empty() && session_up_ && !recovery_.running()) begin_recovery();
+    ask_for_executions();
   }
   if (stop_deadline_ && now_.mono >= *stop_deadline_) finish_stop();
 }

@@ -172,6 +172,11 @@ class Engine final : private strategy::Context {
   void resolve(const OrderFinding& finding);
   // An order that was proven absent and is alive after all is not wanted any more.
   void cancel_if_it_came_back(const orders::Order* changed);
+  void book(const model::Execution& execution);
+  void hold_back(const model::Execution& execution);
+  void decide_held_back();
+  [[nodiscard]] std::optional<MonoTime> held_back_until() const;
+  void ask_for_executions();
   void give_up_waiting_for_answers();
   void chase_targets();
   void chase(model::InstrumentId id, Target& wanted);
@@ -234,6 +239,13 @@ class Engine final : private strategy::Context {
   std::map<model::PermId, ExternalOrder> external_;
   std::map<std::uint32_t, Target> targets_;  // by instrument id
   std::set<model::OrderRef> reported_filled_;  // by status, with executions still to come
+  std::map<model::OrderRef, bool> gaps_;  // orders with a part that no execution covers; true: they were asked for
+  struct HeldBack {
+    model::Execution execution;
+    MonoTime until;  // by then the positions have its fill, if it is one
+  };
+  std::map<std::string, HeldBack> held_back_;  // by stem: executions of parts that others have already
+  std::set<std::string> not_fills_;  // stems that the positions have decided against
   std::vector<Break> breaks_;
   std::set<Timestamp> strategy_timers_;
   struct Unanswered {

@@ -30,6 +30,10 @@ std::optional<std::string> Engine::closed_for(const model::ContractRef& contract
       return fmt::format("PTR-30 UNKNOWN_STATE: the fate of order {} is not known", order->intent.order_ref);
     }
   }
+  for (const auto& [stem, held] : held_back_) {
+    if (held.execution.contract.con_id == contract.con_id)
+      return fmt::format("PTR-30 UNKNOWN_STATE: execution {} may be a fill told twice", held.execution.exec_id.view());
+  }
   return std::nullopt;
 }
 
@@ -222,10 +226,11 @@ void Engine::give_up_waiting_for_answers() {
     const model::OrderRef ref = unanswered_.front().order_ref;
     unanswered_.pop_front();
     const orders::Order* order = orders_.find(ref);
-    const bool nothing_heard = order->state == OrderState::sent ||
-                               (order->state == OrderState::cancelling && order->perm_id.value() == 0);
+    const bool nothing_heard =
+        order->state == OrderState::sent || (order->state == OrderState::cancelling && order->perm_id.value() == 0);
     if (nothing_heard)
-      resolve({ref, OrderState::unknown, "nothing was heard of it for 10 s: look at the gateway, a dialog may hold it"});
+      resolve(
+          {ref, OrderState::unknown, "nothing was heard of it for 10 s: look at the gateway, a dialog may hold it"});
   }
 }
 
@@ -305,6 +310,28 @@ void Engine::on(const model::ExecutionSeen& seen) {
     return static_cast<void>(note(journal::Notice{
         0, fmt::format("execution {} is in account {}, not ours", execution.exec_id.view(), execution.account)}));
   }
+  const std::string stem{execution.exec_id.stem()};
+  if (not_fills_.contains(stem)) return;
+  if (const auto held = held_back_.find(stem); held != held_back_.end()) {
+    if (execution.exec_id.revision() <= held->second.execution.exec_id.revision()) return;
+    held_back_.erase(held);  // corrected meanwhile: it is judged anew
+  }
+  const bool is_ours = orders_.find(execution.order_ref) != nullptr;
+  switch (is_ours ? ledger_.place(execution) : ledger::Place::fits) {
+    case ledger::Place::taken:
+      return hold_back(execution);
+    case ledger::Place::ahead:
+      // Executions that lie behind it in the same piece of input are still welcome first.
+      gaps_.try_emplace(execution.order_ref, false);
+      executions_check_ = now_.mono;
+      break;
+    case ledger::Place::fits:
+      break;
+  }
+  book(execution);
+}
+
+void Engine::book(const model::Execution& execution) {
   const model::StrategyName owner = owner_of(execution.order_ref);
   const auto booked = ledger_.book(execution, owner);
   if (!booked.has_value()) {
@@ -336,6 +363,74 @@ void Engine::on(const model::CommissionSeen& seen) {
   }
   if (*booked != ledger::Booking::duplicate) note(journal::CommissionBooked{seen.commission});
   if (state_ == State::stopping) finish_stop();
+}
+
+// IB's own repetitions have the same execId, and its corrections the same stem. So this may be one fill under two ids, or
+// two fills and the broker has counted anew: only the position tells.
+void Engine::hold_back(const model::Execution& execution) {
+  note(journal::Notice{0, fmt::format("execution {} ({} {}, {} in all) is not booked: order {} has these fills already",
+                                      execution.exec_id.view(), execution.side, execution.quantity,
+                                      execution.cumulative, execution.order_ref)});
+  held_back_.emplace(execution.exec_id.stem(), HeldBack{execution, now_.mono + Recovery::kSettleLimit});
+  if (session_up_ && !recovery_.running()) recovery_again_ = now_.mono;
+}
+
+std::optional<MonoTime> Engine::held_back_until() const {
+  std::optional<MonoTime> latest;
+  for (const auto& [stem, held] : held_back_) latest = std::max(latest, std::optional{held.until});
+  return latest;
+}
+
+// After a round: its positions have every fill by now.
+void Engine::decide_held_back() {
+  if (held_back_until() > now_.mono) return;
+  std::map<model::ConId, Position> sums;
+  for (const auto& [stem, held] : held_back_) {
+    const auto& [execution, until] = held;
+    Position& sum = sums.try_emplace(execution.contract.con_id, Position::zero()).first->second;
+    const auto after = after_trade(sum, execution.side, execution.quantity);
+    if (!after) return halt({"BRK-01", std::string{execution.contract.symbol.view()}, "executions that do not fit"});
+    sum = *after;
+  }
+  for (const auto& [contract, sum] : sums) {
+    const auto found = recovery_.positions().find(contract);
+    const Position theirs = found == recovery_.positions().end() ? Position::zero() : found->second.second;
+    const Position ours = ledger_.position(account_, contract);
+    const bool are_fills = subtract(theirs, ours) == sum;
+    // Neither: a break, found by whoever compares positions. Both: cash would differ, and nobody can tell.
+    if (are_fills == (theirs == ours)) {
+      if (are_fills) halt({"BRK-01", "", "executions that may be fills told twice cancel each other out"});
+      continue;
+    }
+    for (auto next = held_back_.begin(); next != held_back_.end();) {
+      const auto entry = next++;
+      const model::Execution execution = entry->second.execution;
+      if (execution.contract.con_id != contract) continue;
+      note(journal::Notice{0,
+                           fmt::format("execution {} is {}: the broker has a position of {}", execution.exec_id.view(),
+                                       are_fills ? "a fill, and booked" : "no fill of its own", theirs)});
+      if (!are_fills) not_fills_.insert(entry->first);
+      held_back_.erase(entry);
+      if (are_fills) book(execution);
+    }
+  }
+}
+
+// For those that a status or a cumulative quantity has promised. First the executions alone, then everything: the
+// positions decide whether anything is missing at all.
+void Engine::ask_for_executions() {
+  std::erase_if(gaps_, [&](const auto& gap) { return ledger_.missing(gap.first).is_zero(); });
+  if (!session_up_) return;
+  if (recovery_.running()) {
+    if (!gaps_.empty()) executions_check_ = now_.mono + kExecutionsPatience;
+    return;
+  }
+  const bool were_asked_for = std::ranges::any_of(gaps_, [](const auto& gap) { return gap.second; });
+  if (were_asked_for || !reported_filled_.empty()) return begin_recovery();
+  if (gaps_.empty()) return;
+  for (auto& [ref, asked] : gaps_) asked = true;
+  effect(model::RequestSnapshot{model::Snapshot::executions, account_});
+  executions_check_ = now_.mono + kExecutionsPatience;
 }
 
 void Engine::on(const model::CompletedOrderSeen& seen) { recovery_.on(seen); }
