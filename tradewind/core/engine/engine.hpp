@@ -73,7 +73,8 @@ struct Counters {
 //
 // Invariants
 //   1. A placeOrder effect is issued only for a DurableOrder: approved by the gate, its intent on the disk.
-//   2. Every execution and commission that comes in is booked, whatever the state (facts flow inward always).
+//   2. Every execution and commission that comes in is booked, whatever the state (facts flow inward always). Only an
+//      execution of a part of its order that another one has already waits until the positions have decided.
 //   3. Nothing is concluded from a snapshot without its end marker.
 //   4. An order whose fate is unknown is never sent again, counts in every limit, and bars its instrument.
 //   5. The state leaves `recovering` only after a complete round of snapshots without an unexplained difference.
