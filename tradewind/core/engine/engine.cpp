@@ -82,6 +82,7 @@ void Engine::start(Now now) {
   TW_CHECK(!started_);
   started_ = true;
   now_ = now;
+  orders_.forget_absent();  // what was not at the broker in an earlier run counts in no limit of this one
   // What a crash left parked may have been sent in its last moment: nobody knows until the broker is asked.
   orders_.session_lost();
   for (const orders::Order* order : orders_.live()) {
@@ -119,6 +120,7 @@ std::optional<Timestamp> Engine::wake_utc() const {
 
 std::optional<MonoTime> Engine::wake_mono() const {
   std::optional<MonoTime> earliest = recovery_.wake_at();
+  if (!unanswered_.empty()) sooner(earliest, std::optional{unanswered_.front().until});
   sooner(earliest, executions_check_);
   sooner(earliest, recovery_again_);
   sooner(earliest, stop_deadline_);
@@ -137,7 +139,13 @@ void Engine::enter(State state, std::string reason) {
   if (was_ready && !strategy_ready_) strategy_->on_unready(*this, state_reason_);
   if (!was_ready && strategy_ready_) {
     strategy_->on_ready(*this);
-    for (auto& [id, wanted] : targets_) wanted.given_up = false;
+    for (auto& [id, wanted] : targets_) {
+      const model::Instrument* found = instrument(InstrumentId{id});
+      const orders::Exposure absent =
+          found == nullptr ? orders::Exposure{} : orders_.absent_exposure(found->contract.con_id);
+      // Behind an order that may still come back nothing is sent by itself.
+      if (absent.buy.is_zero() && absent.sell.is_zero()) wanted.given_up = false;
+    }
     chase_targets();
   }
 }
@@ -147,11 +155,16 @@ void Engine::halt(std::string reason) {
   enter(State::halted, std::move(reason));
 }
 
-void Engine::halt(const Break& difference) {
-  if (std::ranges::find(breaks_, difference) != breaks_.end()) return;  // said already
+bool Engine::report(const Break& difference) {
+  if (std::ranges::find(breaks_, difference) != breaks_.end()) return false;
   breaks_.push_back(difference);
+  note(journal::BreakFound{difference.break_class, difference.subject, difference.detail});
+  return true;
+}
+
+void Engine::halt(const Break& difference) {
+  if (!report(difference)) return;
   const auto& [break_class, subject, detail] = difference;
-  note(journal::BreakFound{break_class, subject, detail});
   if (state_ != State::halted) halt(fmt::format("{} {}: {}", break_class, subject, detail));
 }
 
@@ -238,11 +251,12 @@ void Engine::begin_recovery() {
 }
 
 void Engine::finish_recovery() {
-  for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) {
-    note(journal::OrderResolved{finding.order_ref, finding.state, finding.evidence});
-    order_changed(orders_.resolved(finding.order_ref, finding.state, finding.evidence));
+  // A gateway without its link to IB proves nothing about an order.
+  if (connectivity_.has_link()) {
+    for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) resolve(finding);
   }
   if (!books_open_) open_books();
+  decide_held_back();
   const auto differences = recovery_.position_breaks(ledger_, account_);
   if (!differences.empty()) {
     if (!settle_until_) settle_until_ = now_.mono + Recovery::kSettleLimit;
@@ -254,6 +268,8 @@ void Engine::finish_recovery() {
     return;
   }
   settle_until_.reset();
+  // With the fills in these positions, nothing is missing, whatever the broker has counted.
+  gaps_.clear();
   const Recovery::Counts& counts = recovery_.counts();
   const auto live = orders_.live();
   const auto unknown = std::ranges::count(live, OrderState::unknown, &orders::Order::state);
@@ -261,6 +277,7 @@ void Engine::finish_recovery() {
                                   unknown == 0 ? "clean" : fmt::format("{} orders still unknown", unknown)});
   // Orders that one round does not know are looked for a second time.
   if (unknown != 0) recovery_again_ = now_.mono + Recovery::kAbsenceLimit;
+  if (const auto until = held_back_until(); until > now_.mono) sooner(recovery_again_, until);
   if (state_ == State::recovering && connectivity_.has_link()) enter(State::ready, "recovered");
 }
 
@@ -336,6 +353,8 @@ void Engine::finish_stop() {
   std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
   if (const auto missing = ledger_.missing_commissions(); missing != 0)
     left += fmt::format("; {} fills have no commission report yet", missing);
+  if (!held_back_.empty())
+    left += fmt::format("; {} executions are not booked: they may be fills told twice", held_back_.size());
   note(journal::RunEnded{state_reason_ + left});
   enter(State::stopped, state_reason_ + left);
   effect(model::Stop{state_reason_});
@@ -451,14 +470,16 @@ void Engine::on(const model::TimerFired& /*fired*/) {
     strategy_due = true;
   }
   if (strategy_due && state_ != State::stopped) strategy_->on_timer(*this);
+  give_up_waiting_for_answers();
   recovery_.wake(now_.mono, *effects_);
   if (recovery_again_ && now_.mono >= *recovery_again_) {
     recovery_again_.reset();
-    if (session_up_ && !recovery_.running()) begin_recovery();
+    // Without the link the gateway knows less than IB. When it is back everything is asked for anyway.
+    if (session_up_ && connectivity_.has_link() && !recovery_.running()) begin_recovery();
   }
   if (executions_check_ && now_.mono >= *executions_check_) {
     executions_check_.reset();
-    if (!reported_filled_.empty() && session_up_ && !recovery_.running()) begin_recovery();
+    ask_for_executions();
   }
   if (stop_deadline_ && now_.mono >= *stop_deadline_) finish_stop();
 }

@@ -73,7 +73,8 @@ struct Counters {
 //
 // Invariants
 //   1. A placeOrder effect is issued only for a DurableOrder: approved by the gate, its intent on the disk.
-//   2. Every execution and commission that comes in is booked, whatever the state (facts flow inward always).
+//   2. Every execution and commission that comes in is booked, whatever the state (facts flow inward always). Only an
+//      execution of a part of its order that another one has already waits until the positions have decided.
 //   3. Nothing is concluded from a snapshot without its end marker.
 //   4. An order whose fate is unknown is never sent again, counts in every limit, and bars its instrument.
 //   5. The state leaves `recovering` only after a complete round of snapshots without an unexplained difference.
@@ -169,6 +170,15 @@ class Engine final : private strategy::Context {
   void release(const journal::Released& released);
   void request_cancel(const orders::Order& order, std::string_view reason);
   void order_changed(const orders::Order* order);
+  void resolve(const OrderFinding& finding);
+  // An order that was proven absent and is alive after all is not wanted any more.
+  void cancel_if_it_came_back(const orders::Order* changed);
+  void book(const model::Execution& execution);
+  void hold_back(const model::Execution& execution);
+  void decide_held_back();
+  [[nodiscard]] std::optional<MonoTime> held_back_until() const;
+  void ask_for_executions();
+  void give_up_waiting_for_answers();
   void chase_targets();
   void chase(model::InstrumentId id, Target& wanted);
   [[nodiscard]] std::optional<Price> reference(const InstrumentState& instrument) const;
@@ -177,6 +187,8 @@ class Engine final : private strategy::Context {
   void enter(State state, std::string reason);
   void halt(std::string reason);
   void halt(const Break& difference);
+  // For a person to see; false when it was said already.
+  bool report(const Break& difference);
   void leave_for_port(std::optional<std::uint16_t> port);
   void begin_recovery();
   void finish_recovery();
@@ -228,8 +240,20 @@ class Engine final : private strategy::Context {
   std::map<model::PermId, ExternalOrder> external_;
   std::map<std::uint32_t, Target> targets_;  // by instrument id
   std::set<model::OrderRef> reported_filled_;  // by status, with executions still to come
+  std::map<model::OrderRef, bool> gaps_;  // orders with a part that no execution covers; true: they were asked for
+  struct HeldBack {
+    model::Execution execution;
+    MonoTime until;  // by then the positions have its fill, if it is one
+  };
+  std::map<std::string, HeldBack> held_back_;  // by stem: executions of parts that others have already
+  std::set<std::string> not_fills_;  // stems that the positions have decided against
   std::vector<Break> breaks_;
   std::set<Timestamp> strategy_timers_;
+  struct Unanswered {
+    MonoTime until;
+    model::OrderRef order_ref;
+  };
+  std::deque<Unanswered> unanswered_;  // sent, and nothing heard of them yet; the earliest first
   std::optional<MonoTime> executions_check_;  // ask again for executions that a status promised
   std::optional<MonoTime> recovery_again_;  // another round is due
   std::optional<MonoTime> settle_until_;  // positions may still lag their fills

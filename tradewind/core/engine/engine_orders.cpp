@@ -15,6 +15,7 @@ using model::OrderState;
 namespace {
 
 constexpr Duration kExecutionsPatience = std::chrono::seconds{2};
+constexpr Duration kAnswerPatience = std::chrono::seconds{10};
 
 }  // namespace
 
@@ -29,6 +30,10 @@ std::optional<std::string> Engine::closed_for(const model::ContractRef& contract
       return fmt::format("PTR-30 UNKNOWN_STATE: the fate of order {} is not known", order->intent.order_ref);
     }
   }
+  for (const auto& [stem, held] : held_back_) {
+    if (held.execution.contract.con_id == contract.con_id)
+      return fmt::format("PTR-30 UNKNOWN_STATE: execution {} may be a fill told twice", held.execution.exec_id.view());
+  }
   return std::nullopt;
 }
 
@@ -37,12 +42,14 @@ risk::Circumstances Engine::circumstances(const model::OrderIntent& intent) cons
   now.closed = closed_for(intent.contract);
   now.position = ledger_.position(account_, intent.contract.con_id);
   const orders::Exposure own = orders_.exposure(intent.contract.con_id);
-  now.working_buy = own.buy;
-  now.working_sell = own.sell;
+  const orders::Exposure absent = orders_.absent_exposure(intent.contract.con_id);
+  constexpr Quantity kTooMuch = Quantity::from_raw(Quantity::kRawMax);
+  now.working_buy = add(own.buy, absent.buy).value_or(kTooMuch);
+  now.working_sell = add(own.sell, absent.sell).value_or(kTooMuch);
   for (const auto& [perm_id, order] : external_) {
     if (order.contract.con_id != intent.contract.con_id) continue;
     Quantity& working = order.side == Side::buy ? now.working_buy : now.working_sell;
-    working = add(working, order.remaining).value_or(Quantity::from_raw(Quantity::kRawMax));
+    working = add(working, order.remaining).value_or(kTooMuch);
   }
   now.reference = mark(intent.contract.con_id);
   return now;
@@ -117,6 +124,7 @@ void Engine::release(const journal::Released& released) {
   note(journal::Sent{intent.order_ref, intent.order_id}, order->intent_seq);
   orders_.sent(intent.order_ref);
   ++counters_.orders_sent;
+  unanswered_.push_back({now_.mono + kAnswerPatience, intent.order_ref});
   effect(model::PlaceOrder{durable});
 }
 
@@ -178,8 +186,12 @@ void Engine::order_changed(const orders::Order* order) {
   const strategy::OrderView view = view_of(*order);
   const std::optional<InstrumentId> id = instrument_of(*order);
   const bool done = is_final(order->state);
-  const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late;
+  // The same order is not sent again by itself. One that is not at the broker may still come back.
+  const bool refused = order->state == OrderState::rejected || order->state == OrderState::denied_late ||
+                       order->state == OrderState::not_at_broker;
   if (done) reported_filled_.erase(order->intent.order_ref);
+  if (order->state != OrderState::cancelling)
+    std::erase_if(unanswered_, [&](const Unanswered& waiting) { return waiting.order_ref == ticket.ref(); });
   if (order->state == OrderState::unknown && session_up_ && accounts_accepted_ && !recovery_.running() &&
       !recovery_again_) {
     recovery_again_ = now_.mono;
@@ -192,6 +204,34 @@ void Engine::order_changed(const orders::Order* order) {
     chase(*id, wanted->second);
   }
   if (state_ == State::stopping) finish_stop();
+}
+
+void Engine::resolve(const OrderFinding& finding) {
+  const orders::Order* order = orders_.find(finding.order_ref);
+  note(journal::OrderResolved{finding.order_ref, finding.state, finding.evidence}, order->intent_seq);
+  order_changed(orders_.resolved(finding.order_ref, finding.state, finding.evidence));
+}
+
+void Engine::cancel_if_it_came_back(const orders::Order* changed) {
+  if (changed == nullptr || !changed->was_absent || is_final(changed->state) || changed->cancel_wanted) return;
+  report({"BRK-07", std::string{changed->intent.contract.symbol.view()},
+          fmt::format("order {} was proven absent and has come back: it is cancelled", changed->intent.order_ref)});
+  request_cancel(*changed, "it was proven absent and has come back");
+}
+
+// The broker may have dropped such an order, or a dialog of the gateway holds it. It may live: it is asked for, and never
+// sent again.
+void Engine::give_up_waiting_for_answers() {
+  while (!unanswered_.empty() && now_.mono >= unanswered_.front().until) {
+    const model::OrderRef ref = unanswered_.front().order_ref;
+    unanswered_.pop_front();
+    const orders::Order* order = orders_.find(ref);
+    const bool nothing_heard =
+        order->state == OrderState::sent || (order->state == OrderState::cancelling && order->perm_id.value() == 0);
+    if (nothing_heard)
+      resolve(
+          {ref, OrderState::unknown, "nothing was heard of it for 10 s: look at the gateway, a dialog may hold it"});
+  }
 }
 
 void Engine::on(const model::OpenOrderSeen& seen) {
@@ -214,6 +254,7 @@ void Engine::on(const model::OpenOrderSeen& seen) {
   const orders::Order* changed = orders_.seen_open(seen);
   if (changed != nullptr || !knew_perm_id) note(journal::OpenOrderNoted{seen}, ours->intent_seq);
   order_changed(changed);
+  cancel_if_it_came_back(changed);
 }
 
 void Engine::on(const model::OrderStatusSeen& seen) {
@@ -232,6 +273,7 @@ void Engine::on(const model::OrderStatusSeen& seen) {
     if (!executions_check_) executions_check_ = now_.mono + kExecutionsPatience;
   }
   order_changed(changed);
+  cancel_if_it_came_back(changed);
 }
 
 void Engine::on(const model::OrderErrorSeen& seen) {
@@ -268,6 +310,28 @@ void Engine::on(const model::ExecutionSeen& seen) {
     return static_cast<void>(note(journal::Notice{
         0, fmt::format("execution {} is in account {}, not ours", execution.exec_id.view(), execution.account)}));
   }
+  const std::string stem{execution.exec_id.stem()};
+  if (not_fills_.contains(stem)) return;
+  if (const auto held = held_back_.find(stem); held != held_back_.end()) {
+    if (execution.exec_id.revision() <= held->second.execution.exec_id.revision()) return;
+    held_back_.erase(held);  // corrected meanwhile: it is judged anew
+  }
+  const bool is_ours = orders_.find(execution.order_ref) != nullptr;
+  switch (is_ours ? ledger_.place(execution) : ledger::Place::fits) {
+    case ledger::Place::taken:
+      return hold_back(execution);
+    case ledger::Place::ahead:
+      // Executions that lie behind it in the same piece of input are still welcome first.
+      gaps_.try_emplace(execution.order_ref, false);
+      executions_check_ = now_.mono;
+      break;
+    case ledger::Place::fits:
+      break;
+  }
+  book(execution);
+}
+
+void Engine::book(const model::Execution& execution) {
   const model::StrategyName owner = owner_of(execution.order_ref);
   const auto booked = ledger_.book(execution, owner);
   if (!booked.has_value()) {
@@ -289,6 +353,7 @@ void Engine::on(const model::ExecutionSeen& seen) {
                                execution.quantity, execution.price});
   }
   order_changed(changed);
+  cancel_if_it_came_back(changed);
 }
 
 void Engine::on(const model::CommissionSeen& seen) {
@@ -298,6 +363,74 @@ void Engine::on(const model::CommissionSeen& seen) {
   }
   if (*booked != ledger::Booking::duplicate) note(journal::CommissionBooked{seen.commission});
   if (state_ == State::stopping) finish_stop();
+}
+
+// IB's own repetitions have the same execId, and its corrections the same stem. So this may be one fill under two ids, or
+// two fills and the broker has counted anew: only the position tells.
+void Engine::hold_back(const model::Execution& execution) {
+  note(journal::Notice{0, fmt::format("execution {} ({} {}, {} in all) is not booked: order {} has these fills already",
+                                      execution.exec_id.view(), execution.side, execution.quantity,
+                                      execution.cumulative, execution.order_ref)});
+  held_back_.emplace(execution.exec_id.stem(), HeldBack{execution, now_.mono + Recovery::kSettleLimit});
+  if (session_up_ && !recovery_.running()) recovery_again_ = now_.mono;
+}
+
+std::optional<MonoTime> Engine::held_back_until() const {
+  std::optional<MonoTime> latest;
+  for (const auto& [stem, held] : held_back_) latest = std::max(latest, std::optional{held.until});
+  return latest;
+}
+
+// After a round: its positions have every fill by now.
+void Engine::decide_held_back() {
+  if (held_back_until() > now_.mono) return;
+  std::map<model::ConId, Position> sums;
+  for (const auto& [stem, held] : held_back_) {
+    const auto& [execution, until] = held;
+    Position& sum = sums.try_emplace(execution.contract.con_id, Position::zero()).first->second;
+    const auto after = after_trade(sum, execution.side, execution.quantity);
+    if (!after) return halt({"BRK-01", std::string{execution.contract.symbol.view()}, "executions that do not fit"});
+    sum = *after;
+  }
+  for (const auto& [contract, sum] : sums) {
+    const auto found = recovery_.positions().find(contract);
+    const Position theirs = found == recovery_.positions().end() ? Position::zero() : found->second.second;
+    const Position ours = ledger_.position(account_, contract);
+    const bool are_fills = subtract(theirs, ours) == sum;
+    // Neither: a break, found by whoever compares positions. Both: cash would differ, and nobody can tell.
+    if (are_fills == (theirs == ours)) {
+      if (are_fills) halt({"BRK-01", "", "executions that may be fills told twice cancel each other out"});
+      continue;
+    }
+    for (auto next = held_back_.begin(); next != held_back_.end();) {
+      const auto entry = next++;
+      const model::Execution execution = entry->second.execution;
+      if (execution.contract.con_id != contract) continue;
+      note(journal::Notice{0,
+                           fmt::format("execution {} is {}: the broker has a position of {}", execution.exec_id.view(),
+                                       are_fills ? "a fill, and booked" : "no fill of its own", theirs)});
+      if (!are_fills) not_fills_.insert(entry->first);
+      held_back_.erase(entry);
+      if (are_fills) book(execution);
+    }
+  }
+}
+
+// For those that a status or a cumulative quantity has promised. First the executions alone, then everything: the
+// positions decide whether anything is missing at all.
+void Engine::ask_for_executions() {
+  std::erase_if(gaps_, [&](const auto& gap) { return ledger_.missing(gap.first).is_zero(); });
+  if (!session_up_) return;
+  if (recovery_.running()) {
+    if (!gaps_.empty()) executions_check_ = now_.mono + kExecutionsPatience;
+    return;
+  }
+  const bool were_asked_for = std::ranges::any_of(gaps_, [](const auto& gap) { return gap.second; });
+  if (were_asked_for || !reported_filled_.empty()) return begin_recovery();
+  if (gaps_.empty()) return;
+  for (auto& [ref, asked] : gaps_) asked = true;
+  effect(model::RequestSnapshot{model::Snapshot::executions, account_});
+  executions_check_ = now_.mono + kExecutionsPatience;
 }
 
 void Engine::on(const model::CompletedOrderSeen& seen) { recovery_.on(seen); }

@@ -110,6 +110,21 @@ struct Bench {
       feed(model::SnapshotEnded{asked.front().snapshot});
     }
   }
+  void answer_with_position(std::int64_t position) {
+    answer_snapshots([&](Snapshot snapshot) {
+      if (snapshot == Snapshot::positions) feed(model::PositionSeen{kAccount, kSpy, Position::of(position)});
+    });
+  }
+  // An order that two complete rounds do not know.
+  model::OrderIntent place_and_lose() {
+    const auto intent = place(Side::buy, 10);
+    later(10s);
+    answer_snapshots();
+    later(5s);
+    answer_snapshots();
+    EXPECT_EQ(state_of(intent), OrderState::not_at_broker);
+    return intent;
+  }
   void ready() {
     connect();
     answer_snapshots();
@@ -139,6 +154,11 @@ struct Bench {
       else result = std::unexpected{sent.error().reasons.front()};
     });
     return result;
+  }
+  // Why an order is not sent; empty when it is.
+  std::string denial(Side side, std::int64_t quantity) {
+    const auto sent = submit(side, quantity);
+    return sent.has_value() ? "" : sent.error();
   }
   // An order at the broker: submitted, durable, sent.
   model::OrderIntent place(Side side, std::int64_t quantity) {
@@ -174,7 +194,8 @@ struct Bench {
             .remaining = subtract(intent.request.quantity, Quantity::of(filled)).value()};
   }
   static model::ExecutionSeen execution(const model::OrderIntent& intent, std::string_view exec_id,
-                                        std::int64_t quantity, std::string_view account = "DU0000000") {
+                                        std::int64_t quantity, std::string_view account = "DU0000000",
+                                        std::int64_t cumulative = 0) {
     model::Execution execution;
     execution.exec_id = model::ExecId::from(exec_id).value();
     execution.account = model::AccountId{account};
@@ -182,11 +203,17 @@ struct Bench {
     execution.side = intent.request.side;
     execution.quantity = Quantity::of(quantity);
     execution.price = Price::of(101);
+    execution.cumulative = Quantity::of(cumulative);
     execution.order_id = intent.order_id;
     execution.client_id = intent.client_id;
     execution.perm_id = model::PermId{900};
     execution.order_ref = intent.order_ref;
     return {execution};
+  }
+  // A fill as the broker counts: `quantity` of the order's, up to `cumulative`.
+  static model::ExecutionSeen part(const model::OrderIntent& intent, std::string_view exec_id, std::int64_t quantity,
+                                   std::int64_t cumulative) {
+    return execution(intent, exec_id, quantity, "DU0000000", cumulative);
   }
   static model::CommissionSeen commission(std::string_view exec_id) {
     return {{model::ExecId::from(exec_id).value(), {Amount::of(1), Currency{"USD"}}, {}}};
@@ -529,6 +556,177 @@ TEST(Engine, ACancelThatCrossesAFillEndsInOneStateWhateverTheOrderOfTheReports) 
       });
 }
 
+TEST(Engine, BooksThePartsOfAnOrderInWhateverOrderTheyCome) {
+  in_every_order([](Bench&, const model::OrderIntent&) {},
+                 [](Bench& bench, const model::OrderIntent& intent, int which) {
+                   if (which == 0) bench.feed(Bench::part(intent, "a.1.01", 3, 3));
+                   if (which == 1) bench.feed(Bench::part(intent, "a.2.01", 4, 7));
+                   if (which == 2) bench.feed(Bench::part(intent, "a.3.01", 3, 10));
+                   if (which == 3) bench.feed(Bench::status(intent, "Submitted", 7));
+                   if (which == 4) bench.feed(Bench::commission("a.2.01"));
+                 },
+                 [](const Bench& bench, const model::OrderIntent& intent) {
+                   EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+                   EXPECT_EQ(bench.engine.ledger().fill_count(), 3U);
+                   EXPECT_EQ(bench.engine.ledger().cash(Currency{"USD"}), Amount::of(-1011));
+                   EXPECT_TRUE(bench.engine.breaks().empty());
+                 });
+}
+
+TEST(Engine, BooksAFillThatIsToldUnderTwoIdsOnceInWhateverOrderTheyCome) {
+  in_every_order([](Bench&, const model::OrderIntent&) {},
+                 [](Bench& bench, const model::OrderIntent& intent, int which) {
+                   if (which == 0) bench.feed(Bench::part(intent, "a.1.01", 3, 3));
+                   if (which == 1) bench.feed(Bench::part(intent, "a.2.01", 7, 10));
+                   if (which == 2) bench.feed(Bench::part(intent, "b.7.01", 7, 10));
+                   if (which == 3) bench.feed(Bench::status(intent, "Filled", 10));
+                   if (which == 4) bench.feed(Bench::part(intent, "b.8.01", 3, 3));
+                 },
+                 [](const Bench& bench, const model::OrderIntent& intent) {
+                   EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+                   EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(10));
+                   EXPECT_EQ(bench.engine.ledger().fill_count(), 2U);
+                   EXPECT_TRUE(bench.engine.breaks().empty());
+                 });
+}
+
+// Two executions of one part of an order, 10 s of rounds, and what the positions say by then.
+TEST(Engine, ThePositionsDecideWhetherASecondExecutionOfAPartIsAFill) {
+  struct Case {
+    std::int64_t broker, booked;
+    State state;
+    std::string_view found;  // the class of the break
+  };
+  for (const Case& expected : {Case{4, 4, State::ready, ""}, Case{7, 7, State::ready, ""},
+                               Case{5, 4, State::halted, "BRK-12"}, Case{0, 4, State::halted, "BRK-12"}}) {
+    SCOPED_TRACE(expected.broker);
+    Bench bench;
+    bench.ready();
+    const auto intent = bench.place(Side::buy, 10);
+    bench.feed(Bench::open_order(intent, "Submitted"));
+    bench.feed(Bench::part(intent, "a.1.01", 4, 4));
+    bench.feed(Bench::part(intent, "b.7.01", 3, 4));
+    EXPECT_NE(bench.denial(Side::sell, 1).find("PTR-30"), std::string::npos);
+    for (int i = 0; i < 10; ++i) {
+      bench.later(1s);
+      bench.answer_with_position(expected.broker);
+      EXPECT_EQ(bench.engine.ledger().fill_count(), i == 9 && expected.booked == 7 ? 2U : 1U);
+    }
+    bench.later(1s);
+    bench.answer_with_position(expected.broker);
+    EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(expected.booked));
+    EXPECT_EQ(bench.engine.state(), expected.state);
+    EXPECT_EQ(bench.engine.breaks().empty() ? "" : bench.engine.breaks().front().break_class, expected.found);
+    EXPECT_EQ(bench.submit(Side::sell, 1).has_value(), expected.state == State::ready);
+    bench.feed(Bench::part(intent, "b.7.01", 3, 4));
+    EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(expected.booked)) << "told again";
+    static_cast<void>(bench.took<model::RequestSnapshot>());
+    bench.later(1h);
+    EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty()) << "nothing is left to be decided";
+  }
+}
+
+TEST(Engine, HaltsWhenExecutionsThatMayBeToldTwiceCancelEachOtherOut) {
+  Bench bench;
+  bench.ready();
+  const auto bought = bench.place(Side::buy, 10);
+  const auto sold = bench.place(Side::sell, 10);
+  bench.feed(Bench::part(bought, "a.1.01", 4, 4));
+  bench.feed(Bench::part(sold, "a.2.01", 4, 4));
+  bench.feed(Bench::part(bought, "b.1.01", 4, 4));
+  bench.feed(Bench::part(sold, "b.2.01", 4, 4));
+  bench.later(0s);
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  bench.later(10s);
+  bench.answer_snapshots();
+  EXPECT_EQ(bench.engine.state(), State::halted);
+  ASSERT_EQ(bench.engine.breaks().size(), 1U);
+  EXPECT_EQ(bench.engine.breaks().front().break_class, "BRK-01");
+  EXPECT_EQ(bench.engine.ledger().fill_count(), 2U);
+}
+
+TEST(Engine, ACorrectionOfAnExecutionThatIsHeldBackIsJudgedAnew) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::part(intent, "a.1.01", 4, 4));
+  bench.feed(Bench::part(intent, "b.7.01", 4, 4));
+  bench.feed(Bench::part(intent, "b.7.02", 4, 8));
+  bench.feed(Bench::part(intent, "b.7.01", 4, 4));
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(8));
+  EXPECT_TRUE(bench.submit(Side::sell, 1).has_value());
+}
+
+TEST(Engine, AsksForExecutionsThatTheBrokerHasCountedAndThenForEverything) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::part(intent, "a.2.01", 4, 7));
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(4)) << "booked at once";
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  bench.later(0s);
+  auto asked = bench.took<model::RequestSnapshot>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked.front().snapshot, Snapshot::executions);
+  bench.feed(model::SnapshotEnded{Snapshot::executions});
+  bench.later(1999ms);
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  bench.later(1ms);
+  asked = bench.took<model::RequestSnapshot>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked.front().snapshot, Snapshot::open_orders);
+}
+
+TEST(Engine, NothingIsMissingWhenThePositionsAgree) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::part(intent, "a.2.01", 4, 7));
+  bench.later(0s);
+  static_cast<void>(bench.took<model::RequestSnapshot>());
+  bench.later(2s);
+  bench.answer_with_position(4);
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  bench.later(1h);
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  bench.feed(Bench::part(intent, "a.3.01", 3, 10));
+  bench.later(0s);
+  const auto asked = bench.took<model::RequestSnapshot>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked.front().snapshot, Snapshot::executions) << "it begins anew";
+}
+
+TEST(Engine, AsksForNothingWhenTheMissingExecutionHasComeMeanwhile) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::part(intent, "a.2.01", 7, 10));
+  bench.feed(Bench::part(intent, "a.1.01", 3, 3));
+  bench.later(1h);
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+  EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+}
+
+TEST(Engine, AnOrderIsNotFilledUntilTheSumOfItsExecutionsFits) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::part(intent, "a.2.01", 7, 10));
+  EXPECT_EQ(bench.state_of(intent), OrderState::working);
+  bench.later(0s);
+  static_cast<void>(bench.took<model::RequestSnapshot>());
+  bench.later(2s);
+  for (int i = 0; i < 11; ++i) {
+    bench.answer_with_position(10);
+    bench.later(1s);
+  }
+  EXPECT_EQ(bench.engine.state(), State::halted);
+  ASSERT_EQ(bench.engine.breaks().size(), 1U);
+  EXPECT_EQ(bench.engine.breaks().front().break_class, "BRK-12");
+  EXPECT_EQ(bench.state_of(intent), OrderState::working);
+}
+
 TEST(Engine, IgnoresExecutionsOfAccountsItDoesNotTrade) {
   Bench bench;
   bench.ready();
@@ -568,6 +766,152 @@ TEST(Engine, AnOrderOfALostSessionIsUnknownAndBarsItsInstrument) {
   bench.answer_snapshots();
   EXPECT_EQ(bench.state_of(intent), OrderState::not_at_broker);
   EXPECT_TRUE(bench.submit(Side::buy, 10).has_value());
+}
+
+TEST(Engine, AnOrderNobodyAnswersIsUnknownAfterTenSecondsAndNeverSentAgain) {
+  for (const bool is_cancelled : {false, true}) {
+    Bench bench;
+    bench.ready();
+    const auto intent = bench.place(Side::buy, 10);
+    EXPECT_EQ(bench.engine.wake_mono(), bench.now.mono + 10s);
+    bench.later(4s);
+    if (is_cancelled) bench.act([&](strategy::Context& context) { context.cancel(OrderTicket{intent.order_ref}); });
+    bench.later(5999ms);
+    EXPECT_NE(bench.state_of(intent), OrderState::unknown);
+    EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+    bench.later(1ms);
+    EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+    EXPECT_NE(bench.engine.orders().find(intent.order_ref)->reason.find("look at the gateway"), std::string::npos);
+    EXPECT_NE(bench.denial(Side::buy, 1).find("PTR-30"), std::string::npos);
+    const auto asked = bench.took<model::RequestSnapshot>();
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked.front().snapshot, Snapshot::open_orders);
+    bench.later(1h);
+    bench.commit();
+    EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+  }
+}
+
+TEST(Engine, AnOrderThatIsAnsweredWaitsForAsLongAsItTakes) {
+  Bench bench;
+  bench.ready();
+  const auto resting = bench.place(Side::buy, 10);
+  bench.later(9s);
+  const auto second = bench.place(Side::buy, 1);
+  bench.feed(Bench::open_order(resting, "Submitted"));
+  EXPECT_EQ(bench.engine.wake_mono(), bench.now.mono + 10s) << "of the second";
+  bench.feed(Bench::open_order(second, "PreSubmitted", 901));
+  EXPECT_FALSE(bench.engine.wake_mono());
+  bench.act([&](strategy::Context& context) { context.cancel(OrderTicket{resting.order_ref}); });
+  bench.later(16h);
+  EXPECT_EQ(bench.state_of(resting), OrderState::cancelling);
+  EXPECT_EQ(bench.state_of(second), OrderState::working);
+  EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+}
+
+TEST(Engine, WithoutTheLinkToIbAbsenceProvesNothing) {
+  for (const bool asked_before : {false, true}) {
+    Bench bench;
+    bench.ready();
+    const auto intent = bench.place(Side::buy, 10);
+    bench.later(asked_before ? 10s : 1s);
+    if (asked_before) {
+      bench.answer_snapshots();
+      bench.later(5s);
+    }
+    bench.feed(model::NoticeSeen{1100, "lost"});
+    bench.later(10s);
+    EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+    bench.answer_snapshots();
+    for (int i = 0; i < 10; ++i) {
+      bench.later(10s);
+      EXPECT_TRUE(bench.took<model::RequestSnapshot>().empty());
+    }
+    EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
+    bench.feed(model::NoticeSeen{1102, "back"});
+    bench.answer_snapshots([&](Snapshot snapshot) {
+      if (snapshot == Snapshot::open_orders) bench.feed(Bench::open_order(intent, "Submitted"));
+    });
+    EXPECT_EQ(bench.state_of(intent), OrderState::working);
+    EXPECT_EQ(bench.engine.state(), State::ready);
+  }
+}
+
+TEST(Engine, AnOrderThatComesBackFromItsProvenAbsenceIsCancelledHoweverItShows) {
+  const std::vector<std::function<model::Event(const model::OrderIntent&)>> signs{
+      [](const auto& intent) { return Bench::open_order(intent, "Submitted"); },
+      [](const auto& intent) { return Bench::open_order(intent, "Inactive"); },
+      [](const auto& intent) { return Bench::status(intent, "PreSubmitted"); },
+      [](const auto& intent) { return Bench::part(intent, "a.1.01", 4, 4); }};
+  for (const auto& sign : signs) {
+    Bench bench;
+    bench.ready();
+    const auto intent = bench.place_and_lose();
+    bench.feed(sign(intent));
+    const auto cancels = bench.took<model::CancelOrder>();
+    ASSERT_EQ(cancels.size(), 1U);
+    EXPECT_EQ(cancels.front().order_id, intent.order_id);
+    ASSERT_EQ(bench.engine.breaks().size(), 1U);
+    EXPECT_EQ(bench.engine.breaks().front().break_class, "BRK-07");
+    EXPECT_EQ(bench.engine.state(), State::ready);
+    EXPECT_FALSE(is_final(bench.state_of(intent)));
+    bench.feed(Bench::open_order(intent, "Submitted"));
+    bench.feed(model::OrderErrorSeen{intent.order_id, 161, model::OrderErrorKind::cancel_refused, "not cancellable"});
+    bench.feed(Bench::status(intent, "Submitted"));
+    EXPECT_TRUE(bench.took<model::CancelOrder>().empty()) << "a refusal is not answered by a further cancel";
+    EXPECT_EQ(bench.engine.breaks().size(), 1U);
+  }
+}
+
+TEST(Engine, AnOrderThatHasComeBackIsCancelledAgainWhenTheCancelWasLostWithTheSession) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place_and_lose();
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+  bench.feed(model::SessionLost{"reset"});
+  bench.connect();
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+  bench.feed(Bench::status(intent, "Cancelled"));
+  EXPECT_EQ(bench.state_of(intent), OrderState::cancelled);
+}
+
+TEST(Engine, AFillOfAnOrderThatWasProvenAbsentIsBooked) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place_and_lose();
+  bench.feed(Bench::part(intent, "a.1.01", 10, 10));
+  EXPECT_EQ(bench.state_of(intent), OrderState::filled);
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(10));
+  EXPECT_TRUE(bench.took<model::CancelOrder>().empty()) << "nothing is left of it";
+}
+
+TEST(Engine, WhatAnAbsentOrderCouldFillCountsInTheLimitsAndNoTargetSendsItAgain) {
+  Bench bench;
+  bench.ready();
+  bench.act([&](strategy::Context& context) { context.target(*bench.puppet->spy, Position::of(10), "test"); });
+  bench.commit();
+  const auto intent = bench.took<model::PlaceOrder>().at(0).order.intent();
+  bench.later(10s);
+  bench.answer_snapshots();
+  bench.later(5s);
+  bench.answer_snapshots();
+  ASSERT_EQ(bench.state_of(intent), OrderState::not_at_broker);
+  bench.feed(model::SessionLost{"reset"});
+  bench.connect();
+  bench.answer_snapshots();
+  bench.quote();
+  bench.commit();
+  EXPECT_EQ(bench.engine.state(), State::ready);
+  EXPECT_TRUE(bench.took<model::PlaceOrder>().empty());
+  ASSERT_TRUE(bench.submit(Side::buy, 990).has_value());
+  EXPECT_NE(bench.denial(Side::buy, 995).find("PTR-10"), std::string::npos);
+
+  Bench without;
+  without.ready();
+  ASSERT_TRUE(without.submit(Side::buy, 990).has_value());
+  EXPECT_TRUE(without.submit(Side::buy, 995).has_value()) << "with the same limits";
 }
 
 TEST(Engine, FindsTheFateOfAnUnknownOrder) {
@@ -650,6 +994,19 @@ TEST(Engine, AnIntentThatWasNeverMarkedAsSentMayHaveBeen) {
   EXPECT_EQ(bench.state_of(intent), OrderState::unknown);
   bench.commit();
   EXPECT_TRUE(bench.took<model::PlaceOrder>().empty()) << "it is never sent again";
+}
+
+TEST(Engine, AnOrderThatWasProvenAbsentBeforeARestartIsStillCancelledWhenItComesBack) {
+  Bench first;
+  first.ready();
+  const auto intent = first.place(Side::buy, 10);
+  Bench bench{
+      {opening(), intent_record(intent), journal::OrderResolved{intent.order_ref, OrderState::not_at_broker, "test"}}};
+  bench.connect();
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+  ASSERT_EQ(bench.engine.breaks().size(), 1U);
+  EXPECT_EQ(bench.engine.breaks().front().break_class, "BRK-07");
 }
 
 TEST(Engine, NewOrdersAfterARestartHaveNewReferencesAndIds) {

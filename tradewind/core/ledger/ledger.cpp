@@ -17,6 +17,24 @@ std::optional<Amount> cash_flow(const Execution& execution) {
   return execution.side == Side::buy ? negate(*value) : *value;
 }
 
+// The part of its order that an execution fills; empty when it fills none or the broker does not say which.
+struct Part {
+  Quantity begin = Quantity::zero();
+  Quantity end = Quantity::zero();
+
+  [[nodiscard]] bool is_empty() const { return begin == end; }
+  [[nodiscard]] bool overlaps(const Part& other) const {
+    return !is_empty() && !other.is_empty() && begin < other.end && other.begin < end;
+  }
+};
+Part part_of(const Execution& execution) {
+  if (execution.order_ref.empty() || execution.quantity.is_zero()) return {};
+  const Quantity begin = execution.cumulative < execution.quantity
+                             ? Quantity::zero()
+                             : subtract(execution.cumulative, execution.quantity).value_or(Quantity::zero());
+  return {begin, execution.cumulative};
+}
+
 std::unexpected<Error> does_not_fit(const Execution& execution) {
   return fail(Errc::out_of_range,
               fmt::format("execution {} ({} {} at {}) does not fit the books", execution.exec_id.view(), execution.side,
@@ -145,7 +163,31 @@ Result<Booking> Ledger::book(const Execution& execution, const model::StrategyNa
   }
   executions_.emplace(stem, Fill{execution, owner});
   arrival_.push_back(stem);
+  if (!execution.order_ref.empty()) stems_[execution.order_ref].push_back(stem);
   return Booking::booked;
+}
+
+Place Ledger::place(const Execution& execution) const {
+  const Part part = part_of(execution);
+  if (part.is_empty() || executions_.contains(execution.exec_id.stem())) return Place::fits;
+  const auto total = add(filled(execution.order_ref), execution.quantity);
+  if (total == execution.cumulative) return Place::fits;
+  if (const auto stems = stems_.find(execution.order_ref); stems != stems_.end()) {
+    const auto has_it = [&](const std::string& stem) { return part.overlaps(part_of(executions_.at(stem).execution)); };
+    if (std::ranges::any_of(stems->second, has_it)) return Place::taken;
+  }
+  return total && *total < execution.cumulative ? Place::ahead : Place::fits;
+}
+
+Quantity Ledger::missing(const model::OrderRef& order) const {
+  Quantity counted = Quantity::zero();
+  if (const auto stems = stems_.find(order); stems != stems_.end()) {
+    for (const std::string& stem : stems->second) {
+      const Part part = part_of(executions_.at(stem).execution);
+      if (!part.is_empty()) counted = std::max(counted, part.end);
+    }
+  }
+  return counted <= filled(order) ? Quantity::zero() : subtract(counted, filled(order)).value_or(Quantity::zero());
 }
 
 Result<Booking> Ledger::book(const model::Commission& commission) {

@@ -31,6 +31,13 @@ enum class Booking : std::uint8_t {
   duplicate,  // already booked, or older than what is booked: nothing changed
 };
 
+// Where an execution lies in its order: each covers the part of it that ends at the broker's cumulative quantity.
+enum class Place : std::uint8_t {
+  fits,   // the next part, or one that was missing; also when the broker does not count
+  ahead,  // a part before it is missing
+  taken,  // another execution has this part already: the same fill told twice, or the broker has counted anew
+};
+
 // Positions and cash out of executions and commission reports, and of nothing else. An execution is booked once, however
 // often and from whatever source it comes: its identity is the stem of its execId, and of several revisions the highest
 // counts, in whatever order they arrive. A commission that comes before its execution waits for it, and one whose
@@ -46,6 +53,10 @@ class Ledger {
 
   // `owner` is empty for a fill of nobody's order. Out of range: the books would not hold it; nothing is booked.
   [[nodiscard]] Result<Booking> book(const model::Execution& execution, const model::StrategyName& owner);
+  // Of an execution before it is booked. One that is known, or corrects one that is, fits.
+  [[nodiscard]] Place place(const model::Execution& execution) const;
+  // What the broker has counted of an order beyond the executions that are booked.
+  [[nodiscard]] Quantity missing(const model::OrderRef& order) const;
   // A second report for the same execution replaces the first.
   [[nodiscard]] Result<Booking> book(const model::Commission& commission);
 
@@ -90,6 +101,7 @@ class Ledger {
   std::map<Key, Holding> openings_;
   std::map<Key, Holding> holdings_;
   std::map<model::OrderRef, Quantity> filled_;
+  std::map<model::OrderRef, std::vector<std::string>> stems_;  // of each order's executions
   std::map<Currency, Amount> cash_;
 };
 

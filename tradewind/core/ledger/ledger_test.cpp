@@ -93,6 +93,52 @@ TEST(Ledger, TheHighestRevisionCountsInWhateverOrderTheyCome) {
   } while (std::ranges::next_permutation(order).found);
 }
 
+Execution part(const char* id, const char* quantity, const char* cumulative) {
+  Execution execution = fill(id, Side::buy, quantity, "100");
+  execution.cumulative = Quantity::parse(cumulative).value();
+  return execution;
+}
+
+TEST(Ledger, KnowsWhichPartOfItsOrderAnExecutionFills) {
+  Ledger ledger;
+  const auto missing = [&] { return ledger.missing(model::OrderRef::from("ref")).text(); };
+  EXPECT_EQ(ledger.place(part("a.01", "10", "10")), Place::fits);
+  EXPECT_EQ(ledger.place(part("a.01", "10", "10.5")), Place::ahead);
+  ASSERT_TRUE(ledger.book(part("a.01", "10", "10"), kSma).has_value());
+  EXPECT_EQ(missing(), "0");
+  EXPECT_EQ(ledger.place(part("a.01", "10", "10")), Place::fits) << "it is known";
+  EXPECT_EQ(ledger.place(part("a.02", "8", "8")), Place::fits) << "it corrects one that is known";
+  EXPECT_EQ(ledger.place(part("b.01", "10", "10")), Place::taken);
+  EXPECT_EQ(ledger.place(part("b.01", "10", "19.9")), Place::taken) << "in part";
+  EXPECT_EQ(ledger.place(part("b.01", "10", "5")), Place::taken) << "more than the broker has counted";
+  EXPECT_EQ(ledger.place(part("b.01", "10", "20")), Place::fits);
+  EXPECT_EQ(ledger.place(part("b.01", "10", "0")), Place::fits) << "the broker does not count";
+  EXPECT_EQ(ledger.place(part("b.01", "0", "10")), Place::fits) << "a bust that is here before its trade";
+  Execution other = part("b.01", "10", "10");
+  other.order_ref = model::OrderRef::from("other");
+  EXPECT_EQ(ledger.place(other), Place::fits);
+
+  EXPECT_EQ(ledger.place(part("c.01", "5", "35")), Place::ahead);
+  ASSERT_TRUE(ledger.book(part("c.01", "5", "35"), kSma).has_value());
+  EXPECT_EQ(missing(), "20");
+  EXPECT_EQ(ledger.place(part("d.01", "15", "30")), Place::fits) << "it comes late";
+  ASSERT_TRUE(ledger.book(part("d.01", "15", "30"), kSma).has_value());
+  EXPECT_EQ(missing(), "5");
+  EXPECT_EQ(ledger.place(part("e.01", "5", "15")), Place::fits);
+  ASSERT_TRUE(ledger.book(part("e.01", "5", "15"), kSma).has_value());
+  EXPECT_EQ(missing(), "0");
+}
+
+// The broker counts without a trade that was busted, and its later numbers fall onto parts that are filled.
+TEST(Ledger, WhatTheBrokerCountsAfterABustFits) {
+  Ledger ledger;
+  ASSERT_TRUE(ledger.book(part("a.01", "40", "40"), kSma).has_value());
+  ASSERT_TRUE(ledger.book(part("b.01", "50", "90"), kSma).has_value());
+  ASSERT_TRUE(ledger.book(part("a.02", "0", "0"), kSma).has_value());
+  EXPECT_EQ(ledger.place(part("c.01", "20", "70")), Place::fits);
+  EXPECT_EQ(ledger.place(part("c.01", "20", "90")), Place::taken);
+}
+
 TEST(Ledger, ABustedTradeIsAsIfItHadNeverBeen) {
   Ledger ledger;
   ASSERT_TRUE(ledger.book(fill("a.01", Side::buy, "10", "100"), kSma).has_value());

@@ -168,6 +168,16 @@ Exposure Orders::exposure(model::ConId contract) const {
   return {Quantity::from_raw(found->second.buy), Quantity::from_raw(found->second.sell)};
 }
 
+Exposure Orders::absent_exposure(model::ConId contract) const {
+  Exposure sum;
+  for (const Order* order : absent_) {
+    if (order->intent.contract.con_id != contract) continue;
+    Quantity& side = order->intent.request.side == Side::buy ? sum.buy : sum.sell;
+    side = add(side, order->remaining()).value_or(Quantity::from_raw(Quantity::kRawMax));
+  }
+  return sum;
+}
+
 std::vector<const Order*> Orders::recent(std::size_t count) const {
   std::vector<const Order*> latest;
   for (auto order = orders_.rbegin(); order != orders_.rend() && latest.size() < count; ++order)
@@ -197,6 +207,11 @@ const Order* Orders::change(Order& order, OrderState state, std::string reason) 
   } else if (was_final && !now_final) {
     reckon(order, order.remaining(), 1);
     live_.emplace(order.intent_seq.value(), &order);
+  }
+  if (order.state == OrderState::not_at_broker) std::erase(absent_, &order);
+  if (state == OrderState::not_at_broker) {
+    order.was_absent = true;
+    absent_.push_back(&order);
   }
   order.state = state;
   // Nobody knows whether a cancel arrived: should the order turn out to live, it can be cancelled again.

@@ -23,6 +23,7 @@ struct Order {
   model::PermId perm_id{0};
   Quantity filled = Quantity::zero();   // out of executions, never out of a status
   bool cancel_wanted = false;
+  bool was_absent = false;              // once proven not to be at the broker, whatever came later
   std::string reason;                   // of a rejection or of an unknown state, in the broker's or our words
 
   [[nodiscard]] Quantity remaining() const {
@@ -58,6 +59,8 @@ class Orders {
   // The quantity filled so far, as the ledger counts it.
   const Order* filled(const model::OrderRef& ref, Quantity total);
   const Order* resolved(const model::OrderRef& ref, model::OrderState state, std::string evidence);
+  // Orders proven absent so far are not expected back any more.
+  void forget_absent() { absent_.clear(); }
   // The session is gone: what was not final is unknown until the broker is asked; order ids mean nothing any more.
   // Returns the orders whose state changed.
   std::vector<const Order*> session_lost();
@@ -68,6 +71,8 @@ class Orders {
   [[nodiscard]] const Order* find(model::OrderId id) const;
   [[nodiscard]] const Order* find(model::PermId id) const;
   [[nodiscard]] Exposure exposure(model::ConId contract) const;
+  // What orders that were proven absent would still fill, should they come back after all.
+  [[nodiscard]] Exposure absent_exposure(model::ConId contract) const;
   [[nodiscard]] std::uint64_t count() const { return orders_.size(); }
   [[nodiscard]] std::size_t live_count() const { return live_.size(); }
   [[nodiscard]] std::vector<const Order*> live() const;
@@ -86,6 +91,7 @@ class Orders {
   std::map<model::OrderId, Order*> by_order_id_;  // this session's
   std::map<model::PermId, Order*> by_perm_id_;
   std::map<std::uint64_t, Order*> live_;  // by intent sequence: a stable order
+  std::vector<const Order*> absent_;
   struct Working {
     std::int64_t buy = 0;
     std::int64_t sell = 0;

@@ -248,6 +248,27 @@ TEST(Orders, AnOrderProvenAbsentThatFillsIsUnknownAgain) {
   EXPECT_EQ(book.exposed(), "6");
 }
 
+TEST(Orders, AnOrderProvenAbsentCountsApartUntilItComesBackOrIsForgotten) {
+  const auto absent = [](const Book& book) { return book.absent_exposure(ConId{1}).buy.text(); };
+  Book book;
+  EXPECT_EQ(absent(book), "0");
+  book.filled(ref(1), q(4));
+  book.resolved(ref(1), OrderState::not_at_broker, "two complete snapshots");
+  EXPECT_EQ(book.exposed(), "0");
+  EXPECT_EQ(absent(book), "6");
+  EXPECT_EQ(book.absent_exposure(ConId{2}).buy.text(), "0");
+  EXPECT_EQ(book.absent_exposure(ConId{1}).sell.text(), "0");
+  book.status(status(1, "Submitted"));
+  EXPECT_EQ(book.exposed(), "6");
+  EXPECT_EQ(absent(book), "0");
+  EXPECT_TRUE(book.find(ref(1))->was_absent);
+  book.resolved(ref(1), OrderState::not_at_broker, "two further ones");
+  book.forget_absent();
+  EXPECT_EQ(absent(book), "0");
+  book.status(status(1, "Submitted"));
+  EXPECT_EQ(book.exposed(), "6") << "forgotten, and still known";
+}
+
 TEST(Orders, ACorrectionThatTakesBackPartOfAFilledOrderReopensIt) {
   Book book;
   book.filled(ref(1), q(10));
