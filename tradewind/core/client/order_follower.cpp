@@ -24,7 +24,7 @@ Side side_of(std::string_view text) { return text == "SLD" || text == "SELL" ? S
 
 OrderStage OrderState::stage() const {
   const Quantity done = filled();
-  if (quantity_ && !quantity_->is_zero() && done >= *quantity_) return OrderStage::filled;
+  if (const auto all = quantity(); all && !all->is_zero() && done >= *all) return OrderStage::filled;
   if (cancelled_) return OrderStage::cancelled;
   if (rejected_) return OrderStage::rejected;
   if (inactive_) return OrderStage::inactive;
@@ -74,7 +74,7 @@ std::string_view OrderState::stem_of(std::string_view exec_id) { return parts_of
 
 void OrderState::sent(const tws::Contract& contract, const tws::Order& order, bool is_modification) {
   is_combo_ = contract.sec_type == "BAG";
-  if (order.total_quantity) quantity_ = order.total_quantity;
+  if (order.total_quantity) (is_modification ? asked_quantity_ : quantity_) = order.total_quantity;
   order_ref_ = order.order_ref;
   client_id_ = order.client_id;
   if (is_modification) modifying_ = true;
@@ -105,8 +105,11 @@ void OrderState::status(std::string_view text) {
 
 void OrderState::told(const tws::OpenOrder& message) {
   is_combo_ = message.contract.sec_type == "BAG";
-  // While a change of ours is under way, an echo of before must not take the quantity back.
-  if (message.order.total_quantity && (!quantity_ || !modifying_)) quantity_ = message.order.total_quantity;
+  // While a change of ours is under way, an echo of before does not end it.
+  if (message.order.total_quantity) {
+    quantity_ = message.order.total_quantity;
+    if (asked_quantity_ == quantity_) asked_quantity_.reset();
+  }
   if (message.order.perm_id != 0) perm_id_ = message.order.perm_id;
   if (!message.order.order_ref.empty()) order_ref_ = message.order.order_ref;
   client_id_ = message.order.client_id;
@@ -167,7 +170,9 @@ tws::RequestKind OrderState::asked_last() const {
 void OrderState::told(const tws::ErrorMessage& message, std::string_view text) {
   last_code_ = message.error_code;
   last_text_ = text;
-  switch (order_effect(tws::error_info(message.error_code), asked_last())) {
+  const tws::ErrorInfo& info = tws::error_info(message.error_code);
+  const auto refuses = [&](tws::RequestKind kind) { return order_effect(info, kind) == tws::OrderEffect::refused; };
+  switch (order_effect(info, asked_last())) {
     case tws::OrderEffect::rejected:
       rejected_ = true;
       break;
@@ -175,11 +180,15 @@ void OrderState::told(const tws::ErrorMessage& message, std::string_view text) {
       cancelled_ = true;
       break;
     case tws::OrderEffect::refused:
-      modifying_ = false;
-      if (asked_last() == tws::RequestKind::cancel_order) cancelling_ = false;
-      break;
     case tws::OrderEffect::none:
     case tws::OrderEffect::ask:
+      // Some codes are about a cancel only, or about a change only, whichever was asked last.
+      if (cancelling_ && refuses(tws::RequestKind::cancel_order)) {
+        cancelling_ = false;
+      } else if (modifying_ && refuses(tws::RequestKind::modify_order)) {
+        modifying_ = false;
+        asked_quantity_.reset();
+      }
       break;
   }
 }

@@ -60,7 +60,8 @@ class OrderState {
   [[nodiscard]] bool misses_executions() const;
 
   [[nodiscard]] std::int64_t perm_id() const { return perm_id_; }
-  [[nodiscard]] std::optional<Quantity> quantity() const { return quantity_; }
+  // What was asked for last, until the gateway refuses the change; else what it told last.
+  [[nodiscard]] std::optional<Quantity> quantity() const { return asked_quantity_ ? asked_quantity_ : quantity_; }
   [[nodiscard]] Quantity filled() const;
   // Volume-weighted, exact up to the last digit of Price; nothing without fills.
   [[nodiscard]] std::optional<Price> average_price() const;
@@ -101,6 +102,7 @@ class OrderState {
   std::int32_t client_id_ = 0;
   std::string order_ref_;
   std::optional<Quantity> quantity_;
+  std::optional<Quantity> asked_quantity_;  // of a change under way
   Quantity reported_filled_ = Quantity::zero();
   OrderStage furthest_ =
       OrderStage::sent;  // of sent, pending, held, working: a status that comes late takes nothing back

@@ -209,6 +209,54 @@ TEST(OrderFollower, AnOrderToCancelThatIsNotFoundIsNotOver) {
   EXPECT_FALSE(state.is_over());
 }
 
+TEST(OrderFollower, ARefusedChangeOfQuantityLeavesWhatTheGatewayToldLast) {
+  OrderState state = sent_order();
+  state.told(open_order("Submitted"));
+  state.sent(stock(), limit_order(40), true);
+  EXPECT_EQ(state.quantity(), Quantity::of(40));
+  state.told(open_order("Submitted"));  // an echo of before
+  EXPECT_EQ(state.quantity(), Quantity::of(40));
+  state.told(execution("0001.01.01", 40, 40, 100));
+  EXPECT_EQ(state.stage(), OrderStage::filled);
+  state.told(error(105), "the change does not match");
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+  EXPECT_EQ(state.stage(), OrderStage::working);
+}
+
+TEST(OrderFollower, AChangeOfQuantityThatTheGatewayTellsStays) {
+  OrderState state = sent_order();
+  state.told(open_order("Submitted"));
+  state.sent(stock(), limit_order(40), true);
+  auto changed = open_order("Submitted");
+  changed.order.total_quantity = Quantity::of(40);
+  state.told(changed);
+  state.told(error(105), "a later change does not match");
+  EXPECT_EQ(state.quantity(), Quantity::of(40));
+}
+
+TEST(OrderFollower, ARefusedCancelLeavesTheChangeUnderWay) {
+  OrderState state = sent_order();
+  state.told(open_order("Submitted"));
+  state.sent(stock(), limit_order(40), true);
+  state.cancel_sent();
+  state.told(error(161), "not cancellable");
+  EXPECT_FALSE(state.is_cancelling());
+  EXPECT_EQ(state.quantity(), Quantity::of(40));
+  state.told(error(110), "the price does not conform");  // refuses a change, and would reject a new order
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+  EXPECT_EQ(state.stage(), OrderStage::working);
+}
+
+TEST(OrderFollower, ARefusedChangeLeavesTheCancelUnderWay) {
+  OrderState state = sent_order();
+  state.told(open_order("Submitted"));
+  state.sent(stock(), limit_order(40), true);
+  state.cancel_sent();
+  state.told(error(105), "the change does not match");
+  EXPECT_TRUE(state.is_cancelling());
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+}
+
 TEST(OrderFollower, ALostConnectionMakesALivingOrderUncertainUntilItIsToldOf) {
   OrderState state = sent_order();
   state.told(order_status("Submitted", 0));
