@@ -189,10 +189,10 @@ void Client::Impl::on_unknown(int message_id, Bytes /*body*/) {
 }
 
 void Client::Impl::on_dropped(const tws::PacedRequest& dropped) {
-  if (const auto found = by_wire_.find(dropped.id); found != by_wire_.end()) {
-    const auto entry = found->second;
+  if (const auto* const found = by_wire_.find(dropped.id); found != nullptr) {
+    const auto entry = *found;
     entry->wire_id = 0;
-    by_wire_.erase(found);
+    by_wire_.erase(dropped.id);
     if (entry->goes_on()) return;  // the connection went before it left: the next one asks for it
     finish(entry, Failure{Failure::Reason::not_sent, 0, "it waited for IB's limits and was dropped before it left"});
     return;
@@ -218,8 +218,8 @@ void Client::Impl::on_any(const tws::NextValidId& message) {
 void Client::Impl::on_any(const tws::ErrorMessage& message) {
   const std::string text = tws::unescaped(message.error_msg.substr(0, 4096));
   if (message.id > 0) {
-    if (const auto found = by_wire_.find(message.id); found != by_wire_.end()) {
-      const auto entry = found->second;
+    if (const auto* const found = by_wire_.find(message.id); found != nullptr) {
+      const auto entry = *found;
       return on_entry_error(entry, message.error_code, text);
     }
     if (message.id < options_.first_request_number) return on_order_error(message, text);
@@ -236,11 +236,18 @@ Notice Client::Impl::notice(std::int32_t code, const std::string& text) {
 
 // --- Requests and subscriptions -------------------------------------------------------------------------------------
 
-std::vector<std::shared_ptr<Entry>> Client::Impl::all_entries() const {
+std::vector<std::shared_ptr<Entry>> Client::Impl::all_of(const Entries& entries) {
   std::vector<std::shared_ptr<Entry>> all;
-  all.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) all.push_back(entry);
+  all.reserve(entries.size());
+  for (const auto& [id, entry] : entries) all.push_back(entry);
   return all;
+}
+
+void Client::Impl::forget(const Entry& entry) {
+  const std::int64_t id = entry.id().value();
+  without_id_.erase(id);
+  hear_fees_.erase(id);
+  entries_.erase(id);
 }
 
 Result<RequestId> Client::Impl::add(std::shared_ptr<Entry> entry, const tws::MessageInfo& info) {
@@ -264,9 +271,15 @@ Result<RequestId> Client::Impl::add(std::shared_ptr<Entry> entry, const tws::Mes
   if (!entry->goes_on()) entry->deadline = now_.mono + entry->answer_limit;
   const RequestId id = entry->id();
   entries_.emplace(id.value(), entry);
+  if (!entry->has_request_id()) {
+    without_id_.emplace(id.value(), entry);
+  } else if (std::ranges::find(entry->message_ids(), tws::CommissionAndFeesReport::kInfo.id) !=
+             entry->message_ids().end()) {
+    hear_fees_.emplace(id.value(), entry);
+  }
   if (ready) {
     if (auto sent = try_put_on_wire(entry); !sent.has_value()) {
-      entries_.erase(id.value());
+      forget(*entry);
       return std::unexpected{sent.error()};
     }
   }
@@ -314,15 +327,15 @@ void Client::Impl::finish(const std::shared_ptr<Entry>& given, std::optional<Fai
   const std::shared_ptr<Entry> entry = given;  // the places that hold it forget it here
   if (std::exchange(entry->is_over, true)) return;
   take_off_wire(entry);
-  entries_.erase(entry->id().value());
+  forget(*entry);
   entry->finish(std::move(failure));
   if (!entry->has_request_id()) send_waiting();
 }
 
 void Client::Impl::send_waiting() {
   if (!is_ready()) return;
-  for (const auto& entry : all_entries()) {
-    if (!entry->is_over && entry->wire_id == 0 && !entry->has_request_id()) put_on_wire(entry);
+  for (const auto& entry : all_of(without_id_)) {
+    if (!entry->is_over && entry->wire_id == 0) put_on_wire(entry);
   }
 }
 
@@ -369,10 +382,10 @@ void Client::Impl::grow_stale(Entry& entry) {
 
 void Client::Impl::hear(std::int32_t wire_id, int message_id, const void* message) {
   if (wire_id != last_wire_id_ || !last_entry_ || last_entry_->wire_id != wire_id) {
-    const auto found = by_wire_.find(wire_id);
-    if (found == by_wire_.end()) return;
+    const auto* const found = by_wire_.find(wire_id);
+    if (found == nullptr) return;
     last_wire_id_ = wire_id;
-    last_entry_ = found->second;
+    last_entry_ = *found;
   }
   const auto entry = last_entry_;
   hear(entry, message_id, message);

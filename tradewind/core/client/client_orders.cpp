@@ -39,7 +39,12 @@ Result<OrderId> Client::Impl::reserve_order_id() {
 }
 
 OrderState& Client::Impl::state_of(std::int32_t client_id, std::int32_t order_id, std::int64_t perm_id) {
-  return orders_[{client_id, order_id, order_id == 0 ? perm_id : 0}];
+  const OrderKey key{client_id, order_id, order_id == 0 ? perm_id : 0};
+  if (perm_id != 0) {
+    const auto [known, is_new] = by_perm_id_.emplace(perm_id, key);
+    if (!is_new && key < known->second) known->second = key;
+  }
+  return orders_[key];
 }
 
 Result<void> Client::Impl::place(OrderId id, const tws::PlaceOrderRequest& message, bool is_modification) {
@@ -143,8 +148,8 @@ void Client::Impl::on_any(const tws::ExecutionDetails& message) {
 }
 
 void Client::Impl::on_any(const tws::CommissionAndFeesReport& message) {
-  for (const auto& entry : all_entries()) {
-    if (entry->kind() == tws::RequestKind::account && entry->has_request_id() && entry->wire_id > 0)
+  for (const auto& entry : all_of(hear_fees_)) {
+    if (!entry->is_over && entry->wire_id > 0)
       static_cast<void>(entry->hear(tws::CommissionAndFeesReport::kInfo.id, &message, session_->server_version()));
   }
   follow(message);
@@ -175,6 +180,7 @@ void Client::Impl::on_any(const tws::OrderBound& message) {
   auto node = orders_.extract(found);
   node.key() = bound;
   const auto inserted = orders_.insert(std::move(node));
+  by_perm_id_.insert_or_assign(message.perm_id, bound);
   for (auto& [stem, owner] : executions_) {
     if (owner == old) owner = bound;
   }
@@ -183,10 +189,9 @@ void Client::Impl::on_any(const tws::OrderBound& message) {
 
 void Client::Impl::on_any(const tws::CompletedOrder& message) {
   hear_unkeyed(tws::CompletedOrder::kInfo.id, &message);
-  const auto found = std::ranges::find_if(orders_, [&message](const auto& each) {
-    return each.second.perm_id() != 0 && each.second.perm_id() == message.order.perm_id;
-  });
-  if (found == orders_.end()) return;
+  const auto known = by_perm_id_.find(message.order.perm_id);
+  const auto found = known == by_perm_id_.end() ? orders_.end() : orders_.find(known->second);
+  if (found == orders_.end() || found->second.perm_id() != message.order.perm_id) return;
   found->second.told(message);
   OrderUpdate update{OrderId{found->first.order_id}, found->second};
   update.completed = &message;

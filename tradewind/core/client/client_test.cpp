@@ -347,6 +347,54 @@ TEST_P(ClientAt, FeesThatComeBeforeTheirExecutionAreJoinedToIt) {
   EXPECT_EQ(world.client().order(*id)->fees().begin()->second.amount, Amount::of(1));
 }
 
+TEST_P(ClientAt, ACompletedOrderIsFoundByItsPermId) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  tws::OpenOrder open;
+  open.order.client_id = 9;
+  open.order.action = "BUY";
+  open.order.order_type = "LMT";
+  open.order_state.status = "Submitted";
+  for (const std::int32_t id : {5, 6}) {
+    open.order_id = id;
+    open.order.order_id = id;
+    open.order.perm_id = 4'700 + id;
+    world.send(open);
+  }
+  world.orders.clear();
+  tws::CompletedOrder completed;
+  completed.order = open.order;
+  completed.order_state.status = "Cancelled";
+  completed.order.perm_id = 4'999;
+  world.send(completed);
+  EXPECT_TRUE(world.orders.empty()) << "nobody's";
+  completed.order.perm_id = 4'706;
+  world.send(completed);
+  EXPECT_EQ(world.orders, std::vector<std::string>{"6 cancelled"});
+}
+
+TEST_P(ClientAt, WhoAsksForExecutionsHearsTheirFeesBesideSubscriptions) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  ASSERT_TRUE(world.client().subscribe(market_data(), ticks.subscriber()).has_value());
+  std::vector<std::string> heard;
+  const auto asked =
+      world.client().request<tws::ExecutionRequest>({}, [&](const AnswerTo<tws::ExecutionRequest>& answer) {
+        for (const auto& fee : answer.template rows<tws::CommissionAndFeesReport>()) heard.emplace_back(fee->exec_id);
+      });
+  ASSERT_TRUE(asked.has_value());
+  tws::CommissionAndFeesReport fees;
+  fees.exec_id = "0001.01.01";
+  world.send(fees);
+  tws::ExecutionDetailsEnd end;
+  end.req_id = world.gateway().id_of("reqExecutions");
+  world.send(end);
+  EXPECT_EQ(heard, std::vector<std::string>{"0001.01.01"});
+  world.send(fees);  // to nobody, and no harm
+  EXPECT_EQ(heard.size(), 1U);
+}
+
 TEST_P(ClientAt, AnOrderThatWaitedTooLongForIBsLimitsIsRejectedAndWasNeverSent) {
   ClientOptions options;
   options.pacing.messages_per_second = 30;

@@ -109,11 +109,7 @@ void Engine::step(const model::Event& event, Now now, std::vector<model::Effect>
 
 std::optional<Timestamp> Engine::wake_utc() const {
   std::optional<Timestamp> earliest;
-  for (const InstrumentState& instrument : instruments_) {
-    for (const BarBuilder& bars : instrument.bars) {
-      if (const auto end = bars.open_until()) sooner(earliest, std::optional{*end + config_.bar_grace});
-    }
-  }
+  if (next_bar_end_) earliest = *next_bar_end_ + config_.bar_grace;
   if (!strategy_timers_.empty()) sooner(earliest, std::optional{*strategy_timers_.begin()});
   return earliest;
 }
@@ -212,6 +208,7 @@ void Engine::on(const model::SessionLost& lost) {
   executions_check_.reset();
   settle_until_.reset();
   external_.clear();
+  external_by_contract_.clear();
   if (state_ == State::ready || state_ == State::recovering || state_ == State::disconnected) {
     enter(State::disconnected, lost.reason);
   }
@@ -271,8 +268,7 @@ void Engine::finish_recovery() {
   // With the fills in these positions, nothing is missing, whatever the broker has counted.
   gaps_.clear();
   const Recovery::Counts& counts = recovery_.counts();
-  const auto live = orders_.live();
-  const auto unknown = std::ranges::count(live, OrderState::unknown, &orders::Order::state);
+  const std::size_t unknown = orders_.unknown_count();
   note(journal::RecoveryCompleted{counts.open_orders, counts.executions, counts.completed, counts.positions,
                                   unknown == 0 ? "clean" : fmt::format("{} orders still unknown", unknown)});
   // Orders that one round does not know are looked for a second time.
@@ -344,13 +340,13 @@ void Engine::on(const model::StopRequested& requested) {
 }
 
 void Engine::finish_stop() {
-  const auto live = orders_.live();
+  const std::size_t live = orders_.live_count();
   const bool patience_over = stop_deadline_ && now_.mono >= *stop_deadline_;
-  const bool complete = live.empty() && ledger_.missing_commissions() == 0;
+  const bool complete = live == 0 && ledger_.missing_commissions() == 0;
   if (!complete && session_up_ && !patience_over) return;
   stop_deadline_.reset();
   digest_minute();
-  std::string left = live.empty() ? "" : fmt::format("; {} orders may still work at the broker", live.size());
+  std::string left = live == 0 ? "" : fmt::format("; {} orders may still work at the broker", live);
   if (const auto missing = ledger_.missing_commissions(); missing != 0)
     left += fmt::format("; {} fills have no commission report yet", missing);
   if (!held_back_.empty())
@@ -363,15 +359,15 @@ void Engine::finish_stop() {
 // --- Instruments and market data ---
 
 InstrumentId Engine::subscribe(const model::InstrumentSpec& spec, Duration bar_length) {
-  const auto known = std::ranges::find(instruments_, spec, &InstrumentState::spec);
-  const auto index = static_cast<std::uint32_t>(known - instruments_.begin());
-  if (known == instruments_.end()) {
+  const auto [known, is_new] = by_spec_.emplace(spec, InstrumentId{static_cast<std::uint32_t>(instruments_.size())});
+  const InstrumentId id = known->second;
+  if (is_new) {
     instruments_.push_back({.spec = spec});
-    if (session_up_ && accounts_accepted_) resubscribe(InstrumentId{index});
+    if (session_up_ && accounts_accepted_) resubscribe(id);
   }
-  auto& bars = instruments_[index].bars;
+  auto& bars = instruments_[id.value()].bars;
   if (std::ranges::find(bars, bar_length, &BarBuilder::length) == bars.end()) bars.emplace_back(bar_length);
-  return InstrumentId{index};
+  return id;
 }
 
 void Engine::resubscribe(InstrumentId id) {
@@ -381,20 +377,22 @@ void Engine::resubscribe(InstrumentId id) {
 }
 
 void Engine::on(const model::InstrumentResolved& resolved) {
-  const auto known = std::ranges::find(instruments_, resolved.spec, &InstrumentState::spec);
-  if (known == instruments_.end() || known->instrument) return;
-  const InstrumentId id{static_cast<std::uint32_t>(known - instruments_.begin())};
-  known->instrument = resolved.instrument;
-  known->refusal.clear();
+  const auto known = by_spec_.find(resolved.spec);
+  if (known == by_spec_.end()) return;
+  const InstrumentId id = known->second;
+  InstrumentState& state = instruments_[id.value()];
+  if (state.instrument) return;
+  state.instrument = resolved.instrument;
+  state.refusal.clear();
   by_contract_.insert_or_assign(resolved.instrument.contract.con_id, id);
   note(journal::InstrumentBound{id, resolved.instrument});
   effect(model::SubscribeMarketData{id, resolved.instrument});
 }
 
 void Engine::on(const model::InstrumentRefused& refused) {
-  const auto known = std::ranges::find(instruments_, refused.spec, &InstrumentState::spec);
-  if (known == instruments_.end()) return;
-  known->refusal = refused.text;
+  const auto known = by_spec_.find(refused.spec);
+  if (known == by_spec_.end()) return;
+  instruments_[known->second.value()].refusal = refused.text;
   note(journal::Notice{refused.code, fmt::format("{}: {}", refused.spec.symbol, refused.text)});
   halt(fmt::format("the broker does not know {} ({}): {}", refused.spec.symbol, refused.code, refused.text));
 }
@@ -451,19 +449,29 @@ void Engine::on(const model::TradeSeen& seen) {
   strategy_->on_trade(*this, seen.instrument, seen.trade);
   // A strategy may subscribe in its handler, which moves the builders; so by index.
   for (std::size_t i = 0; i < instrument.bars.size(); ++i) {
-    if (const auto bar = instrument.bars[i].on_trade(seen.trade)) bar_done(seen.instrument, *bar);
+    const auto bar = instrument.bars[i].on_trade(seen.trade);
+    sooner(next_bar_end_, instrument.bars[i].open_until());
+    if (bar) bar_done(seen.instrument, *bar);
   }
 }
 
 void Engine::bar_done(InstrumentId id, const model::Bar& bar) { strategy_->on_bar(*this, id, bar); }
 
-void Engine::on(const model::TimerFired& /*fired*/) {
+void Engine::close_bars() {
+  const Timestamp until = now_.utc - config_.bar_grace;
+  if (!next_bar_end_ || *next_bar_end_ > until) return;
+  next_bar_end_.reset();
   for (std::uint32_t i = 0; i < instruments_.size(); ++i) {
     for (std::size_t k = 0; k < instruments_[i].bars.size(); ++k) {
-      if (const auto bar = instruments_[i].bars[k].close_until(now_.utc - config_.bar_grace))
-        bar_done(InstrumentId{i}, *bar);
+      const auto bar = instruments_[i].bars[k].close_until(until);
+      sooner(next_bar_end_, instruments_[i].bars[k].open_until());
+      if (bar) bar_done(InstrumentId{i}, *bar);
     }
   }
+}
+
+void Engine::on(const model::TimerFired& /*fired*/) {
+  close_bars();
   bool strategy_due = false;
   while (!strategy_timers_.empty() && *strategy_timers_.begin() <= now_.utc) {
     strategy_timers_.erase(strategy_timers_.begin());

@@ -26,6 +26,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tradewind::engine {
@@ -168,6 +169,7 @@ class Engine final : private strategy::Context {
   [[nodiscard]] risk::Circumstances circumstances(const model::OrderIntent& intent) const;
   [[nodiscard]] std::optional<std::string> closed_for(const model::ContractRef& contract) const;
   void release(const journal::Released& released);
+  void forget_external(model::PermId id);
   void request_cancel(const orders::Order& order, std::string_view reason);
   void order_changed(const orders::Order* order);
   void resolve(const OrderFinding& finding);
@@ -195,6 +197,7 @@ class Engine final : private strategy::Context {
   void open_books();
   void finish_stop();
   void resubscribe(model::InstrumentId id);
+  void close_bars();
   void bar_done(model::InstrumentId id, const model::Bar& bar);
   void digest_minute();
   template <class Record>
@@ -236,8 +239,12 @@ class Engine final : private strategy::Context {
   tws::OrderIds order_ids_;
   std::uint64_t next_sequence_ = 1;
   std::deque<InstrumentState> instruments_;  // by instrument id
+  std::map<model::InstrumentSpec, model::InstrumentId> by_spec_;
+  // No bar that is open ends earlier; one that ended early by a trade may leave this too early, never too late.
+  std::optional<Timestamp> next_bar_end_;
   std::map<model::ConId, model::InstrumentId> by_contract_;
   std::map<model::PermId, ExternalOrder> external_;
+  std::set<std::pair<model::ConId, model::PermId>> external_by_contract_;
   std::map<std::uint32_t, Target> targets_;  // by instrument id
   std::set<model::OrderRef> reported_filled_;  // by status, with executions still to come
   std::map<model::OrderRef, bool> gaps_;  // orders with a part that no execution covers; true: they were asked for

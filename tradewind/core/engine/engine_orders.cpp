@@ -25,11 +25,8 @@ std::optional<std::string> Engine::closed_for(const model::ContractRef& contract
   if (state_ != State::ready) return fmt::format("{}: {}", state_, state_reason_);
   if (journal_stalled_) return "the journal takes no records";
   if (connectivity_.is_competing()) return "another session of this user has the live data (10197)";
-  for (const orders::Order* order : orders_.live()) {
-    if (order->state == OrderState::unknown && order->intent.contract.con_id == contract.con_id) {
-      return fmt::format("PTR-30 UNKNOWN_STATE: the fate of order {} is not known", order->intent.order_ref);
-    }
-  }
+  if (const orders::Order* order = orders_.unknown(contract.con_id); order != nullptr)
+    return fmt::format("PTR-30 UNKNOWN_STATE: the fate of order {} is not known", order->intent.order_ref);
   for (const auto& [stem, held] : held_back_) {
     if (held.execution.contract.con_id == contract.con_id)
       return fmt::format("PTR-30 UNKNOWN_STATE: execution {} may be a fill told twice", held.execution.exec_id.view());
@@ -46,8 +43,9 @@ risk::Circumstances Engine::circumstances(const model::OrderIntent& intent) cons
   constexpr Quantity kTooMuch = Quantity::from_raw(Quantity::kRawMax);
   now.working_buy = add(own.buy, absent.buy).value_or(kTooMuch);
   now.working_sell = add(own.sell, absent.sell).value_or(kTooMuch);
-  for (const auto& [perm_id, order] : external_) {
-    if (order.contract.con_id != intent.contract.con_id) continue;
+  for (auto external = external_by_contract_.lower_bound({intent.contract.con_id, model::PermId{0}});
+       external != external_by_contract_.end() && external->first == intent.contract.con_id; ++external) {
+    const ExternalOrder& order = external_.at(external->second);
     Quantity& working = order.side == Side::buy ? now.working_buy : now.working_sell;
     working = add(working, order.remaining).value_or(kTooMuch);
   }
@@ -241,7 +239,9 @@ void Engine::on(const model::OpenOrderSeen& seen) {
   if (ours == nullptr) {
     // Somebody else's order in our account: it counts in what may still fill.
     if (seen.account == account_ && seen.perm_id.value() != 0) {
-      external_.insert_or_assign(seen.perm_id, ExternalOrder{seen.contract, seen.side, seen.quantity});
+      forget_external(seen.perm_id);
+      external_.emplace(seen.perm_id, ExternalOrder{seen.contract, seen.side, seen.quantity});
+      external_by_contract_.emplace(seen.contract.con_id, seen.perm_id);
     }
     if (seen.order_ref.is_of(config_.mode, log_.journal_id().view())) {
       note(journal::OpenOrderNoted{seen});
@@ -257,11 +257,18 @@ void Engine::on(const model::OpenOrderSeen& seen) {
   cancel_if_it_came_back(changed);
 }
 
+void Engine::forget_external(model::PermId id) {
+  const auto known = external_.find(id);
+  if (known == external_.end()) return;
+  external_by_contract_.erase({known->second.contract.con_id, id});
+  external_.erase(known);
+}
+
 void Engine::on(const model::OrderStatusSeen& seen) {
   if (const auto external = external_.find(seen.perm_id); external != external_.end() && seen.perm_id.value() != 0) {
     external->second.remaining = seen.remaining;
     const std::string_view status = seen.status.view();
-    if (status == "Filled" || status == "Cancelled" || status == "ApiCancelled") external_.erase(external);
+    if (status == "Filled" || status == "Cancelled" || status == "ApiCancelled") forget_external(seen.perm_id);
   }
   const orders::Order* changed = orders_.status(seen);
   const orders::Order* order = changed;

@@ -33,6 +33,7 @@ class Puppet final : public strategy::Strategy {
   std::vector<std::string> heard;
   std::optional<InstrumentId> spy;
   std::optional<model::OrderState> last_state;
+  int bars = 0;
 
   [[nodiscard]] model::StrategyName name() const override { return model::StrategyName{"puppet"}; }
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> parameters() const override { return {}; }
@@ -45,6 +46,7 @@ class Puppet final : public strategy::Strategy {
   void on_quote(strategy::Context& context, InstrumentId, const model::Quote&) override {
     if (auto wanted = std::exchange(act, nullptr)) wanted(context);
   }
+  void on_bar(strategy::Context&, InstrumentId, const model::Bar&) override { ++bars; }
   void on_order(strategy::Context&, const OrderTicket&, const strategy::OrderView& order) override {
     last_state = order.state;
     heard.push_back(fmt::format("order {} {}", tradewind::name(order.state), order.filled));
@@ -1162,6 +1164,55 @@ TEST(Engine, StopsAfterAWhileWhateverTheBrokerDoes) {
   bench.later(5s);
   EXPECT_EQ(bench.took<model::Stop>().size(), 1U);
   EXPECT_NE(bench.engine.state_reason().find("1 orders may still work"), std::string::npos);
+}
+
+TEST(Engine, WantsToBeWokenWhenTheFirstOpenBarEnds) {
+  Bench bench;
+  bench.ready();
+  EXPECT_EQ(bench.engine.wake_utc(), std::nullopt);
+  const Timestamp start = bench.now.utc;
+  const auto trade = [&](Duration after) {
+    bench.feed(model::TradeSeen{*bench.puppet->spy, {start + after, Price::of(100), Quantity::of(1)}});
+  };
+  trade(1s);
+  EXPECT_EQ(bench.engine.wake_utc(), start + 60s);
+  // A trade of the next minute ends the bar; the one it begins ends later, and is not missed.
+  trade(61s);
+  EXPECT_EQ(bench.puppet->bars, 1);
+  bench.later(60s);
+  EXPECT_EQ(bench.engine.wake_utc(), start + 120s);
+  bench.later(59s);
+  EXPECT_EQ(bench.puppet->bars, 1);
+  bench.later(1s);
+  EXPECT_EQ(bench.puppet->bars, 2);
+  EXPECT_EQ(bench.engine.wake_utc(), std::nullopt);
+}
+
+TEST(Engine, OrdersOfOthersCountInTheLimitOfTheirContractUntilTheyEnd) {
+  Bench bench;
+  bench.ready();
+  const auto open = [&](std::int64_t perm_id, const model::ContractRef& contract) {
+    bench.feed(model::OpenOrderSeen{.order_id = model::OrderId{1},
+                                    .client_id = model::ClientId{9},
+                                    .perm_id = model::PermId{perm_id},
+                                    .account = kAccount,
+                                    .contract = contract,
+                                    .side = Side::buy,
+                                    .quantity = Quantity::of(1'500),
+                                    .status = InlineText<24>{"Submitted"}});
+  };
+  model::ContractRef other = kSpy;
+  other.con_id = model::ConId{kSpy.con_id.value() + 1};
+  open(70, other);
+  open(71, kSpy);
+  open(71, kSpy);  // listed again: the same order
+  EXPECT_TRUE(bench.submit(Side::buy, 400).has_value()) << "1,900 at 100.5 are within the limit";
+  EXPECT_FALSE(bench.submit(Side::buy, 400).has_value()) << "2,300 are not";
+  bench.feed(model::OrderStatusSeen{.order_id = model::OrderId{1},
+                                    .client_id = model::ClientId{9},
+                                    .perm_id = model::PermId{71},
+                                    .status = InlineText<24>{"Cancelled"}});
+  EXPECT_TRUE(bench.submit(Side::buy, 400).has_value());
 }
 
 }  // namespace

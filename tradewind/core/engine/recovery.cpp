@@ -37,7 +37,7 @@ void Recovery::request(MonoTime now, std::vector<model::Effect>& effects) {
 void Recovery::on(const model::OpenOrderSeen& seen) {
   if (step_ != Snapshot::open_orders) return;
   ++counts_.open_orders;
-  if (!seen.order_ref.empty()) open_.insert(seen.order_ref);
+  if (!seen.order_ref.empty()) open_.insert(open_.end(), seen.order_ref);  // they come about in order
 }
 
 void Recovery::on(const model::CompletedOrderSeen& seen) {

@@ -44,7 +44,7 @@ std::unexpected<Error> does_not_fit(const Execution& execution) {
 }  // namespace
 
 Result<void> Ledger::open(const model::AccountId& account, const model::ContractRef& contract, Position position) {
-  const Key key{account, {}, contract.con_id};
+  const Key key{contract.con_id, account, {}};
   Holding holding;
   holding.contract = contract;
   holding.position = position;
@@ -103,7 +103,7 @@ Result<Holding> Ledger::rebuilt(const Key& key, std::string_view replaced_stem, 
   if (const auto opening = openings_.find(key); opening != openings_.end()) holding = opening->second;
   for (const std::string& stem : arrival_) {
     const Fill& fill = executions_.at(stem);
-    const Key owner{fill.execution.account, fill.owner, fill.execution.contract.con_id};
+    const Key owner{fill.execution.contract.con_id, fill.execution.account, fill.owner};
     if (owner != key) continue;
     const Execution& execution = stem == replaced_stem ? replacement : fill.execution;
     // A bust comes as a revision with quantity zero: the fill is as if it had never been.
@@ -124,7 +124,7 @@ Result<Booking> Ledger::book(const Execution& execution, const model::StrategyNa
   Amount cash = balance(execution.contract.currency);
   Quantity filled = this->filled(execution.order_ref);
   const model::StrategyName& booked_to = known == executions_.end() ? owner : known->second.owner;
-  const Key key{execution.account, booked_to, execution.contract.con_id};
+  const Key key{execution.contract.con_id, execution.account, booked_to};
   Holding holding;
   if (known == executions_.end()) {
     if (const auto held = holdings_.find(key); held != holdings_.end()) holding = held->second;
@@ -162,6 +162,7 @@ Result<Booking> Ledger::book(const Execution& execution, const model::StrategyNa
     return Booking::corrected;
   }
   executions_.emplace(stem, Fill{execution, owner});
+  if (fee == commissions_.end()) ++missing_commissions_;
   arrival_.push_back(stem);
   if (!execution.order_ref.empty()) stems_[execution.order_ref].push_back(stem);
   return Booking::booked;
@@ -214,6 +215,7 @@ Result<Booking> Ledger::book(const model::Commission& commission) {
     return Booking::corrected;
   }
   commissions_.emplace(stem, commission);
+  if (executions_.contains(stem)) --missing_commissions_;
   return Booking::booked;
 }
 
@@ -221,17 +223,17 @@ Amount Ledger::balance(const Currency& currency) const { return cash(currency).v
 
 Position Ledger::position(const model::AccountId& account, model::ConId contract) const {
   std::int64_t sum = 0;
-  for (const auto& [key, holding] : holdings_) {
-    if (key.account == account && key.contract == contract) sum += holding.position.raw();
-  }
+  for (auto at = holdings_.lower_bound({contract, {}, {}}); at != holdings_.end() && at->first.contract == contract;
+       ++at)
+    if (at->first.account == account) sum += at->second.position.raw();
   return Position::from_raw(sum);
 }
 
 Position Ledger::position(const model::StrategyName& owner, model::ConId contract) const {
   std::int64_t sum = 0;
-  for (const auto& [key, holding] : holdings_) {
-    if (key.owner == owner && key.contract == contract) sum += holding.position.raw();
-  }
+  for (auto at = holdings_.lower_bound({contract, {}, {}}); at != holdings_.end() && at->first.contract == contract;
+       ++at)
+    if (at->first.owner == owner) sum += at->second.position.raw();
   return Position::from_raw(sum);
 }
 
@@ -253,11 +255,6 @@ Amount Ledger::commissions(const Currency& currency) const {
       sum = add(sum, commission.commission.amount).value_or(sum);
   }
   return sum;
-}
-
-std::uint64_t Ledger::missing_commissions() const {
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(executions_, [&](const auto& entry) { return !commissions_.contains(entry.first); }));
 }
 
 std::map<model::ConId, std::pair<model::ContractRef, Position>> Ledger::positions(

@@ -70,12 +70,14 @@ class Ledger {
   [[nodiscard]] const std::map<Currency, Amount>& cash() const { return cash_; }
   [[nodiscard]] Amount commissions(const Currency& currency) const;
   [[nodiscard]] std::uint64_t fill_count() const { return executions_.size(); }
-  [[nodiscard]] std::uint64_t missing_commissions() const;
+  // Fills whose commission report has not come yet.
+  [[nodiscard]] std::uint64_t missing_commissions() const { return missing_commissions_; }
 
   struct Key {
+    model::ConId contract{
+        0};  // first: what is asked for is a contract's position, over all owners or over all accounts
     model::AccountId account;
     model::StrategyName owner;
-    model::ConId contract{0};
     friend auto operator<=>(const Key&, const Key&) = default;
   };
   [[nodiscard]] const std::map<Key, Holding>& holdings() const { return holdings_; }
@@ -103,6 +105,7 @@ class Ledger {
   std::map<model::OrderRef, Quantity> filled_;
   std::map<model::OrderRef, std::vector<std::string>> stems_;  // of each order's executions
   std::map<Currency, Amount> cash_;
+  std::uint64_t missing_commissions_ = 0;
 };
 
 }  // namespace tradewind::ledger

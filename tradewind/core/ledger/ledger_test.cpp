@@ -38,7 +38,7 @@ Commission fee(const char* id, const char* amount) {
 }
 std::string cash(const Ledger& ledger) { return ledger.cash(kUsd).value_or(Amount::zero()).text(); }
 std::string position(const Ledger& ledger) { return ledger.position(kAccount, ConId{1}).text(); }
-Holding holding(const Ledger& ledger) { return ledger.holdings().at({kAccount, kSma, ConId{1}}); }
+Holding holding(const Ledger& ledger) { return ledger.holdings().at({ConId{1}, kAccount, kSma}); }
 
 TEST(Ledger, BooksBuysAndSellsExactly) {
   Ledger ledger;
@@ -236,6 +236,20 @@ TEST(Ledger, EqualsPlainSumsForRandomHistories) {
     EXPECT_EQ(ledger.cash(kUsd).value(), subtract(expected_cash, ledger.commissions(kUsd)).value());
     EXPECT_EQ(ledger.fill_count(), latest.size());
   }
+}
+
+TEST(Ledger, CountsFillsWithoutACommissionInWhateverOrderBothCome) {
+  Ledger ledger;
+  ASSERT_TRUE(ledger.book(fee("a.01", "1.0")).has_value());
+  EXPECT_EQ(ledger.missing_commissions(), 0U) << "of a fill that is not ours, as far as is known";
+  ASSERT_TRUE(ledger.book(fill("a.01", Side::buy, "1", "10"), kSma).has_value());
+  EXPECT_EQ(ledger.missing_commissions(), 0U);
+  ASSERT_TRUE(ledger.book(fill("b.01", Side::buy, "1", "10"), kSma).has_value());
+  ASSERT_TRUE(ledger.book(fill("b.02", Side::buy, "2", "10"), kSma).has_value());
+  EXPECT_EQ(ledger.missing_commissions(), 1U) << "a correction is the same fill";
+  ASSERT_TRUE(ledger.book(fee("b.01", "1.0")).has_value());
+  ASSERT_TRUE(ledger.book(fee("b.01", "2.0")).has_value());
+  EXPECT_EQ(ledger.missing_commissions(), 0U);
 }
 
 }  // namespace

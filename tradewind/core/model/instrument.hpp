@@ -4,6 +4,7 @@
 #include "tradewind/core/base/numbers.hpp"
 #include "tradewind/core/model/ids.hpp"
 
+#include <compare>
 #include <string>
 
 namespace tradewind::model {
@@ -19,7 +20,7 @@ struct InstrumentSpec {
   ExchangeName exchange;
   Currency currency;
 
-  friend bool operator==(const InstrumentSpec&, const InstrumentSpec&) = default;
+  friend auto operator<=>(const InstrumentSpec&, const InstrumentSpec&) = default;
 };
 
 // What identifies a contract in a message from the broker.

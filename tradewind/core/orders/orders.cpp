@@ -70,13 +70,12 @@ const Order* Orders::seen_open(const model::OpenOrderSeen& seen) {
 const Order* Orders::status(const model::OrderStatusSeen& seen) {
   Order* order = nullptr;
   if (seen.perm_id.value() != 0) {
-    const auto found = by_perm_id_.find(seen.perm_id);
-    if (found != by_perm_id_.end()) order = found->second;
+    if (Order* const* found = by_perm_id_.find(seen.perm_id); found != nullptr) order = *found;
   }
   if (order == nullptr) {
-    const auto found = by_order_id_.find(seen.order_id);
-    if (found == by_order_id_.end() || found->second->intent.client_id != seen.client_id) return nullptr;
-    order = found->second;
+    Order* const* const found = by_order_id_.find(seen.order_id);
+    if (found == nullptr || (*found)->intent.client_id != seen.client_id) return nullptr;
+    order = *found;
     // The same order id with another permId is another order: ids are reused.
     if (order->perm_id.value() != 0 && seen.perm_id.value() != 0 && order->perm_id != seen.perm_id) return nullptr;
   }
@@ -89,9 +88,9 @@ const Order* Orders::status(const model::OrderStatusSeen& seen) {
 }
 
 const Order* Orders::error(const model::OrderErrorSeen& seen) {
-  const auto found = by_order_id_.find(seen.order_id);
-  if (found == by_order_id_.end()) return nullptr;
-  Order& order = *found->second;
+  Order* const* const found = by_order_id_.find(seen.order_id);
+  if (found == nullptr) return nullptr;
+  Order& order = **found;
   if (is_final(order.state)) return nullptr;
   switch (seen.kind) {
     case model::OrderErrorKind::information:
@@ -137,7 +136,10 @@ const Order* Orders::resolved(const model::OrderRef& ref, OrderState state, std:
 std::vector<const Order*> Orders::session_lost() {
   by_order_id_.clear();
   std::vector<const Order*> changed;
-  for (const auto& [seq, order] : std::map{live_}) {
+  std::vector<Order*> live;  // copied, as a change may take an order out
+  live.reserve(live_.size());
+  for (const auto& [seq, order] : live_) live.push_back(order);
+  for (Order* const order : live) {
     // What is still parked has not been sent; the outbox decides over it.
     if (order->state == OrderState::parked) {
       by_order_id_.emplace(order->intent.order_id, order);
@@ -150,16 +152,16 @@ std::vector<const Order*> Orders::session_lost() {
 }
 
 const Order* Orders::find(const model::OrderRef& ref) const {
-  const auto found = by_ref_.find(ref);
-  return found == by_ref_.end() ? nullptr : found->second;
+  Order* const* const found = by_ref_.find(ref);
+  return found == nullptr ? nullptr : *found;
 }
 const Order* Orders::find(model::OrderId id) const {
-  const auto found = by_order_id_.find(id);
-  return found == by_order_id_.end() ? nullptr : found->second;
+  Order* const* const found = by_order_id_.find(id);
+  return found == nullptr ? nullptr : *found;
 }
 const Order* Orders::find(model::PermId id) const {
-  const auto found = by_perm_id_.find(id);
-  return found == by_perm_id_.end() ? nullptr : found->second;
+  Order* const* const found = by_perm_id_.find(id);
+  return found == nullptr ? nullptr : *found;
 }
 
 Exposure Orders::exposure(model::ConId contract) const {
@@ -178,6 +180,11 @@ Exposure Orders::absent_exposure(model::ConId contract) const {
   return sum;
 }
 
+const Order* Orders::unknown(model::ConId contract) const {
+  const auto first = unknown_.lower_bound({contract, 0});
+  return first == unknown_.end() || first->first.first != contract ? nullptr : first->second;
+}
+
 std::vector<const Order*> Orders::recent(std::size_t count) const {
   std::vector<const Order*> latest;
   for (auto order = orders_.rbegin(); order != orders_.rend() && latest.size() < count; ++order)
@@ -193,8 +200,8 @@ std::vector<const Order*> Orders::live() const {
 }
 
 Order* Orders::mutable_find(const model::OrderRef& ref) {
-  const auto found = by_ref_.find(ref);
-  return found == by_ref_.end() ? nullptr : found->second;
+  Order* const* const found = by_ref_.find(ref);
+  return found == nullptr ? nullptr : *found;
 }
 
 const Order* Orders::change(Order& order, OrderState state, std::string reason) {
@@ -213,6 +220,9 @@ const Order* Orders::change(Order& order, OrderState state, std::string reason) 
     order.was_absent = true;
     absent_.push_back(&order);
   }
+  if (order.state == OrderState::unknown) unknown_.erase({order.intent.contract.con_id, order.intent_seq.value()});
+  if (state == OrderState::unknown)
+    unknown_.emplace(std::pair{order.intent.contract.con_id, order.intent_seq.value()}, &order);
   order.state = state;
   // Nobody knows whether a cancel arrived: should the order turn out to live, it can be cancelled again.
   if (state == OrderState::unknown) order.cancel_wanted = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tradewind/core/base/flat_index.hpp"
 #include "tradewind/core/base/numbers.hpp"
 #include "tradewind/core/model/event.hpp"
 #include "tradewind/core/model/ids.hpp"
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tradewind::orders {
@@ -73,6 +75,9 @@ class Orders {
   [[nodiscard]] Exposure exposure(model::ConId contract) const;
   // What orders that were proven absent would still fill, should they come back after all.
   [[nodiscard]] Exposure absent_exposure(model::ConId contract) const;
+  // The first order in this contract whose fate is not known; null when there is none.
+  [[nodiscard]] const Order* unknown(model::ConId contract) const;
+  [[nodiscard]] std::size_t unknown_count() const { return unknown_.size(); }
   [[nodiscard]] std::uint64_t count() const { return orders_.size(); }
   [[nodiscard]] std::size_t live_count() const { return live_.size(); }
   [[nodiscard]] std::vector<const Order*> live() const;
@@ -87,11 +92,12 @@ class Orders {
   void learn(Order& order, model::PermId perm_id, model::OrderId order_id);
 
   std::deque<Order> orders_;  // addresses stay valid
-  std::map<model::OrderRef, Order*> by_ref_;
-  std::map<model::OrderId, Order*> by_order_id_;  // this session's
-  std::map<model::PermId, Order*> by_perm_id_;
+  FlatIndex<model::OrderRef, Order*> by_ref_;
+  FlatIndex<model::OrderId, Order*> by_order_id_;  // this session's
+  FlatIndex<model::PermId, Order*> by_perm_id_;
   std::map<std::uint64_t, Order*> live_;  // by intent sequence: a stable order
   std::vector<const Order*> absent_;
+  std::map<std::pair<model::ConId, std::uint64_t>, Order*> unknown_;  // of the live ones, by contract and sequence
   struct Working {
     std::int64_t buy = 0;
     std::int64_t sell = 0;

@@ -277,5 +277,28 @@ TEST(Orders, ACorrectionThatTakesBackPartOfAFilledOrderReopensIt) {
   EXPECT_EQ(book.exposed(), "3");
 }
 
+TEST(Orders, NameTheFirstOrderOfAContractWhoseFateIsNotKnown) {
+  Orders orders;
+  for (int n = 1; n <= 3; ++n) {
+    model::OrderIntent made = intent(n);
+    made.contract.con_id = ConId{n == 1 ? 5 : 6};
+    orders.park(made, model::Seq{static_cast<std::uint64_t>(n)});
+    orders.sent(ref(n));
+  }
+  EXPECT_EQ(orders.unknown(ConId{6}), nullptr);
+  orders.session_lost();
+  EXPECT_EQ(orders.unknown_count(), 3U);
+  EXPECT_EQ(orders.unknown(ConId{5}), orders.find(ref(1)));
+  EXPECT_EQ(orders.unknown(ConId{6}), orders.find(ref(2)));
+  EXPECT_EQ(orders.unknown(ConId{4}), nullptr);
+  EXPECT_EQ(orders.unknown(ConId{7}), nullptr);
+  orders.seen_open(open_order(2, "Submitted", 900));
+  EXPECT_EQ(orders.unknown(ConId{6}), orders.find(ref(3)));
+  orders.resolved(ref(3), OrderState::not_at_broker, "absent");
+  EXPECT_EQ(orders.unknown(ConId{6}), nullptr);
+  EXPECT_EQ(orders.unknown(ConId{5}), orders.find(ref(1)));
+  EXPECT_EQ(orders.unknown_count(), 1U);
+}
+
 }  // namespace
 }  // namespace tradewind::orders

@@ -242,8 +242,7 @@ Result<Verdict> Pacer::submit(const PacedRequest& request, Bytes frame, MonoTime
   const Lane lane = lane_of(request);
   std::deque<Held>& queue = lanes_[static_cast<std::size_t>(lane)];
   if (lane == Lane::cancel) {
-    const bool waits_already = std::ranges::any_of(
-        queue, [&](const Held& held) { return held.request.kind == request.kind && held.request.id == request.id; });
+    const bool waits_already = cancels_.contains({request.kind, request.id});
     if (request.kind == PacedKind::global_cancel) withdraw_all_orders();
     if (request.kind == PacedKind::cancel_order && withdraw_order(request.id)) return Verdict::withdrawn;
     if (waits_already) return Verdict::held;
@@ -263,6 +262,7 @@ Result<Verdict> Pacer::submit(const PacedRequest& request, Bytes frame, MonoTime
     count(request, latest_);
     return Verdict::go;
   }
+  if (lane == Lane::cancel) cancels_.emplace(request.kind, request.id);
   queue.push_back({request, latest_, {frame.begin(), frame.end()}});
   return Verdict::held;
 }
@@ -277,6 +277,7 @@ std::optional<Pacer::Released> Pacer::next(MonoTime now) {
   const PacedRequest request = held->request;
   released_ = std::move(held->frame);
   queue.erase(held);
+  if (place->lane == static_cast<std::size_t>(Lane::cancel)) cancels_.erase({request.kind, request.id});
   count(request, latest_);
   return Released{request, released_};
 }
@@ -322,6 +323,7 @@ void Pacer::connection_lost() {
     for (const Held& held : lane) dropped_.push_back(held.request);
     lane.clear();
   }
+  cancels_.clear();
   leases_.clear();
 }
 

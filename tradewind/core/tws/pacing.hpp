@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -214,6 +215,7 @@ class Pacer {
   std::deque<Sent> tick_by_tick_sent_;  // likewise; `identical` is the instrument
   std::vector<Lease> leases_;
   std::array<std::deque<Held>, kLanes> lanes_;
+  std::set<std::pair<PacedKind, std::int32_t>> cancels_;  // that wait: each waits once
   std::vector<std::byte> released_;
   std::vector<PacedRequest> dropped_;
   MonoTime latest_ = SlidingWindow::kAlways;

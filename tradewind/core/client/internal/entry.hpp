@@ -42,7 +42,7 @@ class Entry {
     last_row,
   };
 
-  Entry(RequestId id, tws::RequestKind kind, bool goes_on) : id_{id}, kind_{kind}, goes_on_{goes_on} {}
+  Entry(RequestId id, tws::RequestKind kind, bool goes_on) : goes_on_{goes_on}, kind_{kind}, id_{id} {}
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
   virtual ~Entry() = default;
@@ -66,24 +66,27 @@ class Entry {
   // It has to be cancelled once its end marker has come, or it would go on.
   [[nodiscard]] virtual bool needs_ending() const = 0;
 
+  // What every message touches stands together: among thousands of subscriptions each line of it is a miss of the cache.
   std::int32_t wire_id = 0;  // zero: not on the wire
   bool is_over = false;
   bool is_complete = false;  // a subscription's end marker has come
-  MonoTime last_heard;
-  std::optional<MonoTime> deadline;  // a request's; for a subscription: when an uncertain refusal becomes one
-  Duration answer_limit{};
-  Duration stale_after{};
-  std::optional<MonoTime> renew_at;  // silence until then, and it is asked for again
-  Failure last_word;                 // what the gateway said that did not end it
-  int renewals = 0;                  // since it was last heard of
-  bool was_heard = false;            // ever
-  std::int32_t gap_request = 0;      // the number under which its gap is kept, when it has one of its own
-  Quality quality;
+  bool was_heard = false;  // ever
 
  private:
-  RequestId id_;
-  tws::RequestKind kind_;
   bool goes_on_;
+  tws::RequestKind kind_;
+  RequestId id_;
+
+ public:
+  int renewals = 0;  // since it was last heard of
+  std::int32_t gap_request = 0;  // the number under which its gap is kept, when it has one of its own
+  MonoTime last_heard;
+  Quality quality;
+  std::optional<MonoTime> deadline;  // a request's; for a subscription: when an uncertain refusal becomes one
+  std::optional<MonoTime> renew_at;  // silence until then, and it is asked for again
+  Duration answer_limit{};
+  Duration stale_after{};
+  Failure last_word;  // what the gateway said that did not end it
 };
 
 namespace detail {

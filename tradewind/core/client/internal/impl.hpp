@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tradewind/core/base/flat_index.hpp"
 #include "tradewind/core/client/client.hpp"
 #include "tradewind/core/client/internal/entry.hpp"
 #include "tradewind/core/tws/backoff.hpp"
@@ -123,7 +124,11 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   [[nodiscard]] bool is_any_data_farm_down() const;
   [[nodiscard]] static Notice notice(std::int32_t code, const std::string& text);
 
-  [[nodiscard]] std::vector<std::shared_ptr<Entry>> all_entries() const;
+  // Copies, as what is done with one may end others.
+  using Entries = std::map<std::int64_t, std::shared_ptr<Entry>>;
+  [[nodiscard]] static std::vector<std::shared_ptr<Entry>> all_of(const Entries& entries);
+  [[nodiscard]] std::vector<std::shared_ptr<Entry>> all_entries() const { return all_of(entries_); }
+  void forget(const Entry& entry);
   [[nodiscard]] const Entry* blocker(const Entry& entry) const;
   [[nodiscard]] Result<void> try_put_on_wire(const std::shared_ptr<Entry>& entry);
   void put_on_wire(const std::shared_ptr<Entry>& entry);
@@ -172,8 +177,10 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   // Requests and subscriptions.
   std::int64_t last_request_ = 0;
   std::int32_t next_wire_id_;
-  std::map<std::int64_t, std::shared_ptr<Entry>> entries_;  // by RequestId
-  std::map<std::int32_t, std::shared_ptr<Entry>> by_wire_;
+  Entries entries_;  // by RequestId
+  FlatIndex<std::int32_t, std::shared_ptr<Entry>> by_wire_;
+  Entries without_id_;  // of entries_, those that take turns
+  Entries hear_fees_;   // and those that ask for executions: reports of fees carry no id
   std::map<int, std::shared_ptr<Entry>> busy_;  // message ids without a request id: who waits for them
   std::int32_t last_wire_id_ = 0;               // ticks come in runs
   std::shared_ptr<Entry> last_entry_;
@@ -184,6 +191,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   // Orders.
   tws::OrderIds order_ids_;
   std::map<OrderKey, OrderState> orders_;
+  std::map<std::int64_t, OrderKey> by_perm_id_;  // the first of the orders that were told of under it
   std::map<std::string, OrderKey, std::less<>> executions_;  // by execId stem
   std::multimap<std::string, tws::Owned<tws::CommissionAndFeesReport>, std::less<>> early_fees_;
 };
