@@ -27,21 +27,30 @@ std::uint8_t place_of(int server_version) {
   return static_cast<std::uint8_t>(after - std::begin(kVersions) - (after == std::begin(kVersions) ? 0 : 1));
 }
 
+// Every message once, in the form of the version that stands at this place.
+void add_messages(Direction direction, std::uint8_t version, tws::testing::RandomMessages& random,
+                  std::vector<std::string>& out) {
+  // Every other version's messages go to the client library.
+  const bool library = direction == Direction::gateway_to_client && version % 2 == 1;
+  const std::uint8_t flags = library ? Input::kLibrary : 0;
+  Input input{
+      .version = version, .flags = flags, .cuts = static_cast<std::uint8_t>(version % 4), .frames = {}, .tail = {}};
+  for (const Kind& kind : kinds(direction)) {
+    input.frames.push_back(kind.make(random, input.server_version()));
+    if (input.frames.size() == kFramesPerSeed)
+      out.push_back(std::exchange(input, Input{version, flags, input.cuts, {}, {}}).bytes());
+  }
+  out.push_back(input.bytes());
+}
+
 void add_messages(Direction direction, std::vector<std::string>& out) {
   tws::testing::RandomMessages random{20260105};
-  for (std::uint8_t version = 0; version < std::size(kVersions); ++version) {
-    // Every other version's messages go to the client library.
-    const bool library = direction == Direction::gateway_to_client && version % 2 == 1;
-    const std::uint8_t flags = library ? Input::kLibrary : 0;
-    Input input{
-        .version = version, .flags = flags, .cuts = static_cast<std::uint8_t>(version % 4), .frames = {}, .tail = {}};
-    for (const Kind& kind : kinds(direction)) {
-      input.frames.push_back(kind.make(random, input.server_version()));
-      if (input.frames.size() == kFramesPerSeed)
-        out.push_back(std::exchange(input, Input{version, flags, input.cuts, {}, {}}).bytes());
-    }
-    out.push_back(input.bytes());
-  }
+  for (std::uint8_t version = 0; version < std::size(kVersions); ++version)
+    add_messages(direction, version, random, out);
+  // With nothing left out, so that what is inside of lists is read from the first input on.
+  random.be_complete();
+  for (const int version : {tws::kMinServerVersion, 200, tws::kMaxServerVersion})
+    add_messages(direction, place_of(version), random, out);
 }
 
 // Handshakes begin their stream; every other frame is one of many.

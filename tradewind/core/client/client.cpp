@@ -17,6 +17,8 @@ namespace {
 constexpr Duration kVerdictAfter = 10s;  // a code that may or may not end a subscription: what comes meanwhile decides
 constexpr Duration kProveAlive = 30s;  // after 1102, for subscriptions that were alive before
 constexpr Duration kRenewMax = 60s;
+// The same where nothing says that something is wrong but silence: the market may just be closed.
+constexpr Duration kSilenceMax = 10min;
 
 bool is_market_data(tws::RequestKind kind) {
   switch (kind) {
@@ -374,6 +376,13 @@ void Client::Impl::renew_later(Entry& entry, bool at_once_first) {
   plan_sweep(entry);
 }
 
+// A subscription that never brought anything is asked for again, ever more seldom: it may have been lost.
+void Client::Impl::renew_unheard(Entry& entry) {
+  if (entry.renew_at) return;
+  const Duration pause = entry.stale_after * (1 << std::min(entry.renewals, 6));
+  entry.renew_at = now_.mono + std::min(pause, kSilenceMax);
+}
+
 void Client::Impl::grow_stale(Entry& entry) {
   if (!connectivity_.gaps().empty()) entry.quality.gap_before = connectivity_.gaps().back().number;
   if (std::exchange(entry.quality.stale, true)) return;
@@ -399,12 +408,15 @@ void Client::Impl::hear_unkeyed(int message_id, const void* message) {
 }
 
 void Client::Impl::hear(const std::shared_ptr<Entry>& entry, int message_id, const void* message) {
+  const bool was_stale = entry->quality.stale;
   const Entry::Heard heard = entry->hear(message_id, message, session_->server_version());
   if (heard == Entry::Heard::nothing || entry->is_over) return;
   entry->last_heard = now_.mono;
   entry->was_heard = true;
+  entry->is_unheard = false;
   entry->renew_at.reset();
   entry->renewals = 0;
+  if (was_stale) plan_sweep(*entry);  // it can grow stale again
   if (entry->gap_request != 0) apply(connectivity_.restarted(std::exchange(entry->gap_request, 0), now_.mono));
   if (connectivity_.is_competing() && is_market_data(entry->kind())) apply(connectivity_.live_data(now_.mono));
   if (entry->goes_on()) {
@@ -468,11 +480,16 @@ void Client::Impl::sweep() {
       finish(entry, failure);
       continue;
     }
-    if (entry->renew_at && now_.mono >= *entry->renew_at) renew(entry);
+    if (entry->renew_at && now_.mono >= *entry->renew_at) {
+      renew(entry);
+      if (entry->is_unheard) renew_unheard(*entry);
+    }
     if (entry->goes_on() && entry->stale_after.count() > 0 && !entry->quality.stale &&
         now_.mono - entry->last_heard >= entry->stale_after) {
       entry->quality.stale = true;
       entry->tell_quality();
+      entry->is_unheard = !entry->was_heard && is_market_data(entry->kind());
+      if (entry->is_unheard) renew_unheard(*entry);
     }
     plan_sweep(*entry);
   }

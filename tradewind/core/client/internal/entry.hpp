@@ -71,6 +71,7 @@ class Entry {
   bool is_over = false;
   bool is_complete = false;  // a subscription's end marker has come
   bool was_heard = false;  // ever
+  bool is_unheard = false;  // it never brought anything, and has grown stale by that
 
  private:
   bool goes_on_;

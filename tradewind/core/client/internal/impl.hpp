@@ -138,6 +138,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void finish(const std::shared_ptr<Entry>& given, std::optional<Failure> failure);
   void renew(const std::shared_ptr<Entry>& entry);
   void renew_later(Entry& entry, bool at_once_first);
+  void renew_unheard(Entry& entry);
   void grow_stale(Entry& entry);
   void hear(std::int32_t wire_id, int message_id, const void* message);
   void hear_unkeyed(int message_id, const void* message);
