@@ -3,9 +3,9 @@
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/journal/chain.hpp"
 #include "tradewind/edge/store/internal/projection_tables.hpp"
+#include "tradewind/edge/store/internal/sqlite.hpp"
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Transaction.h>
 
 #include <fmt/format.h>
@@ -14,42 +14,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace tradewind::edge::store {
 namespace {
 
 constexpr std::uint64_t kBatchRecords = 10'000;  // in one transaction
-constexpr int kBusyTimeoutMs = 5'000;
-
-// What a failure of SQLite says about the file. A missing table or column is damage as much as a bad page.
-Errc code_of(const SQLite::Exception& error) {
-  switch (error.getErrorCode()) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return Errc::unavailable;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_ERROR:
-    case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH:
-    case SQLITE_SCHEMA:
-      return Errc::corrupt;
-    default:
-      return Errc::io;
-  }
-}
-
-// Calls SQLite, and turns what it throws into an error.
-template <class Call>
-std::invoke_result_t<Call> guarded(const std::string& path, Call call) {
-  try {
-    return call();
-  } catch (const SQLite::Exception& error) {
-    return fail(code_of(error), fmt::format("{}: {}", path, error.what()));
-  }
-}
 
 enum class Found : std::uint8_t { nothing, usable, replaceable };
 
