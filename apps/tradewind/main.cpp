@@ -6,6 +6,7 @@
 #include "apps/tradewind/run.hpp"
 #include "apps/tradewind/sim_serve.hpp"
 #include "apps/tradewind/strategy_list.hpp"
+#include "apps/tradewind/tool_commands.hpp"
 #include "apps/tradewind/wire.hpp"
 
 #include <fmt/format.h>
@@ -239,6 +240,8 @@ int run_main(int argc, char** argv) {
   bool list_json = false;
   list.add_flag("--json", list_json, "as one JSON array");
 
+  const app::ToolCommands tools{cli};
+
   refuse_empty_values(cli);
   try {
     cli.parse(argc, argv);
@@ -253,6 +256,7 @@ int run_main(int argc, char** argv) {
     return wrong_usage(error.what(), argc, argv);
   }
 
+  if (const auto code = tools.run()) return *code;
   if (demo) {
     auto market = demo_market.choice(demo_seed);
     if (!market.has_value()) return failed(market.error());

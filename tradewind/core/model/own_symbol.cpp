@@ -11,9 +11,8 @@ bool is_name_character(char c) { return c > ' ' && c <= '~' && c != '"' && c != 
 
 Result<void> need(bool is_there, const ContractIdentity& contract, const char* what) {
   if (is_there) return {};
-  return fail(Errc::invalid_argument,
-              fmt::format("{} {} (contract {}) has no {}, and no name without it", contract.security_type,
-                          contract.symbol, contract.con_id, what));
+  return fail(Errc::invalid_argument, fmt::format("{} {} (contract {}) has no {}, and no name without it",
+                                                  contract.security_type, contract.symbol, contract.con_id, what));
 }
 
 }  // namespace

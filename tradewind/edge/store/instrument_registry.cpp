@@ -32,8 +32,7 @@ template <class Value>
 Result<std::optional<Value>> decimal(const SQLite::Column& column) {
   if (column.isNull()) return std::optional<Value>{};
   auto value = Value::parse(column.getString());
-  if (!value.has_value())
-    return fail(Errc::corrupt, fmt::format("table instruments: {}", value.error().detail));
+  if (!value.has_value()) return fail(Errc::corrupt, fmt::format("table instruments: {}", value.error().detail));
   return std::optional<Value>{*value};
 }
 

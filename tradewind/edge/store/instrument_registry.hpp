@@ -38,7 +38,7 @@ class InstrumentRegistry {
 
   enum class Binding : std::uint8_t {
     added,
-    seen,     // as it was
+    seen,  // as it was
     changed,  // the same contract id and name; other fields are not what they were, and are now the new ones
   };
   struct Bound {
