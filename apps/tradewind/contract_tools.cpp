@@ -399,7 +399,7 @@ int contract_find_command(const ContractFindCommand& command) {
                                                 : "--save needs --state DIR, where the instruments are kept"},
         command.tool.json);
   }
-  return with_link(command.tool, [&command](Link& link) -> Result<void> {
+  return with_link(command.tool, command.contract, [&command](Link& link) -> Result<void> {
     if (command.search) return search(command, link);
     const auto rows = each_once(TW_TRY(find_contracts(link, command.contract)));
     std::vector<InstrumentRegistry::Bound> saved;
@@ -422,7 +422,7 @@ int contract_show_command(const ContractShowCommand& command) {
     }
     return static_cast<int>(ExitCode::ok);
   }
-  return with_link(command.tool, [&command](Link& link) -> Result<void> {
+  return with_link(command.tool, command.contract, [&command](Link& link) -> Result<void> {
     show_details(TW_TRY(find_contract(link, command.contract)), command.tool.json);
     return {};
   });
@@ -448,14 +448,14 @@ int contract_list_command(const std::string& state, bool json) {
 int chain_command(const ChainCommand& given) {
   ChainCommand command = given;
   if (command.exchange == "*") command.exchange.clear();
-  return with_link(command.tool, [&command](Link& link) -> Result<void> {
+  return with_link(command.tool, command.underlying, [&command](Link& link) -> Result<void> {
     const ContractRow underlying = TW_TRY(find_contract(link, command.underlying));
     return command.contracts ? show_options(command, link, underlying) : show_parameters(command, link, underlying);
   });
 }
 
 int hours_command(const HoursCommand& command) {
-  return with_link(command.tool, [&command](Link& link) { return show_hours(command, link); });
+  return with_link(command.tool, command.contract, [&command](Link& link) { return show_hours(command, link); });
 }
 
 }  // namespace tradewind::app

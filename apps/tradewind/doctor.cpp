@@ -26,7 +26,6 @@ constexpr Duration kClockWarning = 1s;
 constexpr Duration kClockFailure = 30s;
 constexpr Duration kAfterDenial = 3s;      // for delayed data to come instead
 constexpr Duration kAfterWhatIf = 300ms;   // in which a status would betray a real order
-constexpr std::int32_t kHighOrderId = 1'000'000'000;
 
 enum class Status : std::uint8_t { ok, warning, failure, skipped };
 
@@ -105,6 +104,7 @@ class Doctor {
   void skip(std::string_view step, std::string why) { found(step, Status::skipped, nullptr, std::move(why)); }
   // By the id of its cause, the step's name in front.
   void wrong(std::string_view id, std::string detail) {
+    if (link_.is_interrupted() && id != "what_if.placed") return skip(id.substr(0, id.find('.')), "interrupted");
     const DoctorCause& cause = doctor_cause(id);
     found(id.substr(0, id.find('.')), cause.is_failure ? Status::failure : Status::warning, &cause, std::move(detail));
   }
@@ -115,6 +115,7 @@ class Doctor {
 
   [[nodiscard]] ExitCode exit_code() const {
     if (unconfirmed_order_) return ExitCode::outcome_unknown;
+    if (link_.is_interrupted()) return ExitCode::failed;
     if (!link_.was_ready() && !has("accounts.live") && !has("accounts.paper")) return ExitCode::not_connected;
     if (has("accounts.live") || has("accounts.paper")) return ExitCode::refused_by_safety;
     const bool failed =
@@ -126,7 +127,8 @@ class Doctor {
     const auto count = [this](Status status) { return std::ranges::count(findings_, status, &Finding::status); };
     if (code == ExitCode::ok)
       return count(Status::warning) == 0 ? "nothing is wrong" : fmt::format("{} warnings", count(Status::warning));
-    return fmt::format("{} failed, {} warnings", count(Status::failure), count(Status::warning));
+    return fmt::format("{}{} failed, {} warnings", link_.is_interrupted() ? "interrupted: " : "",
+                       count(Status::failure), count(Status::warning));
   }
 
   [[nodiscard]] std::string json(ExitCode code) const {
@@ -454,7 +456,8 @@ class Doctor {
       return wrong("order_id.behind", fmt::format("the next id is {}, and order {} of client id {} is open", next,
                                                   highest_order_, link_.address().client_id));
     }
-    if (next > kHighOrderId) return wrong("order_id.high", fmt::format("the next id is {}", next));
+    if (next >= client::ClientOptions{}.first_request_number)
+      return wrong("order_id.high", fmt::format("the next id is {}", next));
     fine("order_id", fmt::format("the next id is {}", next));
   }
 
@@ -479,6 +482,7 @@ class Doctor {
 
   void check_what_if() {
     if (has("read_only.on")) return skip("what_if", "a read-only gateway refuses it");
+    if (has("order_id.high")) return skip("what_if", "there is no order id for it");
     if (!contract_) return skip("what_if", "there is no contract to try it with");
     tws::Order order;
     order.action = "BUY";
@@ -599,6 +603,10 @@ class Doctor {
 
 }  // namespace
 
-int doctor_command(const DoctorCommand& command) { return Doctor{command}.run(); }
+int doctor_command(const DoctorCommand& command) {
+  if (const auto checked = check(command.contract); !checked.has_value())
+    return report_failure(code_for(checked.error()), checked.error(), command.tool.json);
+  return Doctor{command}.run();
+}
 
 }  // namespace tradewind::app

@@ -103,8 +103,9 @@ constexpr auto kCauses = std::to_array<DoctorCause>({
      "for "
      "old ones",
      "in the API settings, \"Reset API order ID sequence\" while no order is open, or use another --client-id"},
-    {"order_id.high", false, "order ids are near their end: they cannot grow past 2147483647",
-     "in the API settings, \"Reset API order ID sequence\" while no order is open"},
+    {"order_id.high", true,
+     "order ids have grown above 999999999, from where this program numbers its requests: it would place no order",
+     "in the API settings, \"Reset API order ID sequence\" while no order is open, or use another --client-id"},
     {"what_if.read_only", true, "the gateway refuses orders, even one that only asks: it is in read-only mode (321)",
      "in the API settings switch \"Read-Only API\" off"},
     {"what_if.precaution", true, "an order precaution stops the order and asks a person",

@@ -41,7 +41,6 @@ Result<ContractChoice> completed(const ContractChoice& given) {
     by_id.exchange = choice.exchange;
     return by_id;
   }
-  if (choice.symbol.empty()) return fail(Errc::invalid_argument, "name a contract: a symbol, or --con-id");
   if (choice.type == "CASH") {
     if (const std::size_t dot = choice.symbol.find('.'); dot != std::string::npos && choice.currency.empty()) {
       choice.currency = choice.symbol.substr(dot + 1);
@@ -54,7 +53,7 @@ Result<ContractChoice> completed(const ContractChoice& given) {
   return choice;
 }
 
-Result<tws::Contract> contract_of(const ContractChoice& choice) {
+tws::Contract contract_of(const ContractChoice& choice) {
   tws::Contract contract;
   contract.con_id = choice.con_id;
   contract.exchange = choice.exchange;
@@ -67,7 +66,6 @@ Result<tws::Contract> contract_of(const ContractChoice& choice) {
   contract.trading_class = choice.trading_class;
   contract.right = choice.right;
   if (!choice.strike.empty()) {
-    TW_TRY(Price::parse(choice.strike));  // exact, or an error that says what is wrong
     double strike = 0;
     std::from_chars(choice.strike.data(), choice.strike.data() + choice.strike.size(), strike);
     contract.strike = strike;
@@ -85,10 +83,19 @@ bool is_better(const tws::Contract& a, const tws::Contract& b) {
 
 }  // namespace
 
+Result<void> check(const ContractChoice& choice) {
+  if (choice.symbol.empty() && choice.con_id == 0)
+    return fail(Errc::invalid_argument, "name a contract: a symbol, or --con-id");
+  if (choice.strike.empty()) return {};
+  if (const auto strike = Price::parse(choice.strike); !strike.has_value())
+    return fail(Errc::invalid_argument, fmt::format("--strike: {}", strike.error().detail));
+  return {};
+}
+
 Result<std::vector<ContractRow>> find_contracts(Link& link, const ContractChoice& given) {
   const ContractChoice choice = TW_TRY(completed(given));
   tws::ContractDataRequest request;
-  request.contract = TW_TRY(contract_of(choice));
+  request.contract = contract_of(choice);
   auto answer = TW_TRY(link.ask_all(request));
   std::vector<ContractRow> rows;
   for (const auto& row : answer.rows<tws::ContractData>()) rows.emplace_back(*row);
@@ -249,11 +256,12 @@ Result<void> stream(Link& link, const StreamLimits& limits, std::string_view wha
     if (!is_late && !link.is_interrupted()) continue;
     if (count != 0) return {};
     if (link.is_lost()) return fail(Errc::unavailable, fmt::format("{}: {}", what, link.lost_reason()));
+    if (link.is_interrupted())
+      return fail(Errc::unavailable, fmt::format("{}: interrupted before anything came", what));
     return fail(Errc::unavailable,
-                link.is_interrupted()
-                    ? fmt::format("{}: interrupted before anything came", what)
-                    : fmt::format("{}: nothing came in {} s; the market may be closed, or the data not subscribed to",
-                                  what, std::chrono::duration_cast<std::chrono::seconds>(first_limit).count()));
+                fmt::format("{}: nothing came in {} s{}", what,
+                            std::chrono::duration_cast<std::chrono::seconds>(first_limit).count(),
+                            what == "pnl" ? "" : "; the market may be closed, or the data not subscribed to"));
   }
 }
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // What the commands that ask a gateway have in common.
@@ -48,6 +49,17 @@ struct ContractChoice {
   std::int32_t con_id = 0;
   std::string state;  // folder of the registry
 };
+
+// What is wrong with it before anybody is asked.
+[[nodiscard]] Result<void> check(const ContractChoice& choice);
+
+// For a command about a contract.
+template <class Use>
+int with_link(const GatewayTool& tool, const ContractChoice& contract, Use use) {
+  if (const auto checked = check(contract); !checked.has_value())
+    return report_failure(code_for(checked.error()), checked.error(), tool.json);
+  return with_link(tool, std::move(use));
+}
 
 // STATE/instruments.db.
 [[nodiscard]] std::string registry_path(const std::string& state);

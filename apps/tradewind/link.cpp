@@ -58,6 +58,7 @@ Link::Link(GatewayAddress address)
 }
 
 Link::~Link() {
+  narrates_ = false;
   transport_.stop();
   loop_.poll();  // what was still to be said, such as cancels
 }
@@ -93,10 +94,11 @@ bool Link::wait(Duration limit, const std::function<bool()>& done) {
 Error Link::error_of(const client::Failure& failure, std::string_view what) {
   using Reason = client::Failure::Reason;
   if (failure.reason == Reason::refused) {
+    if (failure.code == 200)
+      return {Errc::not_found, fmt::format("{}: IB says 200: {}; correct the description", what, failure.text)};
     const tws::ErrorInfo& info = tws::error_info(failure.code);
-    return {failure.code == 200 ? Errc::not_found : Errc::unavailable,
-            fmt::format("{}: IB says {}: {}{}{}", what, failure.code, failure.text, info.what_to_do.empty() ? "" : "; ",
-                        info.what_to_do)};
+    return {Errc::unavailable, fmt::format("{}: IB says {}: {}{}{}", what, failure.code, failure.text,
+                                           info.what_to_do.empty() ? "" : "; ", info.what_to_do)};
   }
   std::string text = failure.text;
   if (failure.code != 0) text = fmt::format("IB says {}: {}", failure.code, text);

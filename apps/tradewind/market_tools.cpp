@@ -345,21 +345,21 @@ Result<void> show_bars(const BarsCommand& command, history::HistoryRequest wante
 }  // namespace
 
 int quote_command(const QuoteCommand& command) {
-  return with_link(command.tool, [&command](Link& link) {
+  return with_link(command.tool, command.contract, [&command](Link& link) {
     link.narrate();
     return show_quote(command, link);
   });
 }
 
 int ticks_command(const TicksCommand& command) {
-  return with_link(command.tool, [&command](Link& link) {
+  return with_link(command.tool, command.contract, [&command](Link& link) {
     link.narrate();
     return show_ticks(command, link);
   });
 }
 
 int depth_command(const DepthCommand& command) {
-  return with_link(command.tool, [&command](Link& link) {
+  return with_link(command.tool, command.contract, [&command](Link& link) {
     link.narrate();
     return show_depth(command, link);
   });
@@ -369,7 +369,7 @@ int bars_command(const BarsCommand& command) {
   // What is wrong with the command is said before anything is asked.
   const auto wanted = history_of(command);
   if (!wanted.has_value()) return report_failure(code_for(wanted.error()), wanted.error(), command.tool.json);
-  return with_link(command.tool, [&](Link& link) { return show_bars(command, *wanted, link); });
+  return with_link(command.tool, command.contract, [&](Link& link) { return show_bars(command, *wanted, link); });
 }
 
 }  // namespace tradewind::app

@@ -45,7 +45,7 @@ void Transport::connect() {
   connect_timer_.set(net::system_now().mono + options_.connect_limit);
   connector_ = std::make_unique<net::Connector>(loop_, options_.endpoint,
                                                 [this](Result<std::unique_ptr<net::Connection>> result) {
-                                                  if (!result.has_value()) return lost(result.error().detail);
+                                                  if (!result.has_value()) return ended(result.error().detail);
                                                   connected(*std::move(result));
                                                 });
 }
@@ -69,12 +69,15 @@ void Transport::connected(std::unique_ptr<net::Connection> connection) {
 }
 
 void Transport::lost(const std::string& reason) {
+  if (connection_ && options_.tap != nullptr) options_.tap->closed(reason, net::system_now());
+  ended(fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port, reason));
+}
+
+void Transport::ended(const std::string& reason) {
   connect_timer_.cancel();
   connector_.reset();
-  const Now now = net::system_now();
-  if (connection_ && options_.tap != nullptr) options_.tap->closed(reason, now);
   connection_.reset();
-  client_.disconnected(fmt::format("{}:{}: {}", options_.endpoint.host, options_.endpoint.port, reason), now);
+  client_.disconnected(reason, net::system_now());
   pump();
 }
 

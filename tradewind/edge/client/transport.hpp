@@ -44,6 +44,7 @@ class Transport {
   void connect();
   void connected(std::unique_ptr<net::Connection> connection);
   void lost(const std::string& reason);
+  void ended(const std::string& reason);  // which names the gateway
   void set_timer();
 
   net::Loop& loop_;
