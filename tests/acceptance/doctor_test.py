@@ -3,7 +3,9 @@ cannot be broken like this, a scripted gateway speaks the protocol's own bytes."
 
 import json
 import re
+import signal
 import socket
+import subprocess
 import sys
 import threading
 import unittest
@@ -12,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import scripted_gateway as script  # noqa: E402
-from program import Simulator, tradewind  # noqa: E402
+from program import BINARY, Simulator, tradewind  # noqa: E402
 from scripted_gateway import ScriptedGateway, error, id_of, said  # noqa: E402
 from wire import Listener, Proxy, TinyGateway, frame, frames  # noqa: E402
 
@@ -120,6 +122,17 @@ class ConnectionTest(DoctorCase):
         with Listener(lambda client: client.recv(4)) as gateway:
             report = self.examine(gateway.port)
         self.assert_names(report, NOT_CONNECTED, "handshake.closed")
+
+    def test_an_interrupt_ends_it_and_blames_nobody(self):
+        with Listener(lambda client: [None for _ in iter(lambda: client.recv(100), b"")]) as gateway:
+            doctor = subprocess.Popen([BINARY, "doctor", "--port", str(gateway.port), "--timeout", "300"], stdout=subprocess.PIPE, text=True)
+            with doctor:
+                self.assertRegex(doctor.stdout.readline(), r"^tcp +ok ")
+                doctor.send_signal(signal.SIGINT)
+                said = doctor.stdout.read()
+                self.assertEqual(doctor.wait(timeout=10), FAILED)
+        self.assertRegex(said, r"(?m)^handshake +skipped +interrupted$")
+        self.assertNotIn("failure", said)
 
     def test_another_program_listens(self):
         def serve(client):
