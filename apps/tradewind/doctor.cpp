@@ -480,6 +480,14 @@ class Doctor {
     return Price::try_from_raw(std::max(below - below % step, step)).value_or(Price::of(1));
   }
 
+  // An advisor's own account (F…, DF…) takes no orders; those it advises do.
+  [[nodiscard]] const std::string& trading_account() {
+    const std::vector<std::string>& accounts = link_.client().accounts();
+    const auto takes_orders = std::ranges::find_if(
+        accounts, [](const std::string& account) { return !account.starts_with('F') && !account.starts_with("DF"); });
+    return takes_orders != accounts.end() ? *takes_orders : accounts.front();
+  }
+
   void check_what_if() {
     if (has("read_only.on")) return skip("what_if", "a read-only gateway refuses it");
     if (has("order_id.high")) return skip("what_if", "there is no order id for it");
@@ -490,7 +498,7 @@ class Doctor {
     order.order_type = "LMT";
     order.lmt_price = what_if_price();
     order.tif = "DAY";
-    order.account = link_.client().accounts().front();
+    order.account = trading_account();
     order.what_if = true;
     order.transmit = true;
     std::optional<client::OrderId> id;

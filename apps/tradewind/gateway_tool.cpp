@@ -34,6 +34,11 @@ Result<ContractChoice> completed(const ContractChoice& given) {
       named.exchange = given.exchange;
       return named;
     }
+    // A pair such as EUR.USD has a dot too, and is a symbol.
+    if (choice.symbol.find('-') != std::string::npos) {
+      return fail(Errc::not_found, fmt::format("{}: there is no instrument '{}'; `tradewind contract list` names them",
+                                               registry_path(choice.state), choice.symbol));
+    }
   }
   if (choice.con_id != 0) {
     ContractChoice by_id;

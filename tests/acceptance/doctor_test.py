@@ -73,6 +73,12 @@ class HealthyTest(DoctorCase):
             self.assertEqual((order[5], order[6], order[8], order[65], order[66]), ([b"BUY"], [b"1"], [b"LMT"], [1], [1]))
             self.assertEqual(order[9], [196.0])  # 2 % below the bid of 200
 
+    def test_an_advisor_s_own_account_is_not_ordered_for(self):
+        with ScriptedGateway(accounts="DF0000000,DU0000000") as gateway:
+            self.assert_names(self.examine(gateway.port), OK)
+            (order,) = [script.order_of(request)[1] for number, request in gateway.requests if number == script.PLACE_ORDER]
+            self.assertEqual(order[12], [b"DU0000000"])
+
     def test_people_read_the_cause_and_the_fix(self):
         with ScriptedGateway(clock=-200) as gateway:
             done = tradewind("doctor", "--port", gateway.port, "--timeout", "2")

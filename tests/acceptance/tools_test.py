@@ -374,6 +374,10 @@ class RegistryTest(ToolCase):
             (request,) = [fields for number, fields in gateway.requests if number == script.REQ_MKT_DATA]
             contract = script.fields_of(request[2][0])
             self.assertEqual((contract[1], contract[8]), ([495512572], [b"CME"]))
+            asked = len(gateway.requests)
+            missing = self.ask("quote", "ES-20270319.USD-FUT", "--state", self.state, "--port", gateway.port, code=FAILED)
+            self.assertEqual(missing["error"]["class"], "not_found")
+            self.assertEqual({number for number, _ in gateway.requests[asked:]}, {script.START_API}, "a name of ours is no symbol of IB's")
 
     def test_it_is_a_table_for_others_to_read(self):
         self.save(script.stock(), self.OPTION)
