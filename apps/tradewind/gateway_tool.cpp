@@ -97,10 +97,10 @@ Result<void> check(const ContractChoice& choice) {
   return {};
 }
 
-Result<std::vector<ContractRow>> find_contracts(Link& link, const ContractChoice& given) {
-  const ContractChoice choice = TW_TRY(completed(given));
+Result<std::vector<ContractRow>> find_contracts(Link& link, const ContractChoice& choice) {
+  const ContractChoice whole = TW_TRY(completed(choice));
   tws::ContractDataRequest request;
-  request.contract = contract_of(choice);
+  request.contract = contract_of(whole);
   auto answer = TW_TRY(link.ask_all(request));
   std::vector<ContractRow> rows;
   for (const auto& row : answer.rows<tws::ContractData>()) rows.emplace_back(*row);
