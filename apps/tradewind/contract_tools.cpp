@@ -230,7 +230,7 @@ Result<void> show_parameters(const ChainCommand& command, Link& link, const Cont
   for (const auto& row : answer.rows()) {
     auto read = TW_TRY(chains::chain_row(*row));
     if (!command.trading_class.empty() && read.trading_class != command.trading_class) continue;
-    if (!command.exchange.empty() && read.exchange != command.exchange) continue;
+    if (command.exchange != "*" && read.exchange != command.exchange) continue;
     rows.push_back(std::move(read));
   }
   if (rows.empty()) {
@@ -445,9 +445,7 @@ int contract_list_command(const std::string& state, bool json) {
   return static_cast<int>(ExitCode::ok);
 }
 
-int chain_command(const ChainCommand& given) {
-  ChainCommand command = given;
-  if (command.exchange == "*") command.exchange.clear();
+int chain_command(const ChainCommand& command) {
   return with_link(command.tool, command.underlying, [&command](Link& link) -> Result<void> {
     const ContractRow underlying = TW_TRY(find_contract(link, command.underlying));
     return command.contracts ? show_options(command, link, underlying) : show_parameters(command, link, underlying);

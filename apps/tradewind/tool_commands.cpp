@@ -135,7 +135,9 @@ ToolCommands::ToolCommands(CLI::App& cli) : flags_{std::make_unique<Flags>()} {
       ->check(CLI::Range(1, 2'147'483'647))
       ->type_name("N");
   chain.add_option("--state", flags.chain.underlying.state, "folder of the registry of instruments")->type_name("DIR");
-  chain.add_option("--exchange", flags.chain.exchange, "of the options; '*' for all (default SMART)")
+  chain
+      .add_option("--exchange", flags.chain.exchange,
+                  "of the options (default SMART); '*' for all, without --contracts")
       ->type_name("NAME");
   chain.add_option("--class", flags.chain.trading_class, "trading class of the options")->type_name("NAME");
   chain.add_flag("--contracts", flags.chain.contracts,
