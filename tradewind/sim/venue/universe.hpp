@@ -37,7 +37,7 @@ struct ContractQuery {
 // stays good for ever.
 class Universe {
  public:
-  static constexpr std::size_t kCombosMax = 256;
+  static constexpr std::size_t kCombosMax = 2'048;  // of all clients together, so that nobody can fill the memory
 
   explicit Universe(std::vector<Listing> listings);
   // Addresses of listings are good for ever, also when it moves; a copy would have others.
