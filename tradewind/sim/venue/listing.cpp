@@ -79,7 +79,7 @@ std::span<const std::string_view> common_exchanges(const Listing& listing) {
 Price parsed(const char* text) { return Price::parse(text).value(); }
 
 const std::vector<MarketRule>& market_rules() {
-  static const std::vector<MarketRule> rules = {
+  static const std::vector<MarketRule> kRules = {
       {kPennyRule, {{Price::zero(), parsed("0.01")}}},
       {kPennyNickelRule, {{Price::zero(), parsed("0.01")}, {parsed("3"), parsed("0.05")}}},
       {kQuarterPointRule, {{Price::zero(), parsed("0.25")}}},
@@ -88,7 +88,7 @@ const std::vector<MarketRule>& market_rules() {
       {kTenthRule, {{Price::zero(), parsed("0.1")}}},
       {kWholePointRule, {{Price::zero(), parsed("1")}}},
   };
-  return rules;
+  return kRules;
 }
 
 }  // namespace
