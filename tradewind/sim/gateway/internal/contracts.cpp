@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -395,7 +396,7 @@ void Contracts::matching_symbols(const tws::MatchingSymbolsRequest& request) {
     if (!searched) continue;
     if (const auto rank = rank_of(listing, pattern)) hits.push_back({*rank, index});
   }
-  std::ranges::stable_sort(hits, {}, &Hit::rank);
+  std::ranges::sort(hits, {}, [](const Hit& hit) { return std::pair{hit.rank, hit.index}; });
   if (hits.size() > kResultsMax) hits.resize(kResultsMax);
   tws::SymbolSamples samples;
   samples.req_id = request.req_id;
