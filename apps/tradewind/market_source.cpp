@@ -3,6 +3,8 @@
 #include "tradewind/edge/catalog/csv_bars.hpp"
 #include "tradewind/edge/catalog/lean.hpp"
 #include "tradewind/edge/catalog/zones.hpp"
+#include "tradewind/sim/venue/derivatives.hpp"
+#include "tradewind/sim/venue/expiries.hpp"
 #include "tradewind/sim/venue/generator.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +12,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 namespace tradewind::app {
@@ -28,6 +32,7 @@ constexpr const char* kNewYork = "US/Eastern";
 constexpr CivilTime kFirstDay{2025, 1, 6, 0, 0, 0};
 constexpr CivilTime kLastDay{2025, 1, 10, 0, 0, 0};
 constexpr Duration kHistory = 3h;  // that a market which is open now has behind it
+constexpr int kFutures = 4;        // quarters
 
 // Symbols people know, at prices that look familiar. What they do is invented.
 struct Character {
@@ -56,6 +61,48 @@ venue::GeneratedSymbol generated_symbol(const std::string& symbol) {
     made.volume_per_minute = known->volume_per_minute;
     made.daily_volatility_millionths = known->volatility_millionths;
   }
+  return made;
+}
+
+// What `sim serve` lists when nobody says what: a little of everything. Those with prices of their own come first, one
+// symbol of the generator for each.
+struct Assortment {
+  std::vector<Listing> listings;
+  std::vector<venue::GeneratedSymbol> symbols;
+};
+
+Result<Assortment> default_assortment(Timestamp now) {
+  const TimeZone new_york = TW_TRY(catalog::load_time_zone(kNewYork));
+  const std::chrono::sys_days today = venue::date_in(now, new_york);
+  Assortment made;
+  for (const std::string_view symbol : {"AAPL", "MSFT", "SPY", "TSLA"}) {
+    made.listings.push_back(sim::gateway::us_stock(symbol));
+    made.symbols.push_back(generated_symbol(std::string{symbol}));
+  }
+  const auto add = [&](Listing listing, Price price, std::int64_t spread_ticks, std::int64_t volume_per_minute,
+                       std::int64_t volatility_millionths, std::int64_t lot) {
+    venue::GeneratedSymbol symbol;
+    symbol.spec = {model::Symbol{listing.symbol}, model::SecurityType{listing.security_type},
+                   model::ExchangeName{listing.primary_exchange}, Currency{listing.currency}};
+    symbol.start_price = price;
+    symbol.spread_ticks = spread_ticks;
+    symbol.volume_per_minute = volume_per_minute;
+    symbol.daily_volatility_millionths = volatility_millionths;
+    symbol.tick = listing.min_tick;
+    symbol.lot = lot;
+    made.listings.push_back(std::move(listing));
+    made.symbols.push_back(symbol);
+  };
+  const Price euro = Price::from_raw(Price::kScale / 100 * 108);
+  std::vector<Listing> futures = TW_TRY(venue::index_futures("ES", today, kFutures, new_york));
+  add(futures.front(), Price::of(5'940), 1, 8'000, 9'000, 5);
+  add(venue::currency_pair("EUR", "USD"), euro, 1, 40'000, 4'500, 100'000);
+  add(venue::stock_index("SPX"), Price::of(5'930), 1, 6'000, 9'000, 1);
+  add(venue::example_bond(), Price::of(84), 25, 2'000, 3'000, 5);
+  made.listings.insert(made.listings.end(), futures.begin() + 1, futures.end());
+  std::vector<Listing> chain = venue::option_chain(
+      made.listings.front(), {.today = today, .around = made.symbols.front().start_price}, new_york);
+  made.listings.insert(made.listings.end(), std::move_iterator{chain.begin()}, std::move_iterator{chain.end()});
   return made;
 }
 
@@ -191,22 +238,25 @@ Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
   }
   if (choice.from || choice.to)
     return fail(Errc::invalid_argument, "--from and --to choose days of recorded bars: name their folder with --data");
-  const std::vector<std::string> symbols =
-      choice.symbols.empty() ? std::vector<std::string>{"AAPL", "MSFT", "SPY", "TSLA"} : choice.symbols;
-  std::vector<Listing> listings = TW_TRY(listings_of(symbols));
+  Assortment made;
+  if (choice.symbols.empty()) {
+    made = TW_TRY(default_assortment(now));
+  } else {
+    made.listings = TW_TRY(listings_of(choice.symbols));
+    for (const std::string& symbol : choice.symbols) made.symbols.push_back(generated_symbol(symbol));
+  }
   venue::GeneratorConfig config{.seed = choice.seed,
-                                .symbols = {},
+                                .symbols = std::move(made.symbols),
                                 .first_day = civil_utc(now - kHistory),
                                 .days = std::nullopt,
                                 .bar_length = 1s,
                                 .session_open = 0min,
                                 .session_close = 24h,
                                 .open_at_weekends = true};
-  for (const std::string& symbol : symbols) config.symbols.push_back(generated_symbol(symbol));
   venue::Generator generator = TW_TRY(venue::Generator::create(std::move(config)));
   // The minute that has begun is played as well: its first part at once.
   const Timestamp minute = Timestamp::from_ns(now.ns() / Duration{1min}.count() * Duration{1min}.count());
-  Market market = Market::generated(std::move(listings), std::move(generator), minute);
+  Market market = Market::generated(std::move(made.listings), std::move(generator), minute);
   return MarketSetup{std::move(market), TimeZone::utc(), false, now, now + Duration{24h}};
 }
 

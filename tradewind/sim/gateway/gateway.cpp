@@ -14,8 +14,8 @@ namespace tradewind::sim::gateway {
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
-      desk_{market_.listings(), market_.quote_data(), options_.announces_presets, *this},
-      tapes_(market_.listings().size()) {
+      desk_{market_.universe(), market_.quote_data(), options_.announces_presets, *this},
+      tapes_(market_.quote_data().size()) {
   for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
 }
 
@@ -96,6 +96,11 @@ void Gateway::wake(Timestamp now) {
   now_ = std::max(now_, now);
 }
 
+void Gateway::watch(std::uint32_t listing) {
+  market_.watch(listing);
+  while (market_.has_pending()) play(market_.pop());
+}
+
 void Gateway::plan_session_end() {
   if (!options_.session_close) return;
   CivilTime close = options_.zone.local(now_);
@@ -170,7 +175,7 @@ std::string Gateway::books_json(Timestamp now) const {
     for (const Listing& listing : listings()) {
       const auto holding = books().holdings(account).find(listing.con_id);
       if (holding == books().holdings(account).end()) continue;
-      json.begin_object().member("symbol", listing.symbol).member("con_id", listing.con_id);
+      json.begin_object().member("symbol", listing.local()).member("con_id", listing.con_id);
       json.member("quantity", holding->second.position.text()).end_object();
     }
     json.end_array().end_object();

@@ -80,6 +80,9 @@ class Gateway final : private OrderListener {
   // {"time":…, "accounts":[{"account":…,"cash":{"USD":…},"positions":[{"symbol":…,"con_id":…,"quantity":…}]}],
   //  "orders":…, "executions":…}
   [[nodiscard]] std::string books_json(Timestamp now) const;
+  // From now on this listing has prices, where it does not always have them: options and what else is priced from others.
+  // Whoever quotes, holds or trades one asks for this first.
+  void watch(std::uint32_t listing);
   // Changes a position behind everyone's back, so that those who compare have something to find.
   void tamper(std::string_view symbol, Position by);
 

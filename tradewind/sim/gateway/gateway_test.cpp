@@ -257,6 +257,7 @@ TEST(Gateway, StreamsQuotesAndPrints) {
   peer.ears.take();
   tws::MarketDataRequest request{.req_id = 9};
   request.contract.con_id = 756733;
+  request.contract.exchange = "SMART";
   request.generic_tick_list = "233";
   peer.ask(request);
   EXPECT_TRUE(peer.ears.take().empty()) << "nothing has happened yet";
@@ -432,6 +433,7 @@ TEST(Gateway, ServesHistoryOfWhatIsOver) {
   world.to(kOpen + 5min + 30s);
   tws::HistoricalDataRequest request{.req_id = 4};
   request.contract.con_id = 756733;
+  request.contract.exchange = "SMART";
   request.bar_size_setting = "1 min";
   request.duration = "1 D";
   request.what_to_show = "TRADES";
@@ -458,6 +460,7 @@ TEST(Gateway, SendsRealTimeBarsEveryFiveSeconds) {
   world.to(kOpen + 1s);
   tws::RealTimeBarsRequest request{.req_id = 6};
   request.contract.con_id = 756733;
+  request.contract.exchange = "SMART";
   request.bar_size = 5;
   request.what_to_show = "TRADES";
   peer.ears.take();

@@ -1,28 +1,69 @@
 #include "tradewind/sim/gateway/market.hpp"
 
 #include "tradewind/core/base/check.hpp"
+#include "tradewind/core/base/decimal.hpp"
+#include "tradewind/sim/venue/options.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
+#include <variant>
 
 namespace tradewind::sim::gateway {
 namespace {
 
-constexpr std::size_t kPastBarsMax = 400'000;  // per symbol: four days of seconds
+constexpr std::size_t kPastBarsMax = 400'000;   // per symbol: four days of seconds
+constexpr std::int64_t kCarryPerMillion = 40'000;  // what a later future is dearer than the first, a year
+
+// How much more a later future costs than the first, to the tick.
+Price carry(const Listing& first, const Listing& later, Price price) {
+  const std::int64_t days = (*later.expires - *first.expires) / std::chrono::days{1};
+  const std::int64_t tick = later.min_tick.raw();
+  const Int128 more = Int128{price.raw()} * kCarryPerMillion * days / (Int128{1'000'000} * 365);
+  return Price::from_raw(static_cast<std::int64_t>(more / tick * tick));
+}
+
+Price plus(Price a, Price b) { return add(a, b).value_or(a); }
+
+template <class T>
+void keep_recent(std::vector<T>& past) {
+  if (past.size() > kPastBarsMax) past.erase(past.begin(), past.end() - kPastBarsMax / 2);
+}
+
+// One leg's share of its combo's price.
+std::optional<Price> weighted(const Listing& combo, const venue::Leg& leg, const Listing& of, Price price) {
+  const Int128 raw = Int128{price.raw()} * leg.ratio * of.multiplier.raw() / combo.multiplier.raw();
+  return Price::try_from_raw(leg.side == Side::buy ? raw : -raw);
+}
+
+// What `sum` becomes with this price; empty when it does not fit.
+std::optional<Price> total(const std::optional<Price>& sum, const std::optional<Price>& part) {
+  return sum && part ? add(*sum, *part) : std::nullopt;
+}
 
 }  // namespace
 
 Market::Market(std::vector<Listing> listings, std::vector<model::BarHistory> histories, Duration shift)
-    : listings_{std::move(listings)},
-      replay_{histories, shift},
-      past_(listings_.size()),
+    : universe_{std::move(listings)},
+      replay_{{}, Duration::zero()},
+      past_(histories.size()),
+      past_quotes_(histories.size()),
       shift_{shift},
       bar_length_{histories.empty() ? Duration{std::chrono::minutes{1}} : histories.front().length} {
-  TW_CHECK(histories.size() == listings_.size());
+  TW_CHECK(histories.size() <= this->listings().size());
+  hide(histories);
   for (const model::BarHistory& history : histories) {
     quote_data_.push_back(history.quotes.empty() ? venue::QuoteData::absent : venue::QuoteData::present);
   }
   remember(histories);
+  replay_ = venue::Replay{std::move(histories), shift};
+  const std::size_t most = this->listings().size() + venue::Universe::kCombosMax;
+  quotes_.resize(most);
+  last_.resize(most);
+  watched_.resize(most);
+  dependents_.resize(most);
+  combos_.resize(most);
+  for (std::uint32_t i = 0; i < this->listings().size(); ++i) link(i);
 }
 
 Market Market::recorded(std::vector<Listing> listings, std::vector<model::BarHistory> histories, Duration shift) {
@@ -37,10 +78,35 @@ Market Market::generated(std::vector<Listing> listings, venue::Generator generat
     history.quotes.clear();
   }
   Market market{std::move(listings), std::move(none), Duration::zero()};
-  market.quote_data_.assign(market.listings_.size(), venue::QuoteData::present);
+  for (std::size_t i = 0; i < market.quote_data_.size(); ++i) {
+    market.quote_data_[i] = market.listings()[i].has_quotes() ? venue::QuoteData::present : venue::QuoteData::absent;
+  }
+  market.hide(past);
   market.remember(past);
   market.generator_.emplace(std::move(generator));
   return market;
+}
+
+void Market::link(std::uint32_t index) {
+  const Listing& listing = listings()[index];
+  if (listing.is_combo()) {
+    for (const venue::Leg& leg : listing.legs) combos_[*universe_.by_con_id(leg.con_id)].push_back(index);
+    return;
+  }
+  if (index < past_.size()) return;
+  const auto source = listing.priced_from ? universe_.by_con_id(*listing.priced_from) : std::nullopt;
+  TW_CHECK(source && *source < past_.size());  // only what is played has prices to derive from
+  dependents_[*source].push_back(index);
+}
+
+void Market::hide(std::vector<model::BarHistory>& histories) const {
+  for (std::size_t i = 0; i < histories.size(); ++i) {
+    const Listing& listing = listings()[i];
+    if (!listing.has_prints()) histories[i].trades.clear();
+    if (listing.has_quotes()) continue;
+    histories[i].quotes.clear();
+    for (model::Bar& bar : histories[i].trades) bar.volume = Quantity::zero();
+  }
 }
 
 void Market::remember(const std::vector<model::BarHistory>& histories) {
@@ -49,29 +115,263 @@ void Market::remember(const std::vector<model::BarHistory>& histories) {
       bar.start = bar.start + shift_;
       past_[i].push_back(bar);
     }
-    if (past_[i].size() > kPastBarsMax) past_[i].erase(past_[i].begin(), past_[i].end() - kPastBarsMax / 2);
+    for (const model::QuoteBar& bar : histories[i].quotes) {
+      if (!bar.open.bid || !bar.open.ask || !bar.close.bid || !bar.close.ask) continue;
+      past_quotes_[i].push_back({bar.start + shift_, *bar.open.bid, *bar.open.ask, *bar.close.bid, *bar.close.ask});
+    }
+    keep_recent(past_[i]);
+    keep_recent(past_quotes_[i]);
   }
 }
 
-std::vector<venue::QuoteData> Market::quote_data() const { return quote_data_; }
+std::vector<venue::QuoteData> Market::quote_data() const {
+  std::vector<venue::QuoteData> all = quote_data_;
+  all.resize(quotes_.size(), venue::QuoteData::present);
+  // What is priced from something without quotes has none either.
+  for (std::size_t i = 0; i < quote_data_.size(); ++i) {
+    for (const std::uint32_t dependent : dependents_[i]) all[dependent] = quote_data_[i];
+  }
+  return all;
+}
+
+// --- The present ---
 
 std::optional<Timestamp> Market::next_time() {
+  if (!pending_.empty()) return pending_.front().time;
   // A whole minute can be halted for every symbol.
   while (generator_ && !replay_.next_time()) {
     const auto minute = generator_->next_minute();
     if (!minute) return std::nullopt;
     auto made = generator_->take_until(*minute + std::chrono::minutes{1});
+    hide(made);
     remember(made);
     replay_.append(std::move(made));
   }
   return replay_.next_time();
 }
 
-std::vector<model::Bar> Market::history(venue::SymbolIndex symbol, Timestamp from, Timestamp now) const {
-  const auto& bars = past_[symbol.value()];
-  const auto first = std::ranges::lower_bound(bars, from, {}, &model::Bar::start);
-  const auto last = std::ranges::upper_bound(bars, now - bar_length_, {}, &model::Bar::start);
-  return first < last ? std::vector<model::Bar>{first, last} : std::vector<model::Bar>{};
+venue::MarketEvent Market::pop() {
+  if (!pending_.empty()) {
+    const venue::MarketEvent event = pending_.front();
+    pending_.pop_front();
+    return event;
+  }
+  const venue::MarketEvent event = replay_.pop();
+  played_ = event.time;
+  derive(event);
+  return event;
+}
+
+void Market::queue_quote(std::uint32_t index, const model::Quote& quote, Timestamp time) {
+  // One that says the same again is news to the orders that have come since. Nothing after nothing is not.
+  if (quote == model::Quote{} && quotes_[index] == quote) return;
+  quotes_[index] = quote;
+  pending_.push_back({time, venue::SymbolIndex{index}, quote});
+}
+
+void Market::derive(const venue::MarketEvent& event) {
+  const std::uint32_t index = event.symbol.value();
+  if (const auto* trade = std::get_if<model::Trade>(&event.data)) {
+    last_[index] = trade->price;
+    for (const std::uint32_t dependent : dependents_[index]) {
+      if (!watched_[dependent]) continue;
+      if (const auto print = derived_print(dependent, *trade)) {
+        last_[dependent] = print->price;
+        pending_.push_back({event.time, venue::SymbolIndex{dependent}, *print});
+      }
+    }
+    return;
+  }
+  quotes_[index] = std::get<model::Quote>(event.data);
+  std::vector<std::uint32_t> touched = combos_[index];
+  for (const std::uint32_t dependent : dependents_[index]) {
+    if (!watched_[dependent]) continue;
+    queue_quote(dependent, derived_quote(dependent, event.time), event.time);
+    touched.insert(touched.end(), combos_[dependent].begin(), combos_[dependent].end());
+  }
+  // Combos last, and once each: never from one leg of now and another of before.
+  std::ranges::sort(touched);
+  const auto repeated = std::ranges::unique(touched);
+  touched.erase(repeated.begin(), repeated.end());
+  for (const std::uint32_t combo : touched) {
+    if (watched_[combo]) queue_quote(combo, derived_quote(combo, event.time), event.time);
+  }
+}
+
+model::Quote Market::derived_quote(std::uint32_t index, Timestamp time) const {
+  const Listing& listing = listings()[index];
+  if (listing.is_combo()) {
+    std::optional<Price> bid = Price::zero();
+    std::optional<Price> ask = Price::zero();
+    std::optional<Quantity> bid_size;
+    std::optional<Quantity> ask_size;
+    const auto fewest = [](std::optional<Quantity>& least, Quantity size, std::int32_t ratio) {
+      const Quantity whole = Quantity::of(size.raw() / Quantity::kScale / ratio);
+      least = least ? std::min(*least, whole) : whole;
+    };
+    for (const venue::Leg& leg : listing.legs) {
+      const std::uint32_t at = *universe_.by_con_id(leg.con_id);
+      const model::Quote& quote = quotes_[at];
+      const bool buys = leg.side == Side::buy;
+      const auto& to_sell = buys ? quote.bid : quote.ask;  // what a seller of the combo gets or pays for the leg
+      const auto& to_buy = buys ? quote.ask : quote.bid;
+      bid = to_sell ? total(bid, weighted(listing, leg, listings()[at], *to_sell)) : std::nullopt;
+      ask = to_buy ? total(ask, weighted(listing, leg, listings()[at], *to_buy)) : std::nullopt;
+      fewest(bid_size, buys ? quote.bid_size : quote.ask_size, leg.ratio);
+      fewest(ask_size, buys ? quote.ask_size : quote.bid_size, leg.ratio);
+    }
+    const auto on_grid = [&](Price price, bool up) {
+      const std::int64_t tick = listing.min_tick.raw();
+      const std::int64_t over = ((price.raw() % tick) + tick) % tick;
+      return Price::from_raw(price.raw() - over + (up && over != 0 ? tick : 0));
+    };
+    model::Quote quote;
+    if (bid && !bid_size->is_zero()) {
+      quote.bid = on_grid(*bid, false);
+      quote.bid_size = *bid_size;
+    }
+    if (ask && !ask_size->is_zero()) {
+      quote.ask = on_grid(*ask, true);
+      quote.ask_size = *ask_size;
+    }
+    return quote;
+  }
+  const std::uint32_t source = *universe_.by_con_id(*listing.priced_from);
+  const model::Quote& from = quotes_[source];
+  if (!from.bid || !from.ask) return {};
+  if (listing.is_option()) return venue::option_quote(listing, from, time);
+  const Price more = carry(listings()[source], listing, *from.bid);
+  return model::Quote{plus(*from.bid, more), plus(*from.ask, more), from.bid_size, from.ask_size};
+}
+
+std::optional<model::Trade> Market::derived_print(std::uint32_t index, const model::Trade& source) const {
+  const Listing& listing = listings()[index];
+  if (listing.is_option()) return venue::option_print(listing, source);
+  model::Trade print = source;
+  const Listing& first = listings()[*universe_.by_con_id(*listing.priced_from)];
+  print.price = plus(source.price, carry(first, listing, source.price));
+  return print;
+}
+
+void Market::watch(std::uint32_t index) {
+  if (index < past_.size() || watched_[index]) return;
+  const Listing& listing = listings()[index];
+  for (const venue::Leg& leg : listing.legs) watch(*universe_.by_con_id(leg.con_id));
+  watched_[index] = true;
+  queue_quote(index, derived_quote(index, played_), played_);
+  if (!listing.priced_from) return;
+  const std::uint32_t source = *universe_.by_con_id(*listing.priced_from);
+  if (!last_[source]) return;
+  // Somebody has traded it before.
+  std::optional<Price> price = plus(*last_[source], carry(listings()[source], listing, *last_[source]));
+  if (listing.is_option()) price = venue::option_price(listing, *last_[source], played_);
+  if (!price) return;
+  last_[index] = price;
+  pending_.push_back({played_, venue::SymbolIndex{index}, model::Trade{played_, *price, Quantity::of(1)}});
+}
+
+std::optional<std::uint32_t> Market::combo(std::vector<venue::Leg> legs) {
+  const std::size_t before = listings().size();
+  const auto index = universe_.make_combo(std::move(legs));
+  if (index && listings().size() > before) link(*index);
+  return index;
+}
+
+// --- The past ---
+
+std::vector<model::Bar> Market::history(venue::SymbolIndex symbol, Timestamp from, Timestamp now, BarsOf what) const {
+  const std::uint32_t index = symbol.value();
+  if (index < past_.size()) return played_history(index, from, now, what);
+  const Listing& listing = listings()[index];
+  if (listing.is_combo()) return combo_history(listing, from, now, what);
+  const std::uint32_t source = *universe_.by_con_id(*listing.priced_from);
+  std::vector<model::Bar> bars;
+  const bool from_middle = listing.is_option() && what != BarsOf::trades;
+  for (const model::Bar& bar : played_history(source, from, now, from_middle ? BarsOf::midpoint : what)) {
+    // The same rules as those of the present, at the prices of the bar.
+    const auto at = [&](Price price) -> std::optional<Price> {
+      if (!listing.is_option()) return plus(price, carry(listings()[source], listing, price));
+      if (what == BarsOf::trades) return venue::option_price(listing, price, bar.start);
+      const model::Quote quote = venue::option_quote(listing, {.bid = price, .ask = price}, bar.start);
+      if (what == BarsOf::bid) return quote.bid;
+      if (what == BarsOf::ask) return quote.ask;
+      return quote.bid && quote.ask ? std::optional{midpoint(*quote.bid, *quote.ask)} : std::nullopt;
+    };
+    const auto open = at(bar.open);
+    const auto close = at(bar.close);
+    const auto high = at(bar.high);
+    const auto low = at(bar.low);
+    if (!open || !close || !high || !low) continue;
+    model::Bar out = bar;
+    out.open = *open;
+    out.close = *close;
+    out.high = std::max(*high, *low);  // a put's is where the underlying is lowest
+    out.low = std::min(*high, *low);
+    if (listing.is_option() && what == BarsOf::trades) {
+      out.volume = Quantity::of(bar.volume.raw() / Quantity::kScale / 500 + 1);
+      out.trade_count = 1;
+    }
+    bars.push_back(out);
+  }
+  return bars;
+}
+
+std::vector<model::Bar> Market::played_history(std::uint32_t index, Timestamp from, Timestamp now, BarsOf what) const {
+  const auto within = [&](const auto& past, auto start) {
+    const auto first = std::ranges::lower_bound(past, from, {}, start);
+    const auto last = std::ranges::upper_bound(past, now - bar_length_, {}, start);
+    return std::pair{first, std::max(first, last)};
+  };
+  if (what == BarsOf::trades) {
+    const auto [first, last] = within(past_[index], &model::Bar::start);
+    return {first, last};
+  }
+  std::vector<model::Bar> bars;
+  const auto [first, last] = within(past_quotes_[index], &PastQuote::start);
+  for (auto quote = first; quote != last; ++quote) {
+    model::Bar bar{.start = quote->start, .length = bar_length_};
+    bar.open = what == BarsOf::bid   ? quote->open_bid
+               : what == BarsOf::ask ? quote->open_ask
+                                     : midpoint(quote->open_bid, quote->open_ask);
+    bar.close = what == BarsOf::bid   ? quote->close_bid
+                : what == BarsOf::ask ? quote->close_ask
+                                      : midpoint(quote->close_bid, quote->close_ask);
+    bar.high = std::max(bar.open, bar.close);
+    bar.low = std::min(bar.open, bar.close);
+    bars.push_back(bar);
+  }
+  return bars;
+}
+
+std::vector<model::Bar> Market::combo_history(const Listing& combo, Timestamp from, Timestamp now, BarsOf what) const {
+  std::vector<model::Bar> sum;
+  if (what == BarsOf::trades) return sum;  // a combo has no prints
+  for (const venue::Leg& leg : combo.legs) {
+    const std::uint32_t at = *universe_.by_con_id(leg.con_id);
+    BarsOf side = what;
+    if (what != BarsOf::midpoint && leg.side == Side::sell) side = what == BarsOf::bid ? BarsOf::ask : BarsOf::bid;
+    const auto bars = history(venue::SymbolIndex{at}, from, now, side);
+    std::vector<model::Bar> next;
+    auto before = sum.begin();
+    for (const model::Bar& bar : bars) {
+      const auto open = weighted(combo, leg, listings()[at], bar.open);
+      const auto close = weighted(combo, leg, listings()[at], bar.close);
+      if (!open || !close) continue;
+      model::Bar out{.start = bar.start, .length = bar.length, .open = *open, .close = *close};
+      if (&leg != &combo.legs.front()) {
+        // Only intervals that every leg has.
+        while (before != sum.end() && before->start < bar.start) ++before;
+        if (before == sum.end() || before->start != bar.start) continue;
+        out.open = plus(out.open, before->open);
+        out.close = plus(out.close, before->close);
+      }
+      out.high = std::max(out.open, out.close);
+      out.low = std::min(out.open, out.close);
+      next.push_back(out);
+    }
+    sum = std::move(next);
+  }
+  return sum;
 }
 
 }  // namespace tradewind::sim::gateway

@@ -3,6 +3,7 @@
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/enum_names.hpp"
 #include "tradewind/core/tws/reflect.hpp"
+#include "tradewind/sim/gateway/contract_query.hpp"
 
 #include <fmt/format.h>
 
@@ -65,9 +66,13 @@ double GatewayOrder::average_price() const {
   return price ? static_cast<double>(price->raw()) / static_cast<double>(Price::kScale) : 0;
 }
 
-OrderDesk::OrderDesk(const std::vector<Listing>& listings, const std::vector<venue::QuoteData>& quote_data,
+OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
                      bool announces_presets, OrderListener& listener)
-    : listings_{listings}, venue_{quote_data}, listener_{listener}, announces_presets_{announces_presets} {}
+    : universe_{universe},
+      listings_{universe.listings()},
+      venue_{quote_data},
+      listener_{listener},
+      announces_presets_{announces_presets} {}
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
   const auto found = by_id_.find({client_id, order_id});
@@ -80,15 +85,10 @@ std::int32_t OrderDesk::next_order_id(std::int32_t client_id) const {
 }
 
 std::optional<std::uint32_t> OrderDesk::find_listing(const tws::Contract& contract) const {
-  for (std::uint32_t i = 0; i < listings_.size(); ++i) {
-    const Listing& listing = listings_[i];
-    if (contract.con_id != 0 ? contract.con_id == listing.con_id
-                             : contract.symbol == listing.symbol && contract.sec_type == listing.security_type &&
-                                   (contract.currency.empty() || contract.currency == listing.currency)) {
-      return i;
-    }
-  }
-  return std::nullopt;
+  if (is_combo(contract)) return universe_.combo(legs_of(contract));
+  const auto found = universe_.find(query_of(contract));
+  if (found.size() != 1) return std::nullopt;
+  return found.front();
 }
 
 std::optional<std::pair<std::int32_t, std::string>> OrderDesk::refusal(const tws::PlaceOrderRequest& request) const {

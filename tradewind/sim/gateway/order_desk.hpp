@@ -9,6 +9,7 @@
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/venue/fees.hpp"
 #include "tradewind/sim/venue/matching.hpp"
+#include "tradewind/sim/venue/universe.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -80,8 +81,8 @@ class OrderListener {
 // Takes orders as TWS does: checks them, gives them permanent ids, hands them to the venue, books their fills.
 class OrderDesk {
  public:
-  OrderDesk(const std::vector<Listing>& listings, const std::vector<venue::QuoteData>& quote_data,
-            bool announces_presets, OrderListener& listener);
+  OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data, bool announces_presets,
+            OrderListener& listener);
 
   [[nodiscard]] Books& books() { return books_; }
   [[nodiscard]] const Books& books() const { return books_; }
@@ -110,6 +111,7 @@ class OrderDesk {
   void report(std::vector<venue::VenueReport>& reports);
   [[nodiscard]] GatewayOrder* find(std::int32_t client_id, std::int32_t order_id);
 
+  const venue::Universe& universe_;
   const std::vector<Listing>& listings_;
   venue::MatchingEngine venue_;
   OrderListener& listener_;

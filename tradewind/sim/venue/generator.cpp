@@ -17,9 +17,9 @@ namespace {
 
 // Golden digests depend on every number here and on the order of the draws.
 
-constexpr std::int64_t kTick = Price::kScale / 100;
-constexpr std::int64_t kPriceFloor = Price::kScale;  // a symbol that sinks stays near a dollar
-constexpr std::int64_t kPriceCeiling = 1'000'000 * Price::kScale;
+// In ticks. A stock that sinks stays near a dollar.
+constexpr std::int64_t kPriceFloor = 100;
+constexpr std::int64_t kPriceCeiling = 100'000'000;
 constexpr int kStepsPerBar = 6;               // moves of the price within a bar
 constexpr std::int64_t kMinutesPerDay = 390;  // of volatility: the regular session
 
@@ -50,8 +50,8 @@ std::int64_t scaled(std::int64_t a, std::int64_t b, std::int64_t c) {
 }
 
 // The price after a return of `change` billionths, kept within bounds.
-std::int64_t moved(std::int64_t price, std::int64_t change) {
-  return std::clamp(price + scaled(price, change, 1'000'000'000), kPriceFloor, kPriceCeiling);
+std::int64_t moved(std::int64_t price, std::int64_t change, Price tick) {
+  return std::clamp(price + scaled(price, change, 1'000'000'000), kPriceFloor * tick.raw(), kPriceCeiling * tick.raw());
 }
 
 // A bell-shaped return with the given standard deviation, both in billionths.
@@ -66,10 +66,11 @@ std::uint64_t symbol_seed(std::uint64_t seed, std::string_view symbol) {
   return digest.value();
 }
 
-model::Quote quote_around(std::int64_t price, std::int64_t spread_ticks, Quantity bid_size, Quantity ask_size) {
-  const std::int64_t bid = std::max((price - spread_ticks * kTick / 2) / kTick * kTick, kTick);
+model::Quote quote_around(std::int64_t price, std::int64_t tick, std::int64_t spread_ticks, Quantity bid_size,
+                          Quantity ask_size) {
+  const std::int64_t bid = std::max((price - spread_ticks * tick / 2) / tick * tick, tick);
   return {.bid = Price::from_raw(bid),
-          .ask = Price::from_raw(bid + spread_ticks * kTick),
+          .ask = Price::from_raw(bid + spread_ticks * tick),
           .bid_size = bid_size,
           .ask_size = ask_size};
 }
@@ -96,15 +97,18 @@ Result<void> check_symbol(const GeneratedSymbol& symbol) {
   const auto within = [](std::int64_t value, std::int64_t low, std::int64_t high) {
     return value >= low && value <= high;
   };
-  const bool fits = within(symbol.start_price.raw(), kPriceFloor, kPriceCeiling) &&
-                    within(symbol.spread_ticks, 1, 1'000) && within(symbol.volume_per_minute, 0, 1'000'000'000) &&
-                    within(symbol.daily_volatility_millionths, 0, 100'000);
+  const bool fits =
+      within(symbol.tick.raw(), 1, Price::kScale) &&
+      within(symbol.start_price.raw(), kPriceFloor * symbol.tick.raw(), kPriceCeiling * symbol.tick.raw()) &&
+      within(symbol.lot, 1, 1'000'000) && within(symbol.spread_ticks, 1, 1'000) &&
+      within(symbol.volume_per_minute, 0, 1'000'000'000) && within(symbol.daily_volatility_millionths, 0, 100'000);
   if (fits) return {};
   return fail(
       Errc::invalid_argument,
-      fmt::format("generated symbol {}: start price 1 to 1000000, spread 1 to 1000 ticks, volume 0 to 1000000000 "
-                  "shares a minute and daily volatility 0 to 10 % are possible",
-                  symbol.spec.symbol));
+      fmt::format(
+          "generated symbol {}: start price 100 to 100000000 ticks of 1 at most, spread 1 to 1000 ticks, volume 0 to "
+          "1000000000 shares a minute, lots of 1 to 1000000 and daily volatility 0 to 10 % are possible",
+          symbol.spec.symbol));
 }
 
 }  // namespace
@@ -206,7 +210,7 @@ void Generator::gap_overnight() {
     state.halted_minutes = 0;
     state.resumes = false;
     const std::int64_t overnight = config_.symbols[i].daily_volatility_millionths * 500;  // half a day's, in billionths
-    state.price = moved(state.price, draw_return(state.rng, overnight));
+    state.price = moved(state.price, draw_return(state.rng, overnight), config_.symbols[i].tick);
   }
 }
 
@@ -217,7 +221,7 @@ void Generator::make_minute(const GeneratedSymbol& symbol, State& state, model::
     return;
   }
   if (std::exchange(state.resumes, false)) {
-    state.price = moved(state.price, draw_return(rng, 4 * square_root(state.variance)));
+    state.price = moved(state.price, draw_return(rng, 4 * square_root(state.variance)), symbol.tick);
   } else if (rng.one_in(kHaltOneIn)) {
     state.halted_minutes = static_cast<int>(rng.between(4, 14));
     return;
@@ -260,17 +264,17 @@ void Generator::make_bar(const GeneratedSymbol& symbol, State& state, Minute& mi
   }
   const std::int64_t spread = minute.spread_ticks + (rng.one_in(4) ? 1 : 0);
   const std::int64_t depth = std::clamp<std::int64_t>(symbol.volume_per_minute / 2'000, 1, 50);
-  const auto size = [&] { return Quantity::of(100 * rng.between(1, depth)); };
+  const auto size = [&] { return Quantity::of(symbol.lot * rng.between(1, depth)); };
 
   model::Bar bar{.start = minute.bar_start, .length = config_.bar_length};
   model::QuoteBar quotes{.start = minute.bar_start, .length = config_.bar_length, .open = {}, .close = {}};
   for (int step = 0; step < kStepsPerBar; ++step) {
     const std::int64_t change = draw_return(rng, minute.step_deviation);
     minute.change += change;
-    state.price = moved(state.price, change);
+    state.price = moved(state.price, change, symbol.tick);
     const Quantity bid_size = size();
     const Quantity ask_size = size();
-    const model::Quote quote = quote_around(state.price, spread, bid_size, ask_size);
+    const model::Quote quote = quote_around(state.price, symbol.tick.raw(), spread, bid_size, ask_size);
     if (step == 0) quotes.open = quote;
     quotes.close = quote;
     const Price price = rng.one_in(2) ? *quote.bid : *quote.ask;

@@ -16,13 +16,15 @@
 
 namespace tradewind::sim::venue {
 
-// The character of one invented symbol. Prices move in ticks of 0.01.
+// The character of one invented symbol.
 struct GeneratedSymbol {
   model::InstrumentSpec spec;
-  Price start_price = Price::of(100);                 // 1 to 1,000,000
+  Price start_price = Price::of(100);                 // 100 to 100,000,000 ticks
   std::int64_t spread_ticks = 1;                      // of a quiet market, 1 to 1,000
   std::int64_t volume_per_minute = 20'000;            // shares, the mean over a session, 0 to 1e9
   std::int64_t daily_volatility_millionths = 15'000;  // 1.5 % a day; 0 to 100,000
+  Price tick = Price::from_raw(Price::kScale / 100);  // 0.01; above zero, 1 at most
+  std::int64_t lot = 100;                             // sizes of quotes are multiples of it, 1 to 1,000,000
 };
 
 // Four invented US stocks of different price, spread and volume.

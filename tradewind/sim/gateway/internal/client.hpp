@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tradewind::sim::gateway {
@@ -48,6 +49,11 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] const GatewayOptions& options() const { return gateway_.options_; }
   [[nodiscard]] const Market& market() const { return gateway_.market_; }
   [[nodiscard]] const std::vector<Listing>& listings() const { return gateway_.market_.listings(); }
+  [[nodiscard]] const venue::Universe& universe() const { return gateway_.market_.universe(); }
+  [[nodiscard]] std::optional<std::uint32_t> make_combo(std::vector<venue::Leg> legs) {
+    return gateway_.market_.combo(std::move(legs));
+  }
+  void watch(std::uint32_t listing) { gateway_.watch(listing); }
   [[nodiscard]] const std::vector<Tape>& tapes() const { return gateway_.tapes_; }
   [[nodiscard]] OrderDesk& desk() { return gateway_.desk_; }
   [[nodiscard]] const OrderDesk& desk() const { return gateway_.desk_; }
@@ -63,6 +69,14 @@ class Client final : public tws::GatewayHandler {
 
   // Contracts
   void on_contract_data_request(const tws::ContractDataRequest& m) override { contracts_.request(m); }
+  void on_cancel_contract_data(const tws::CancelContractData& m) override { contracts_.cancel(m); }
+  void on_sec_def_opt_params_request(const tws::SecDefOptParamsRequest& m) override { contracts_.option_parameters(m); }
+  void on_matching_symbols_request(const tws::MatchingSymbolsRequest& m) override { contracts_.matching_symbols(m); }
+  void on_market_rule_request(const tws::MarketRuleRequest& m) override { contracts_.market_rule(m); }
+  void on_smart_components_request(const tws::SmartComponentsRequest& m) override { contracts_.smart_components(m); }
+  void on_market_depth_exchanges_request(const tws::MarketDepthExchangesRequest& m) override {
+    contracts_.depth_exchanges(m);
+  }
 
   // Market data
   void on_market_data_request(const tws::MarketDataRequest& m) override { quotes_.request(m); }
@@ -74,7 +88,9 @@ class Client final : public tws::GatewayHandler {
   void on_historical_data_request(const tws::HistoricalDataRequest& m) override { history_.request(m); }
 
   // Orders
-  void on_place_order_request(const tws::PlaceOrderRequest& m) override { orders_.place(m); }
+  void on_place_order_request(const tws::PlaceOrderRequest& m) override {
+    if (contracts_.admits(m)) orders_.place(m);
+  }
   void on_cancel_order_request(const tws::CancelOrderRequest& m) override { orders_.cancel(m); }
   void on_global_cancel_request(const tws::GlobalCancelRequest& m) override { orders_.cancel_all(m); }
   void on_open_orders_request(const tws::OpenOrdersRequest& m) override { orders_.open_orders(m); }
