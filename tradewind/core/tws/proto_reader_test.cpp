@@ -346,5 +346,21 @@ TEST(Numbers, TheLargestOfTheirRangeCanBeReadBackFromADouble) {
   }
 }
 
+// A gateway writes some numbers in text as Java writes a double.
+TEST(Numbers, TheLargestAndTheLeastCanBeReadBackFromJavasTextToTheLastDigit) {
+  for (const std::int64_t raw :
+       {std::numeric_limits<std::int64_t>::max(), -std::numeric_limits<std::int64_t>::max(), std::int64_t{7}}) {
+    MarketRule sent;
+    sent.price_increments.push_back({Price::zero(), Price::from_raw(raw)});
+    ByteQueue bytes;
+    ASSERT_TRUE(encode(sent, kMinServerVersion, bytes).has_value());
+    MarketRule read;
+    const DecodeFault fault =
+        decode(parse_frame(bytes.contents().subspan(4), kMinServerVersion), kMinServerVersion, read);
+    ASSERT_FALSE(fault.failed()) << raw << ": " << fault.text();
+    EXPECT_EQ(read.price_increments.front().increment.raw(), raw);
+  }
+}
+
 }  // namespace
 }  // namespace tradewind::tws

@@ -135,7 +135,7 @@ class FieldReader {
   std::optional<std::int32_t> optional_int32(const char* field) {
     if (take_empty() || take_literal("2147483647")) return std::nullopt;
     const std::int32_t value = int32(field);
-    if (failed()) return std::nullopt;
+    if (failed() || value == INT32_MAX) return std::nullopt;  // "02147483647" is the same
     return value;
   }
   std::optional<std::int64_t> optional_int64(const char* field) {

@@ -63,10 +63,9 @@ void TextWriter::decimal(std::int64_t raw, int decimals, Point point) {
       raw < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
   const std::uint64_t whole = magnitude / scale;
   std::uint64_t fraction = magnitude % scale;
-  // Java would use an exponent here; a double has no more than 15 digits we can promise, so take its way through one.
-  if (point == Point::java && magnitude != 0 && (whole >= 10'000'000 || (whole == 0 && fraction < scale / 1000))) {
-    return real(static_cast<double>(raw) / static_cast<double>(scale), point);
-  }
+  // Java uses an exponent here. A double would not have more than 15 of these digits.
+  if (point == Point::java && magnitude != 0 && (whole >= 10'000'000 || (whole == 0 && fraction < scale / 1000)))
+    return with_exponent(raw < 0, magnitude, decimals);
   char* p = room(28);
   if (raw < 0) *p++ = '-';
   p = std::to_chars(p, p + 21, whole).ptr;
@@ -86,6 +85,24 @@ void TextWriter::decimal(std::int64_t raw, int decimals, Point point) {
     *p++ = '.';
     *p++ = '0';
   }
+  *p = '\0';
+  at_ = p + 1;
+}
+
+// As Java writes a double: 1.5E10, 1.0E-7; every digit of the number.
+void TextWriter::with_exponent(bool negative, std::uint64_t magnitude, int decimals) {
+  std::array<char, 20> digits{};
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), magnitude).ptr;
+  const auto exponent = static_cast<int>(end - digits.data()) - 1 - decimals;
+  while (end - digits.data() > 1 && end[-1] == '0') --end;
+  char* p = room(32);
+  if (negative) *p++ = '-';
+  *p++ = digits[0];
+  *p++ = '.';
+  if (end - digits.data() == 1) *p++ = '0';
+  p = std::copy(static_cast<const char*>(digits.data()) + 1, end, p);
+  *p++ = 'E';
+  p = std::to_chars(p, p + 4, exponent).ptr;
   *p = '\0';
   at_ = p + 1;
 }

@@ -120,6 +120,7 @@ class TextWriter {
   }
   void long_integer(std::int64_t value);
   void decimal(std::int64_t raw, int decimals, Point point);
+  void with_exponent(bool negative, std::uint64_t magnitude, int decimals);
   void unset_number(Unset unset, Point point) {
     unset_text(unset, "1.7976931348623157E308", "-9223372036854775808", point);
   }
