@@ -1,0 +1,180 @@
+#include "tradewind/sim/gateway/internal/tick_by_tick.hpp"
+
+#include "tradewind/sim/gateway/internal/client.hpp"
+#include "tradewind/sim/venue/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace tradewind::sim::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int32_t kPastMax = 1000;
+constexpr Quantity kRoundLot = Quantity::of(100);
+
+}  // namespace
+
+void TickByTick::request(const tws::TickByTickRequest& request) {
+  const std::int32_t id = request.req_id;
+  if (subscriptions_.contains(id))
+    return client_.error(id, 322, "Error processing request.-'bN' : cause - Duplicate ticker id");
+  Subscription made;
+  if (request.tick_type == "Last") made.kind = Kind::last;
+  else if (request.tick_type == "AllLast") made.kind = Kind::all_last;
+  else if (request.tick_type == "BidAsk") made.kind = Kind::bid_ask;
+  else if (request.tick_type == "MidPoint") made.kind = Kind::midpoint;
+  else return client_.error(id, 321, "Error validating request.-'bN' : cause - Invalid tick-by-tick type");
+  if (request.number_of_ticks < 0 || request.number_of_ticks > kPastMax)
+    return client_.error(id, 321, "Error validating request.-'bN' : cause - Invalid number of ticks");
+  const auto index = client_.contracts().only_match(id, request.contract);
+  if (!index) return;
+  const Listing& listing = client_.listings()[*index];
+  if (const std::string refused = refusal(listing, made.kind); !refused.empty())
+    return client_.error(id, 10189, "Failed to request tick-by-tick data." + refused);
+  if (!client_.allowance().tick_by_tick_again(*index, static_cast<std::int32_t>(made.kind), client_.now()))
+    return client_.error(id, 10189, "Failed to request tick-by-tick data.Tick-by-tick data request pacing violation");
+  auto lease = client_.allowance().tick_by_tick();
+  if (!lease) return client_.error(id, 10190, "Max number of tick-by-tick requests has been reached.");
+  made.request_id = id;
+  made.listing = *index;
+  made.lease = std::move(*lease);
+  made.ignores_size = request.ignore_size;
+  const Subscription& added = subscriptions_.add(std::move(made));
+  if (request.number_of_ticks > 0) send_past(added, request.number_of_ticks);
+}
+
+std::string TickByTick::refusal(const venue::Listing& listing, Kind kind) const {
+  if (client_.options().data.live != LiveData::yes)
+    return fmt::format("No market data permissions for {} {}", listing.primary_exchange, listing.security_type);
+  const bool prints = kind == Kind::last || kind == Kind::all_last;
+  if (listing.is_combo() || (prints ? !listing.has_prints() : !listing.has_quotes())) {
+    constexpr auto kNames = std::to_array<std::string_view>({"", "Last", "AllLast", "BidAsk", "MidPoint"});
+    return fmt::format("{} tick-by-tick requests are not supported for {}",
+                       kNames[static_cast<std::size_t>(kind)], listing.security_type);
+  }
+  return "";
+}
+
+void TickByTick::cancel(const tws::CancelTickByTick& request) {
+  if (!subscriptions_.remove(request.req_id))
+    client_.error(request.req_id, 300, fmt::format("Can't find EId with tickerId:{}", request.req_id));
+}
+
+tws::HistoricalTickLast TickByTick::print_of(const venue::Listing& listing, const model::Trade& trade) const {
+  tws::HistoricalTickLast tick;
+  tick.time = trade.time.ns() / 1'000'000'000;
+  tick.price = trade.price;
+  tick.size = trade.size;
+  tick.exchange = listing.primary_exchange;
+  // A print without size is in nobody's volume.
+  tick.tick_attrib_last.unreported = trade.size.is_zero();
+  if (listing.security_type == "STK" && trade.size < kRoundLot) tick.special_conditions = "I";  // an odd lot
+  return tick;
+}
+
+std::vector<model::Trade> TickByTick::past_prints(std::uint32_t index, std::size_t count) const {
+  // The bar that is not over has prints already. A bar has four; quiet ones none.
+  const Duration length = client_.market().bar_length();
+  std::vector<model::Trade> prints;
+  for (Duration back = length * static_cast<std::int64_t>(count / 2 + 2); back < 100h; back *= 8) {
+    prints.clear();
+    for (const model::Bar& bar :
+         client_.market().history(venue::SymbolIndex{index}, client_.now() - back, client_.now() + length)) {
+      for (const model::Trade& print : venue::prints_of(bar).prints) {
+        if (print.time <= client_.now()) prints.push_back(print);
+      }
+    }
+    if (prints.size() >= count) break;
+  }
+  if (prints.size() > count) prints.erase(prints.begin(), prints.end() - static_cast<std::ptrdiff_t>(count));
+  return prints;
+}
+
+void TickByTick::send_past(const Subscription& subscription, std::int32_t count) {
+  const Listing& listing = client_.listings()[subscription.listing];
+  const Tape& tape = client_.tapes()[subscription.listing];
+  const auto prints = [&] { return past_prints(subscription.listing, static_cast<std::size_t>(count)); };
+  switch (subscription.kind) {
+    case Kind::last:
+    case Kind::all_last: {
+      tws::HistoricalTicksLast past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
+      for (const model::Trade& trade : prints()) {
+        if (subscription.kind == Kind::all_last || !trade.size.is_zero()) past.ticks.push_back(print_of(listing, trade));
+      }
+      return client_.send(past);
+    }
+    case Kind::bid_ask: {
+      // Of quotes the one that stands is known.
+      tws::HistoricalTicksBidAsk past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
+      if (tape.quote.bid && tape.quote.ask) {
+        past.ticks.push_back({.time = client_.now().ns() / 1'000'000'000,
+                              .tick_attrib_bid_ask = {},
+                              .price_bid = *tape.quote.bid,
+                              .price_ask = *tape.quote.ask,
+                              .size_bid = tape.quote.bid_size,
+                              .size_ask = tape.quote.ask_size});
+      }
+      return client_.send(past);
+    }
+    case Kind::midpoint: {
+      tws::HistoricalTicks past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
+      if (tape.quote.bid && tape.quote.ask) {
+        past.ticks.push_back({.time = client_.now().ns() / 1'000'000'000,
+                              .price = midpoint(*tape.quote.bid, *tape.quote.ask),
+                              .size = Quantity::zero()});
+      }
+      return client_.send(past);
+    }
+  }
+}
+
+void TickByTick::on_trade(std::uint32_t index) {
+  if (subscriptions_.empty()) return;
+  for (const Subscription* subscription : subscriptions_.of(index)) {
+    if (subscription->kind != Kind::last && subscription->kind != Kind::all_last) continue;
+    const model::Trade& trade = *client_.tapes()[index].last;
+    if (subscription->kind == Kind::last && trade.size.is_zero()) continue;
+    tws::TickByTickData tick;
+    tick.req_id = subscription->request_id;
+    tick.tick_type = static_cast<std::int32_t>(subscription->kind);
+    tick.last = print_of(client_.listings()[index], trade);
+    client_.send(tick);
+  }
+}
+
+void TickByTick::on_quote(std::uint32_t index, const model::Quote& before, const model::Quote& now) {
+  if (subscriptions_.empty()) return;
+  for (const Subscription* subscription : subscriptions_.of(index)) {
+    tws::TickByTickData tick;
+    tick.req_id = subscription->request_id;
+    tick.tick_type = static_cast<std::int32_t>(subscription->kind);
+    const std::int64_t time = client_.now().ns() / 1'000'000'000;
+    if (subscription->kind == Kind::bid_ask) {
+      if (subscription->ignores_size ? now.bid == before.bid && now.ask == before.ask : now == before) continue;
+      const Tape& tape = client_.tapes()[index];
+      tick.bid_ask.time = time;
+      tick.bid_ask.price_bid = now.bid.value_or(Price::zero());
+      tick.bid_ask.price_ask = now.ask.value_or(Price::zero());
+      tick.bid_ask.size_bid = now.bid ? now.bid_size : Quantity::zero();
+      tick.bid_ask.size_ask = now.ask ? now.ask_size : Quantity::zero();
+      tick.bid_ask.tick_attrib_bid_ask.bid_past_low = now.bid && tape.low && *now.bid < *tape.low;
+      tick.bid_ask.tick_attrib_bid_ask.ask_past_high = now.ask && tape.high && *now.ask > *tape.high;
+    } else if (subscription->kind == Kind::midpoint) {
+      if (!now.bid || !now.ask) continue;
+      const Price middle = midpoint(*now.bid, *now.ask);
+      if (before.bid && before.ask && midpoint(*before.bid, *before.ask) == middle) continue;
+      tick.mid_point = {.time = time, .price = middle, .size = Quantity::zero()};
+    } else {
+      continue;
+    }
+    client_.send(tick);
+  }
+}
+
+}  // namespace tradewind::sim::gateway
