@@ -37,10 +37,10 @@ void TickByTick::request(const tws::TickByTickRequest& request) {
   const Listing& listing = client_.listings()[*index];
   if (const std::string refused = refusal(listing, made.kind); !refused.empty())
     return client_.error(id, 10189, "Failed to request tick-by-tick data." + refused);
-  if (!client_.allowance().tick_by_tick_again(*index, static_cast<std::int32_t>(made.kind), client_.now()))
-    return client_.error(id, 10189, "Failed to request tick-by-tick data.Tick-by-tick data request pacing violation");
   auto lease = client_.allowance().tick_by_tick();
   if (!lease) return client_.error(id, 10190, "Max number of tick-by-tick requests has been reached.");
+  if (!client_.allowance().tick_by_tick_again(*index, static_cast<std::int32_t>(made.kind), client_.now()))
+    return client_.error(id, 10189, "Failed to request tick-by-tick data.Tick-by-tick data request pacing violation");
   made.request_id = id;
   made.listing = *index;
   made.lease = std::move(*lease);
