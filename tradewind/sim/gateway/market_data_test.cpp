@@ -212,7 +212,8 @@ struct Peer {
   }
   [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(world.now.ns()); }
 
-  static tws::Contract of(std::int32_t con_id, std::string_view exchange = "SMART") {
+  static tws::Contract of(std::int32_t con_id, std::string_view exchange = "") {
+    if (exchange.empty()) exchange = con_id == kEuro ? "IDEALPRO" : "SMART";
     return {.con_id = con_id, .exchange = exchange};
   }
   void quotes(std::int32_t request_id, std::int32_t con_id = kSpy, std::string_view generic = "", bool snapshot = false) {
@@ -697,7 +698,8 @@ TEST_P(MarketData, SixtyRequestsForRealTimeBarsInTenMinutesAreEnough) {
 }
 
 // Whatever the market does, the operations turn the client's book into ours, without a row too many on the way.
-TEST(DepthBookChanges, LeadFromAnySideToAnyOther) {
+template <class Changes>
+void follow_a_market(Changes&& changes_between, bool only_at_the_end) {
   const Listing listing = us_stock("SPY");
   const std::vector<std::string_view> exchanges = {"NASDAQ", "ARCA", "BATS"};
   DepthBook client;
@@ -713,16 +715,24 @@ TEST(DepthBookChanges, LeadFromAnySideToAnyOther) {
       now.bid = Price::from_raw(Price::of(100).raw() + next(12) * Price::kScale / 100);
       now.bid_size = Quantity::of(100 * (1 + next(9)));
     }
-    std::vector<DepthRow> after = depth_side(listing, now, Side::buy, 10, exchanges);
+    const auto rows = static_cast<std::size_t>(5 + next(6));
+    std::vector<DepthRow> after = depth_side(listing, now, Side::buy, rows, exchanges);
     std::vector<DepthChange> changes;
-    depth_changes(before, after, changes);
+    changes_between(before, after, changes);
     for (const DepthChange& change : changes) {
+      if (only_at_the_end && change.operation == DepthOperation::insert) {
+        ASSERT_EQ(static_cast<std::size_t>(change.position), client.sides[1].size());
+      }
+      if (only_at_the_end && change.operation == DepthOperation::remove) {
+        ASSERT_EQ(static_cast<std::size_t>(change.position) + 1, client.sides[1].size());
+      }
       client.apply({.position = change.position,
                     .operation = static_cast<std::int32_t>(change.operation),
                     .side = 1,
                     .price = change.row.price,
                     .size = change.row.size,
                     .market_maker = change.row.exchange});
+      ASSERT_LE(client.sides[1].size(), std::max(before.size(), after.size()));
     }
     Lines expected;
     for (const DepthRow& row : after) expected.push_back(fmt::format("{} {} {}", row.price, row.size, row.exchange));
@@ -731,8 +741,11 @@ TEST(DepthBookChanges, LeadFromAnySideToAnyOther) {
     before = std::move(after);
   }
   EXPECT_FALSE(client.is_broken);
-  EXPECT_LE(client.most, 10U);
 }
+
+TEST(DepthBookChanges, MoveRowsFromAnySideToAnyOther) { follow_a_market(move_rows, false); }
+
+TEST(DepthBookChanges, WriteRowsOverAndChangeTheirNumberAtTheEnd) { follow_a_market(rewrite_rows, true); }
 
 }  // namespace
 }  // namespace tradewind::sim::gateway

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace tradewind::sim::gateway {
@@ -97,10 +96,7 @@ void Client::on_halt(std::uint32_t index) {
 
 std::optional<std::uint32_t> Client::underlying_of(std::uint32_t index) const {
   const auto con_id = listings()[index].underlying;
-  if (!con_id) return std::nullopt;
-  const auto found = std::ranges::find(listings(), *con_id, &Listing::con_id);
-  if (found == listings().end()) return std::nullopt;
-  return static_cast<std::uint32_t>(found - listings().begin());
+  return con_id ? universe().by_con_id(*con_id) : std::nullopt;
 }
 
 std::optional<std::uint32_t> Client::front_future_of(std::uint32_t index) const {

@@ -138,7 +138,8 @@ void Depth::side(const Subscription& subscription, std::vector<DepthRow>& rows, 
       depth_side(client_.listings()[subscription.listing], client_.tapes()[subscription.listing].quote, side,
                  subscription.rows, subscription.exchanges);
   changes_.clear();
-  depth_changes(rows, now, changes_);
+  if (subscription.smart) rewrite_rows(rows, now, changes_);
+  else move_rows(rows, now, changes_);
   rows = std::move(now);
   for (const DepthChange& change : changes_) {
     tws::MarketDepthData data;

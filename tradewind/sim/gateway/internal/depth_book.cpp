@@ -69,8 +69,8 @@ std::vector<DepthRow> depth_side(const venue::Listing& listing, const model::Quo
   return made;
 }
 
-void depth_changes(const std::vector<DepthRow>& before, const std::vector<DepthRow>& after,
-                   std::vector<DepthChange>& changes) {
+void move_rows(const std::vector<DepthRow>& before, const std::vector<DepthRow>& after,
+               std::vector<DepthChange>& changes) {
   const auto same_place = [](const DepthRow& a, const DepthRow& b) {
     return a.price == b.price && a.exchange == b.exchange;
   };
@@ -98,6 +98,19 @@ void depth_changes(const std::vector<DepthRow>& before, const std::vector<DepthR
       changes.push_back({DepthOperation::insert, position, row});
     }
     ++position;
+  }
+}
+
+void rewrite_rows(const std::vector<DepthRow>& before, const std::vector<DepthRow>& after,
+                  std::vector<DepthChange>& changes) {
+  for (std::size_t i = before.size(); i > after.size(); --i)
+    changes.push_back({DepthOperation::remove, static_cast<std::int32_t>(i - 1), {}});
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const bool is_new = i >= before.size();
+    if (is_new || before[i] != after[i]) {
+      changes.push_back({is_new ? DepthOperation::insert : DepthOperation::update, static_cast<std::int32_t>(i),
+                         after[i]});
+    }
   }
 }
 

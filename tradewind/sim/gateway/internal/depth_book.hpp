@@ -35,7 +35,13 @@ struct DepthChange {
 
 // The operations that turn one side into another, to be applied one after the other. The side never has more rows on the way
 // than the longer of the two.
-void depth_changes(const std::vector<DepthRow>& before, const std::vector<DepthRow>& after,
-                   std::vector<DepthChange>& changes);
+//
+// A book of one exchange moves its rows: what goes is removed where it is, what comes is inserted there.
+void move_rows(const std::vector<DepthRow>& before, const std::vector<DepthRow>& after,
+               std::vector<DepthChange>& changes);
+// The book of all exchanges is written over, row by row, and grows and shrinks at its end. Clients rely on it: ib_async
+// takes an insertion for an overwriting and does not move up what is behind a removal.
+void rewrite_rows(const std::vector<DepthRow>& before, const std::vector<DepthRow>& after,
+                  std::vector<DepthChange>& changes);
 
 }  // namespace tradewind::sim::gateway
