@@ -34,12 +34,13 @@ const Timestamp kStart = tradewind::from_civil_utc({2025, 1, 6, 14, 30, 0});
 
 // Recorded, so that making the market is not part of what is measured.
 gateway::Market eight_stocks() {
-  venue::GeneratorConfig config{.symbols = {},
-                                .first_day = {2025, 1, 6, 0, 0, 0},
-                                .days = 1,
-                                .bar_length = 1s,
-                                .session_open = 14h + 30min,
-                                .session_close = 14h + 30min + std::chrono::duration_cast<std::chrono::minutes>(kPlayed)};
+  venue::GeneratorConfig config{
+      .symbols = {},
+      .first_day = {2025, 1, 6, 0, 0, 0},
+      .days = 1,
+      .bar_length = 1s,
+      .session_open = 14h + 30min,
+      .session_close = 14h + 30min + std::chrono::duration_cast<std::chrono::minutes>(kPlayed)};
   std::vector<venue::Listing> listings;
   for (int i = 0; i < kStocks; ++i) {
     const std::string symbol = fmt::format("SIM{}", i);

@@ -26,6 +26,7 @@ const Timestamp kOpen = from_civil_utc({2025, 1, 6, 14, 30, 0});
 constexpr std::int32_t kSpy = 756733;
 constexpr std::int32_t kEuro = 12087792;
 constexpr std::int32_t kOption = 700000001;
+constexpr std::int32_t kIndex = 416904;
 
 Price price(const char* text) { return Price::parse(text).value(); }
 model::Quote quote(const char* bid, const char* ask, int bid_size = 300, int ask_size = 200) {
@@ -51,24 +52,30 @@ Listing option_on_spy() {
   return option;
 }
 
-// Ten minutes of SPY, an option on it and EUR.USD. Events of a minute: quote at 1 s, prints at 2, 20, 40, 58 s, quote at 59 s.
-Market three_markets() {
+// Ten minutes of SPY, an option on it, EUR.USD and an index. Events of a minute: quote at 1 s, prints at 2, 20, 40, 58 s, quote at 59 s.
+Market four_markets() {
   model::BarHistory spy{1min, {}, {}};
   model::BarHistory option{1min, {}, {}};
   model::BarHistory euro{1min, {}, {}};
+  model::BarHistory index{1min, {}, {}};
   for (int i = 0; i < 10; ++i) {
     const Timestamp start = kOpen + 1min * i;
-    spy.trades.push_back({start, 1min, price("100.00"), price("100.10"), price("99.90"), price("100.05"),
-                          Quantity::of(400), 4});
+    spy.trades.push_back(
+        {start, 1min, price("100.00"), price("100.10"), price("99.90"), price("100.05"), Quantity::of(400), 4});
     spy.quotes.push_back({start, 1min, quote("99.99", "100.01"), quote("100.00", "100.02", 500, 200)});
-    option.trades.push_back({start, 1min, price("1.50"), price("1.50"), price("1.50"), price("1.50"), Quantity::of(8), 4});
+    option.trades.push_back(
+        {start, 1min, price("1.50"), price("1.50"), price("1.50"), price("1.50"), Quantity::of(8), 4});
     option.quotes.push_back({start, 1min, quote("1.48", "1.52", 10, 20), quote("1.49", "1.53", 10, 20)});
+    index.trades.push_back(
+        {start, 1min, price("1000"), price("1001"), price("999"), price("1000.5"), Quantity::zero(), 0});
     euro.quotes.push_back({start, 1min, quote("1.08", "1.08005", 1'000'000, 2'000'000),
                            quote("1.08005", "1.0801", 1'000'000, 2'000'000)});
   }
   Listing pair = venue::currency_pair("EUR", "USD");
   pair.con_id = kEuro;
-  return Market::recorded({us_stock("SPY"), option_on_spy(), pair}, {spy, option, euro}, Duration::zero());
+  Listing spx = venue::stock_index("SPX");
+  spx.con_id = kIndex;
+  return Market::recorded({us_stock("SPY"), option_on_spy(), pair, spx}, {spy, option, euro, index}, Duration::zero());
 }
 
 struct DepthBook {
@@ -141,10 +148,20 @@ struct Ears : tws::ClientHandler {
     note("past done {}", m.is_done);
   }
   void on_real_time_bar_tick(const tws::RealTimeBarTick& m) override {
-    note("bar {} {} {} {} {} {} volume {} wap {} count {}", m.req_id, m.time - kOpen.ns() / 1'000'000'000, m.open, m.high,
-         m.low, m.close, m.volume->text(), *m.wap, m.count);
+    note("bar {} {} {} {} {} {} volume {} wap {} count {}", m.req_id, m.time - kOpen.ns() / 1'000'000'000, m.open,
+         m.high, m.low, m.close, m.volume->text(), *m.wap, m.count);
   }
   void on_unreadable(int id, const tws::DecodeFault& fault) override { note("UNREADABLE {} {}", id, fault.text()); }
+
+  void on_historical_ticks_bid_ask(const tws::HistoricalTicksBidAsk& m) override {
+    for (const auto& tick : m.ticks)
+      note("past {} {} {}", tick.price_bid, tick.price_ask, tick.time - kOpen.ns() / 1'000'000'000);
+    note("past done {}", m.is_done);
+  }
+  void on_historical_ticks(const tws::HistoricalTicks& m) override {
+    for (const auto& tick : m.ticks) note("past {} {}", tick.price, tick.time - kOpen.ns() / 1'000'000'000);
+    note("past done {}", m.is_done);
+  }
 
   [[nodiscard]] bool has(std::string_view line) const { return std::ranges::find(heard, line) != heard.end(); }
   [[nodiscard]] std::ptrdiff_t count(std::string_view start) const {
@@ -157,7 +174,8 @@ struct World {
   Gateway gateway;
   Timestamp now = kOpen - 10s;
 
-  explicit World(DataRights rights = {}) : gateway{options_with(std::move(rights)), three_markets()} {}
+  explicit World(DataRights rights = {}) : World{options_with(std::move(rights))} {}
+  explicit World(GatewayOptions options) : gateway{std::move(options), four_markets()} {}
   static GatewayOptions options_with(DataRights rights) {
     GatewayOptions options;
     options.session_close.reset();
@@ -178,9 +196,7 @@ struct Peer {
   ConnectionId id;
 
   Peer(World& in, int version, std::int32_t client_id = 7)
-      : world{in},
-        session{{.client_id = client_id, .max_version = version}, pacer},
-        id{in.gateway.connect(in.now)} {
+      : world{in}, session{{.client_id = client_id, .max_version = version}, pacer}, id{in.gateway.connect(in.now)} {
     session.connected(mono());
     exchange();
     ears.take();
@@ -213,10 +229,11 @@ struct Peer {
   [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(world.now.ns()); }
 
   static tws::Contract of(std::int32_t con_id, std::string_view exchange = "") {
-    if (exchange.empty()) exchange = con_id == kEuro ? "IDEALPRO" : "SMART";
+    if (exchange.empty()) exchange = con_id == kEuro ? "IDEALPRO" : con_id == kIndex ? "CBOE" : "SMART";
     return {.con_id = con_id, .exchange = exchange};
   }
-  void quotes(std::int32_t request_id, std::int32_t con_id = kSpy, std::string_view generic = "", bool snapshot = false) {
+  void quotes(std::int32_t request_id, std::int32_t con_id = kSpy, std::string_view generic = "",
+              bool snapshot = false) {
     ask(tws::MarketDataRequest{.req_id = request_id,
                                .contract = of(con_id),
                                .generic_tick_list = generic,
@@ -261,11 +278,10 @@ TEST_P(MarketData, AStreamBeginsWithItsParametersAndWhatStands) {
   Peer peer{world, GetParam()};
   peer.quotes(1);
   const std::string seconds = fmt::format("text 1 45 {}", (kOpen + 2s).ns() / 1'000'000'000);
-  EXPECT_EQ(peer.ears.take(),
-            (Lines{"params 1 0.01 9c0001", "type 1 1", "price 1 1 99.99 300 auto", "size 1 0 300",
-                   "price 1 2 100.01 200 auto", "size 1 3 200", "text 1 32 P", "text 1 33 P", "text 1 84 P",
-                   "price 1 4 100 100", "size 1 5 100", seconds, "size 1 8 100", "price 1 14 100 0", "price 1 6 100 0",
-                   "price 1 7 100 0", "number 1 49 0"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"params 1 0.01 9c0001", "type 1 1", "price 1 1 99.99 300 auto", "size 1 0 300",
+                                     "price 1 2 100.01 200 auto", "size 1 3 200", "text 1 32 P", "text 1 33 P",
+                                     "text 1 84 P", "price 1 4 100 100", "size 1 5 100", seconds, "size 1 8 100",
+                                     "price 1 14 100 0", "price 1 6 100 0", "price 1 7 100 0", "number 1 49 0"}));
 }
 
 TEST_P(MarketData, APriceComesWithItsSizeTwiceAndASizeAloneOnce) {
@@ -273,8 +289,8 @@ TEST_P(MarketData, APriceComesWithItsSizeTwiceAndASizeAloneOnce) {
   world.to(kOpen + 58s);
   Peer peer{world, GetParam()};
   peer.quotes(1);
-  EXPECT_EQ(peer.hear_until(kOpen + 59s), (Lines{"price 1 1 100 500 auto", "size 1 0 500", "price 1 2 100.02 200 auto",
-                                                 "size 1 3 200"}));
+  EXPECT_EQ(peer.hear_until(kOpen + 59s),
+            (Lines{"price 1 1 100 500 auto", "size 1 0 500", "price 1 2 100.02 200 auto", "size 1 3 200"}));
   // Next minute's first quote moves both back; then nothing until the print.
   EXPECT_EQ(peer.hear_until(kOpen + 61s).size(), 4U);
 }
@@ -290,6 +306,60 @@ TEST_P(MarketData, CurrenciesHaveNoPrintsButARangeOfBids) {
   EXPECT_NE(std::ranges::find(heard, "price 1 7 1.08 0"), heard.end());
 }
 
+TEST_P(MarketData, AnIndexHasAValueAndNothingToTradeAgainst) {
+  World world;
+  Peer peer{world, GetParam()};
+  peer.quotes(1, kIndex);
+  peer.ears.take();
+  const Lines heard = peer.hear_until(kOpen + 59s);
+  EXPECT_EQ(heard.front(), "price 1 4 1000 0");
+  EXPECT_EQ(std::ranges::count_if(heard, [](const auto& line) { return line.starts_with("size"); }), 0);
+  peer.quotes(2, kIndex, "", true);
+  EXPECT_EQ(peer.ears.take().back(), "snapshot end 2");
+  peer.ticks(3, "BidAsk", 0, false, kIndex);
+  EXPECT_EQ(peer.ears.take(), (Lines{"error 3 10189"}));
+  peer.depth(4, kIndex, "CBOE", 5);
+  EXPECT_EQ(peer.ears.take(), (Lines{"error 4 10092"}));
+}
+
+TEST_P(MarketData, FrozenDataIsSaidToBeOnceTheMarketIsClosed) {
+  GatewayOptions options;
+  options.session_close = 14h + 31min;  // in UTC here
+  World world{std::move(options)};
+  world.to(kOpen + 30s);
+  Peer peer{world, GetParam()};
+  peer.ask(tws::MarketDataTypeRequest{.market_data_type = 2});
+  peer.quotes(1);
+  EXPECT_TRUE(peer.ears.has("type 1 1"));
+  world.to(kOpen + 2min);
+  peer.quotes(2);
+  EXPECT_TRUE(peer.ears.has("type 2 2"));
+  EXPECT_EQ(peer.ears.count("price 2 1 "), 1);
+}
+
+TEST_P(MarketData, ARegulatorySnapshotNeedsNoSubscriptionAndAPause) {
+  World world{{.live = LiveData::no}};
+  world.to(kOpen + 3s);
+  Peer peer{world, GetParam()};
+  const auto ask = [&](std::int32_t id) {
+    peer.ask(tws::MarketDataRequest{.req_id = id,
+                                    .contract = Peer::of(kSpy),
+                                    .generic_tick_list = "",
+                                    .snapshot = false,
+                                    .regulatory_snapshot = true,
+                                    .market_data_options = {}});
+  };
+  ask(1);
+  EXPECT_TRUE(peer.ears.has("price 1 1 99.99 300 auto"));
+  EXPECT_EQ(peer.ears.count("text 1 85 "), 1);
+  EXPECT_EQ(peer.ears.take().back(), "snapshot end 1");
+  ask(2);
+  EXPECT_EQ(peer.ears.take(), (Lines{"error 2 322"}));
+  world.to(kOpen + 4s);
+  ask(3);
+  EXPECT_EQ(peer.ears.take().back(), "snapshot end 3");
+}
+
 TEST_P(MarketData, GenericTicksComeWhenAskedForAndAloneWithMdoff) {
   World world;
   world.to(kOpen + 3s);
@@ -297,8 +367,8 @@ TEST_P(MarketData, GenericTicksComeWhenAskedForAndAloneWithMdoff) {
   peer.quotes(1, kSpy, "mdoff,100,104,106,165,232,236,293,375,411,456,595,292:BRFG");
   EXPECT_EQ(peer.ears.count("price 1 1 "), 0);
   for (const char* start : {"size 1 29 ", "size 1 30 ", "number 1 23 ", "number 1 24 ", "price 1 15 ", "price 1 20 ",
-                            "size 1 21 ", "price 1 37 100 ", "number 1 46 3", "size 1 89 ", "number 1 54 1", "text 1 77 ",
-                            "number 1 58 ", "text 1 59 ", "size 1 63 ", "size 1 65 "}) {
+                            "size 1 21 ", "price 1 37 100 ", "number 1 46 3", "size 1 89 ", "number 1 54 1",
+                            "text 1 77 ", "number 1 58 ", "text 1 59 ", "size 1 63 ", "size 1 65 "}) {
     EXPECT_EQ(peer.ears.count(start), 1) << start;
   }
   EXPECT_TRUE(peer.ears.has("text 1 77 " + fmt::format("100;100;{};100;100;true", (kOpen + 2s).ns() / 1'000'000)));
@@ -502,7 +572,8 @@ TEST_P(MarketData, DelayedOptionsHaveTheirOwnTickTypes) {
 TEST_P(MarketData, CalculatesVolatilityOfAPriceAndBack) {
   World world;
   Peer peer{world, GetParam()};
-  tws::CalculateOptionPriceRequest priced{.req_id = 1, .contract = Peer::of(kOption), .volatility = 0.25, .under_price = 101};
+  tws::CalculateOptionPriceRequest priced{
+      .req_id = 1, .contract = Peer::of(kOption), .volatility = 0.25, .under_price = 101};
   peer.ask(priced);
   const auto value = peer.ears.computed.at(53);
   EXPECT_GT(*value.opt_price, 1);
@@ -610,12 +681,10 @@ TEST_P(MarketData, TickByTickTellsEveryPrintAndEveryQuote) {
   peer.ticks(1, "Last");
   peer.ticks(2, "BidAsk", 0, true);
   peer.ticks(3, "MidPoint");
-  EXPECT_EQ(peer.hear_until(kOpen + 20s),
-            (Lines{"tick 2 bid 99.99 300 ask 100.01 200 past 00", "tick 3 mid 100", "tick 1 last 100 100 ARCA 2",
-                   "tick 1 last 99.9 100 ARCA 20"}));
-  EXPECT_EQ(peer.hear_until(kOpen + 59s),
-            (Lines{"tick 1 last 100.1 100 ARCA 40", "tick 1 last 100.05 100 ARCA 58",
-                   "tick 2 bid 100 500 ask 100.02 200 past 00", "tick 3 mid 100.01"}));
+  EXPECT_EQ(peer.hear_until(kOpen + 20s), (Lines{"tick 2 bid 99.99 300 ask 100.01 200 past 00", "tick 3 mid 100",
+                                                 "tick 1 last 100 100 ARCA 2", "tick 1 last 99.9 100 ARCA 20"}));
+  EXPECT_EQ(peer.hear_until(kOpen + 59s), (Lines{"tick 1 last 100.1 100 ARCA 40", "tick 1 last 100.05 100 ARCA 58",
+                                                 "tick 2 bid 100 500 ask 100.02 200 past 00", "tick 3 mid 100.01"}));
   peer.ticks(4, "AllLast");
   EXPECT_EQ(peer.ears.take(), (Lines{"error 4 10190"}));
   peer.ask(tws::CancelTickByTick{.req_id = 1});
@@ -632,6 +701,10 @@ TEST_P(MarketData, TickByTickBeginsWithThePastWhenAskedTo) {
   peer.ticks(1, "AllLast", 3);
   EXPECT_EQ(peer.ears.take(), (Lines{"past 100.1 40", "past 100.05 58", "past 100 62", "past done true"}));
   EXPECT_EQ(peer.hear_until(kOpen + 80s), (Lines{"tick 1 all 99.9 100 ARCA 80"}));
+  peer.ticks(2, "BidAsk", 2);
+  EXPECT_EQ(peer.ears.take(), (Lines{"past 100 100.02 59", "past 99.99 100.01 61", "past done true"}));
+  peer.ticks(3, "MidPoint", 1000);
+  EXPECT_EQ(peer.ears.take(), (Lines{"past 100 1", "past 100.01 59", "past 100 61", "past done true"}));
 }
 
 TEST_P(MarketData, TheSameTicksMayBeAskedForEveryFifteenSeconds) {

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::int32_t kRowsMax = 20;  // a client that asks for more gets these
 
+// Requests for the same instrument count once; that is no licence to fill the memory with them.
+constexpr std::size_t kRequestsMax = 100;
+
 // Exchanges that show a book; the others of a listing tell their best prices alone.
 bool has_book(std::string_view exchange) {
   constexpr auto kNone = std::to_array<std::string_view>({"SMART", "PSX", "CHX", "PEARL", "LTSE", "NYSENAT", "EDGEA"});
@@ -51,14 +54,13 @@ void Depth::request(const tws::MarketDepthRequest& request) {
   const bool smart = exchange == "SMART";
   if (!can_be_deep(listing) || smart != request.is_smart_depth ||
       (!smart && std::ranges::find(all, exchange) == all.end())) {
-    return client_.error(
-        id, 10092, "Deep market data is not supported for this combination of security type/exchange");
+    return client_.error(id, 10092, "Deep market data is not supported for this combination of security type/exchange");
   }
   Subscription made;
   if (!smart) {
     if (!is_subscribed(exchange) || client_.options().data.live != LiveData::yes)
-      return client_.error(id, 354, fmt::format("Requested market data is not subscribed.{} {}/DEEP/ALL",
-                                                listing.local(), exchange));
+      return client_.error(
+          id, 354, fmt::format("Requested market data is not subscribed.{} {}/DEEP/ALL", listing.local(), exchange));
     made.exchanges = {*std::ranges::find(all, exchange)};
     made.by_maker = exchange == "NASDAQ" || exchange == "NYSE";
   } else {
@@ -69,9 +71,10 @@ void Depth::request(const tws::MarketDepthRequest& request) {
     made.by_maker = true;
   }
   auto lease = client_.allowance().depth(*index);
-  if (!lease) {
-    return client_.error(id, 309, fmt::format("Max number ({}) of market depth requests has been reached",
-                                              client_.allowance().deep_max()));
+  if (!lease || subscriptions_.size() >= kRequestsMax) {
+    return client_.error(
+        id, 309,
+        fmt::format("Max number ({}) of market depth requests has been reached", client_.allowance().deep_max()));
   }
   if (smart) tell_exchanges(id, venue::exchanges_of(listing));
   made.request_id = id;

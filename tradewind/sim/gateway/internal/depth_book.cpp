@@ -19,7 +19,8 @@ std::uint64_t mixed(std::uint64_t value) {
 }
 
 std::uint64_t chance(const venue::Listing& listing, Price price, std::size_t of) {
-  return mixed(mixed(static_cast<std::uint64_t>(price.raw())) ^ (static_cast<std::uint64_t>(listing.con_id) << 8U) ^ of);
+  return mixed(mixed(static_cast<std::uint64_t>(price.raw())) ^ (static_cast<std::uint64_t>(listing.con_id) << 8U) ^
+               of);
 }
 
 // What people show of it at a time.
@@ -108,8 +109,8 @@ void rewrite_rows(const std::vector<DepthRow>& before, const std::vector<DepthRo
   for (std::size_t i = 0; i < after.size(); ++i) {
     const bool is_new = i >= before.size();
     if (is_new || before[i] != after[i]) {
-      changes.push_back({is_new ? DepthOperation::insert : DepthOperation::update, static_cast<std::int32_t>(i),
-                         after[i]});
+      changes.push_back(
+          {is_new ? DepthOperation::insert : DepthOperation::update, static_cast<std::int32_t>(i), after[i]});
     }
   }
 }

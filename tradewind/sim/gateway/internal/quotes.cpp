@@ -161,11 +161,11 @@ void Quotes::request(const tws::MarketDataRequest& request) {
   if ((request.snapshot || line.regulatory) && !request.generic_tick_list.empty())
     return client_.error(id, 414, "Snapshot market data subscription is not applicable to generic ticks.");
   if (!line.generic.illegal.empty())
-    return client_.error(id, 321,
-                         fmt::format("Error validating request.-'bW' : cause - Incorrect generic tick list of {}.  Legal "
-                                     "ones for ({}) are: {}",
-                                     request.generic_tick_list, listing.security_type,
-                                     legal_generic_ticks(listing.security_type)));
+    return client_.error(
+        id, 321,
+        fmt::format("Error validating request.-'bW' : cause - Incorrect generic tick list of {}.  Legal "
+                    "ones for ({}) are: {}",
+                    request.generic_tick_list, listing.security_type, legal_generic_ticks(listing.security_type)));
   if (line.regulatory && !client_.allowance().regulatory_snapshot_again(client_.now()))
     return client_.error(id, 322, "Error processing request.-'bW' : cause - Only one regulatory snapshot a second");
   auto lease = client_.allowance().line();
@@ -414,8 +414,7 @@ void Quotes::show_first(Line& line) {
     if (tape.low) price(line, types.low, -1, *tape.low, Quantity::zero(), false);
     if (tape.previous_close) price(line, types.close, -1, *tape.previous_close, Quantity::zero(), false);
     if (listing.has_prints()) number(line, types.halted, static_cast<double>(tape.halt));
-    if (line.regulatory && tape.last)
-      text(line, kRegulatoryTime, fmt::format("{}", tape.last->time.ns() / 1'000'000));
+    if (line.regulatory && tape.last) text(line, kRegulatoryTime, fmt::format("{}", tape.last->time.ns() / 1'000'000));
   }
   if (line.underlying) show_option(line, true, false);
   if (line.generic.bits != 0) show_generics_once(line);
@@ -493,11 +492,11 @@ void Quotes::show_generics_once(Line& line) {
   const GenericTicks& generic = line.generic;
   show_mark(line, tape);
   const auto centre = middle(tape);
-  const double volatility =
-      centre ? venue::smile_volatility(observed(*centre), observed(*centre), 30.0 / 365) : 0.0;
+  const double volatility = centre ? venue::smile_volatility(observed(*centre), observed(*centre), 30.0 / 365) : 0.0;
   if (generic.has(Generic::historical_volatility) && centre) number(line, kHistoricalVolatility, volatility * 0.9);
   if (generic.has(Generic::implied_volatility) && centre) number(line, kImpliedVolatility, volatility);
-  if (generic.has(Generic::rt_historical_volatility) && centre) number(line, kRtHistoricalVolatility, volatility * 0.95);
+  if (generic.has(Generic::rt_historical_volatility) && centre)
+    number(line, kRtHistoricalVolatility, volatility * 0.95);
   if (generic.has(Generic::option_open_interest)) {
     size(line, kCallOpenInterest, Quantity::of(20'000 + drawn(listing, 1, 400'000)));
     size(line, kPutOpenInterest, Quantity::of(20'000 + drawn(listing, 2, 300'000)));

@@ -38,12 +38,13 @@ void RealTimeBars::request(const tws::RealTimeBarsRequest& request) {
   if (!index) return;
   const Listing& listing = client_.listings()[*index];
   if (client_.options().data.live != LiveData::yes) {
-    return client_.error(id, 420, fmt::format("Invalid Real-time Query:No market data permissions for {} {}",
-                                              listing.primary_exchange, listing.security_type));
+    return client_.error(id, 420,
+                         fmt::format("Invalid Real-time Query:No market data permissions for {} {}",
+                                     listing.primary_exchange, listing.security_type));
   }
   if (made.what == What::trades ? !listing.has_prints() : !listing.has_quotes()) {
-    return client_.error(id, 420, fmt::format("Invalid Real-time Query:No {} data for {}", request.what_to_show,
-                                              listing.security_type));
+    return client_.error(
+        id, 420, fmt::format("Invalid Real-time Query:No {} data for {}", request.what_to_show, listing.security_type));
   }
   if (!client_.allowance().real_time_bars_again(client_.now()))
     return client_.error(id, 420, "Invalid Real-time Query:Historical data request pacing violation");
@@ -67,10 +68,14 @@ void RealTimeBars::cancel(const tws::CancelRealTimeBars& request) {
 std::optional<Price> RealTimeBars::price_of(const Subscription& subscription) const {
   const Tape& tape = client_.tapes()[subscription.listing];
   switch (subscription.what) {
-    case What::trades: return tape.last ? std::optional{tape.last->price} : std::nullopt;
-    case What::bid: return tape.quote.bid;
-    case What::ask: return tape.quote.ask;
-    case What::midpoint: break;
+    case What::trades:
+      return tape.last ? std::optional{tape.last->price} : std::nullopt;
+    case What::bid:
+      return tape.quote.bid;
+    case What::ask:
+      return tape.quote.ask;
+    case What::midpoint:
+      break;
   }
   if (!tape.quote.bid || !tape.quote.ask) return std::nullopt;
   return midpoint(*tape.quote.bid, *tape.quote.ask);
@@ -131,8 +136,9 @@ void RealTimeBars::send_bar(Subscription& subscription) {
   tick.close = bar->close;
   tick.volume = bar->volume;
   // Only what is traded has an average and a number of trades.
-  tick.wap = subscription.what == What::trades ? average_price(value, bar->volume, Multiplier::of(1)).value_or(bar->close)
-                                               : Price::zero();
+  tick.wap = subscription.what == What::trades
+                 ? average_price(value, bar->volume, Multiplier::of(1)).value_or(bar->close)
+                 : Price::zero();
   tick.count = bar->trade_count;
   client_.send(tick);
 }

@@ -15,6 +15,7 @@ class Subscriptions {
  public:
   [[nodiscard]] bool contains(std::int32_t request_id) const { return by_id_.contains(request_id); }
   [[nodiscard]] bool empty() const { return by_id_.empty(); }
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   // There must be none with this request id.
   Subscription& add(Subscription subscription) {
     const std::int32_t id = subscription.request_id;

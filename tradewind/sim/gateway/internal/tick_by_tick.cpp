@@ -18,6 +18,16 @@ using namespace std::chrono_literals;
 constexpr std::int32_t kPastMax = 1000;
 constexpr Quantity kRoundLot = Quantity::of(100);
 
+// Finds the last `count` of what `collect` puts there of so much of the past, looking back further while there are fewer.
+template <class Tick, class Collect>
+void look_back(Duration bar, std::size_t count, std::vector<Tick>& ticks, Collect&& collect) {
+  for (Duration back = bar * static_cast<std::int64_t>(count / 2 + 2); ticks.size() < count && back < 100h; back *= 8) {
+    ticks.clear();
+    collect(back);
+  }
+  if (ticks.size() > count) ticks.erase(ticks.begin(), ticks.end() - static_cast<std::ptrdiff_t>(count));
+}
+
 }  // namespace
 
 void TickByTick::request(const tws::TickByTickRequest& request) {
@@ -55,8 +65,8 @@ std::string TickByTick::refusal(const venue::Listing& listing, Kind kind) const 
   const bool prints = kind == Kind::last || kind == Kind::all_last;
   if (listing.is_combo() || (prints ? !listing.has_prints() : !listing.has_quotes())) {
     constexpr auto kNames = std::to_array<std::string_view>({"", "Last", "AllLast", "BidAsk", "MidPoint"});
-    return fmt::format("{} tick-by-tick requests are not supported for {}",
-                       kNames[static_cast<std::size_t>(kind)], listing.security_type);
+    return fmt::format("{} tick-by-tick requests are not supported for {}", kNames[static_cast<std::size_t>(kind)],
+                       listing.security_type);
   }
   return "";
 }
@@ -79,21 +89,43 @@ tws::HistoricalTickLast TickByTick::print_of(const venue::Listing& listing, cons
 }
 
 std::vector<model::Trade> TickByTick::past_prints(std::uint32_t index, std::size_t count) const {
-  // The bar that is not over has prints already. A bar has four; quiet ones none.
-  const Duration length = client_.market().bar_length();
   std::vector<model::Trade> prints;
-  for (Duration back = length * static_cast<std::int64_t>(count / 2 + 2); back < 100h; back *= 8) {
-    prints.clear();
+  const Duration length = client_.market().bar_length();
+  look_back(length, count, prints, [&](Duration back) {
+    // The bar that is not over has prints already.
     for (const model::Bar& bar :
          client_.market().history(venue::SymbolIndex{index}, client_.now() - back, client_.now() + length)) {
-      for (const model::Trade& print : venue::prints_of(bar).prints) {
+      const venue::BarPrints made = venue::prints_of(bar);
+      for (const model::Trade& print : made.view()) {
         if (print.time <= client_.now()) prints.push_back(print);
       }
     }
-    if (prints.size() >= count) break;
-  }
-  if (prints.size() > count) prints.erase(prints.begin(), prints.end() - static_cast<std::ptrdiff_t>(count));
+  });
   return prints;
+}
+
+std::vector<TickByTick::PastQuote> TickByTick::past_quotes(std::uint32_t index, std::size_t count) const {
+  std::vector<PastQuote> quotes;
+  const Duration length = client_.market().bar_length();
+  const Timestamp now = client_.now();
+  look_back(length, count, quotes, [&](Duration back) {
+    const auto bars = [&](BarsOf what) {
+      return client_.market().history(venue::SymbolIndex{index}, now - back, now + length, what);
+    };
+    const std::vector<model::Bar> asks = bars(BarsOf::ask);
+    auto ask = asks.begin();
+    for (const model::Bar& bid : bars(BarsOf::bid)) {
+      while (ask != asks.end() && ask->start < bid.start) ++ask;
+      if (ask == asks.end() || ask->start != bid.start) continue;
+      // As venue/replay plays them.
+      for (const PastQuote& quote : {PastQuote{venue::instant_in_bar(bid.start, length, 1), bid.open, ask->open},
+                                     PastQuote{venue::instant_in_bar(bid.start, length, 59), bid.close, ask->close}}) {
+        const bool is_news = quotes.empty() || quotes.back().bid != quote.bid || quotes.back().ask != quote.ask;
+        if (is_news && quote.time <= now) quotes.push_back(quote);
+      }
+    }
+  });
+  return quotes;
 }
 
 void TickByTick::send_past(const Subscription& subscription, std::int32_t count) {
@@ -105,18 +137,18 @@ void TickByTick::send_past(const Subscription& subscription, std::int32_t count)
     case Kind::all_last: {
       tws::HistoricalTicksLast past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
       for (const model::Trade& trade : prints()) {
-        if (subscription.kind == Kind::all_last || !trade.size.is_zero()) past.ticks.push_back(print_of(listing, trade));
+        if (subscription.kind == Kind::all_last || !trade.size.is_zero())
+          past.ticks.push_back(print_of(listing, trade));
       }
       return client_.send(past);
     }
     case Kind::bid_ask: {
-      // Of quotes the one that stands is known.
       tws::HistoricalTicksBidAsk past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
-      if (tape.quote.bid && tape.quote.ask) {
-        past.ticks.push_back({.time = client_.now().ns() / 1'000'000'000,
+      for (const PastQuote& quote : past_quotes(subscription.listing, static_cast<std::size_t>(count))) {
+        past.ticks.push_back({.time = quote.time.ns() / 1'000'000'000,
                               .tick_attrib_bid_ask = {},
-                              .price_bid = *tape.quote.bid,
-                              .price_ask = *tape.quote.ask,
+                              .price_bid = quote.bid,
+                              .price_ask = quote.ask,
                               .size_bid = tape.quote.bid_size,
                               .size_ask = tape.quote.ask_size});
       }
@@ -124,9 +156,9 @@ void TickByTick::send_past(const Subscription& subscription, std::int32_t count)
     }
     case Kind::midpoint: {
       tws::HistoricalTicks past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
-      if (tape.quote.bid && tape.quote.ask) {
-        past.ticks.push_back({.time = client_.now().ns() / 1'000'000'000,
-                              .price = midpoint(*tape.quote.bid, *tape.quote.ask),
+      for (const PastQuote& quote : past_quotes(subscription.listing, static_cast<std::size_t>(count))) {
+        past.ticks.push_back({.time = quote.time.ns() / 1'000'000'000,
+                              .price = midpoint(quote.bid, quote.ask),
                               .size = Quantity::zero()});
       }
       return client_.send(past);

@@ -42,6 +42,12 @@ class TickByTick {
   void send_past(const Subscription& subscription, std::int32_t count);
   [[nodiscard]] tws::HistoricalTickLast print_of(const venue::Listing& listing, const model::Trade& trade) const;
   [[nodiscard]] std::vector<model::Trade> past_prints(std::uint32_t index, std::size_t count) const;
+  struct PastQuote {
+    Timestamp time;
+    Price bid, ask;
+  };
+  // Sizes are not kept.
+  [[nodiscard]] std::vector<PastQuote> past_quotes(std::uint32_t index, std::size_t count) const;
 
   Client& client_;
   Subscriptions<Subscription> subscriptions_;
