@@ -110,6 +110,7 @@ void Gateway::wake(Timestamp now) {
     if (session_end_ == *next) {
       session_end_.reset();
       desk_.end_session(*next);
+      for (const auto& [id, client] : clients_) client->on_hours();
       continue;
     }
     if (market_.next_time() == *next) {
@@ -147,7 +148,10 @@ void Gateway::play(const venue::MarketEvent& event) {
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
   const model::Quote before = tape.quote;
-  if (tape.show(event, options_.zone, listings()[index].has_prints())) plan_session_end();
+  if (tape.show(event, options_.zone, listings()[index].has_prints())) {
+    plan_session_end();
+    for (const auto& [id, client] : clients_) client->on_hours();
+  }
   // Whoever delayed data is for may come later and asks for what was.
   if (!late_tapes_.empty() && options_.data.live != LiveData::yes) late_.push_back(event);
   // Subscribers see the event first, then what it fills.

@@ -333,6 +333,7 @@ TEST_P(MarketData, FrozenDataIsSaidToBeOnceTheMarketIsClosed) {
   EXPECT_TRUE(peer.ears.has("type 1 1"));
   world.to(kOpen + 2min);
   peer.quotes(2);
+  EXPECT_EQ(peer.ears.count("type 1 2"), 1) << "the line that was there is told";
   EXPECT_TRUE(peer.ears.has("type 2 2"));
   EXPECT_EQ(peer.ears.count("price 2 1 "), 1);
 }

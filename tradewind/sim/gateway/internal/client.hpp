@@ -37,6 +37,7 @@ class Client final : public tws::GatewayHandler {
   void on_trade(std::uint32_t index);
   void on_late(std::uint32_t index, bool quote);  // the late tape has moved on
   void on_halt(std::uint32_t index);
+  void on_hours() { quotes_.on_hours(); }
   void on_depth_reset(std::uint32_t index) { depth_.reset(index); }
   [[nodiscard]] OrderReports& orders() { return orders_; }
   [[nodiscard]] AccountReports& accounts() { return accounts_; }

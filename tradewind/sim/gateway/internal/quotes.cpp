@@ -205,17 +205,21 @@ bool Quotes::admit(Line& line) {
     line.delayed = true;
     line.late = rights.delay > Duration::zero();
   }
-  const bool closed = !in_regular_hours(client_.options(), client_.now());
-  const bool frozen = closed && (type_ == 2 || type_ == 4);
   tws::TickReqParams params;
   params.req_id = id;
   params.min_tick = listing.min_tick;
   params.bbo_exchange = listing.security_type == "STK" ? kStockMap : std::string_view{};
   params.snapshot_permissions = rights.live == LiveData::yes ? 3 : 0;
   client_.send(params);
-  const std::int32_t type = (line.delayed ? 3 : 1) + (frozen ? 1 : 0);
-  client_.send(tws::MarketDataType{.req_id = id, .market_data_type = type});
+  line.wants_frozen = type_ == 2 || type_ == 4;
+  line.frozen = line.wants_frozen && !in_regular_hours(client_.options(), client_.now());
+  tell_type(line);
   return true;
+}
+
+void Quotes::tell_type(const Line& line) {
+  const std::int32_t type = (line.delayed ? 3 : 1) + (line.frozen ? 1 : 0);
+  client_.send(tws::MarketDataType{.req_id = line.request_id, .market_data_type = type});
 }
 
 void Quotes::cancel(const tws::CancelMarketData& request) {
@@ -245,6 +249,15 @@ void Quotes::on_halt(std::uint32_t index) {
   for (const Line* line : lines_.of(index)) {
     if (!line->late && !line->generic.only_these)
       number(*line, types_of(*line).halted, static_cast<double>(client_.tapes()[index].halt));
+  }
+}
+
+void Quotes::on_hours() {
+  const bool closed = !in_regular_hours(client_.options(), client_.now());
+  for (auto& [id, line] : lines_) {
+    if (!line.wants_frozen || line.frozen == closed) continue;
+    line.frozen = closed;
+    tell_type(line);
   }
 }
 

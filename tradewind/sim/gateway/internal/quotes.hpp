@@ -33,6 +33,8 @@ class Quotes {
   void on_quote(std::uint32_t index, bool late);
   void on_trade(std::uint32_t index, bool late);
   void on_halt(std::uint32_t index);
+  // Regular hours may have begun or ended.
+  void on_hours();
   [[nodiscard]] std::optional<Timestamp> wake_at() const { return wake_at_; }
   void wake(Timestamp now);
 
@@ -46,6 +48,8 @@ class Quotes {
     bool delayed = false;     // has the delayed tick types
     bool late = false;        // shows the late tape
     bool regulatory = false;
+    bool wants_frozen = false;  // once the market is closed
+    bool frozen = false;
     std::optional<Timestamp> snapshot_ends{};
     std::optional<std::uint32_t> underlying{};
     // What the client was shown last.
@@ -61,6 +65,7 @@ class Quotes {
   [[nodiscard]] const Tape& tape_of(const Line& line) const;
   // Sends what the rights to the data ask for; false when there will be no data.
   [[nodiscard]] bool admit(Line& line);
+  void tell_type(const Line& line);
   void sampled(Line& line, bool quote, bool trade);
   void show_first(Line& line);
   void show_quote(Line& line);
