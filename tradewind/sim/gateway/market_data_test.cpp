@@ -175,7 +175,8 @@ struct World {
   Timestamp now = kOpen - 10s;
 
   explicit World(DataRights rights = {}) : World{options_with(std::move(rights))} {}
-  explicit World(GatewayOptions options) : gateway{std::move(options), four_markets()} {}
+  explicit World(GatewayOptions options, Market market = four_markets())
+      : gateway{std::move(options), std::move(market)} {}
   static GatewayOptions options_with(DataRights rights) {
     GatewayOptions options;
     options.session_close.reset();
@@ -446,6 +447,25 @@ TEST_P(MarketData, SamplesShowWhatStandsAtMostFourTimesASecond) {
   EXPECT_EQ(world.gateway.wake_at(), kOpen + 58s + 150ms);
   const Lines then = peer.hear_until(kOpen + 58s + 150ms);
   EXPECT_EQ(std::ranges::count_if(then, [](const auto& line) { return line.starts_with("price 2 4 100.05"); }), 1);
+}
+
+TEST_P(MarketData, SamplesAreAQuarterOfASecondApart) {
+  model::BarHistory spy{1s, {}, {}};
+  for (int i = 0; i < 20; ++i) {
+    spy.trades.push_back({kOpen + 1s * i, 1s, price("100.00"), price("100.10"), price("99.90"), price("100.05"),
+                          Quantity::of(400), 4});
+    spy.quotes.push_back({kOpen + 1s * i, 1s, quote("99.99", "100.01"), quote("100.00", "100.02")});
+  }
+  World world{World::options_with({.sampled = true}), Market::recorded({us_stock("SPY")}, {spy}, Duration::zero())};
+  Peer peer{world, GetParam()};
+  peer.quotes(1);
+  peer.ears.take();
+  std::vector<Timestamp> samples;
+  for (Timestamp now = kOpen; now < kOpen + 20s; now = now + 1ms) {
+    if (!peer.hear_until(now).empty()) samples.push_back(now);
+  }
+  ASSERT_GT(samples.size(), 40U) << "six events a second";
+  for (std::size_t i = 1; i < samples.size(); ++i) ASSERT_GE(samples[i] - samples[i - 1], Duration{249ms}) << i;
 }
 
 TEST_P(MarketData, HaltsAreToldOfAndEndDepth) {
