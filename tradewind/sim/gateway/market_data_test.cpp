@@ -452,8 +452,8 @@ TEST_P(MarketData, SamplesShowWhatStandsAtMostFourTimesASecond) {
 TEST_P(MarketData, SamplesAreAQuarterOfASecondApart) {
   model::BarHistory spy{1s, {}, {}};
   for (int i = 0; i < 20; ++i) {
-    spy.trades.push_back({kOpen + 1s * i, 1s, price("100.00"), price("100.10"), price("99.90"), price("100.05"),
-                          Quantity::of(400), 4});
+    spy.trades.push_back(
+        {kOpen + 1s * i, 1s, price("100.00"), price("100.10"), price("99.90"), price("100.05"), Quantity::of(400), 4});
     spy.quotes.push_back({kOpen + 1s * i, 1s, quote("99.99", "100.01"), quote("100.00", "100.02")});
   }
   World world{World::options_with({.sampled = true}), Market::recorded({us_stock("SPY")}, {spy}, Duration::zero())};
