@@ -211,6 +211,19 @@ int run_main(int argc, char** argv) {
       serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
   serve.add_flag("--announce-presets", serve_command.announces_presets,
                  "say 10349 to orders without a time in force, as gateways with an order preset do");
+  serve
+      .add_option("--market-data", serve_command.market_data,
+                  "what the user may see: live (the default), not-for-api, delayed or none")
+      ->type_name("WHAT");
+  serve.add_option("--delay", serve_command.delay_minutes, "minutes by which delayed data is late (default 0)")
+      ->type_name("MINUTES");
+  serve.add_option("--data-lines", serve_command.data_lines, "market data lines of all clients together (default 100)")
+      ->type_name("N");
+  serve
+      .add_option("--without-depth", serve_command.without_depth,
+                  "exchanges whose depth is not subscribed to, separated by commas")
+      ->type_name("EXCHANGES")
+      ->delimiter(',');
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
 
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -26,6 +27,27 @@ web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpR
   if (request.target != "/books") return {404, "application/json", "{\"error\":\"there is only GET /books\"}\n"};
   if (request.method != "GET") return {405, "application/json", "{\"error\":\"only GET\"}\n"};
   return {200, "application/json", gateway.books_json(net::system_now().utc) + "\n"};
+}
+
+Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command) {
+  using sim::gateway::LiveData;
+  sim::gateway::DataRights rights;
+  const std::string& data = command.market_data;
+  if (data == "not-for-api") rights.live = LiveData::not_for_api;
+  else if (data == "delayed" || data == "none") rights.live = LiveData::no;
+  else if (data != "live")
+    return fail(Errc::invalid_argument,
+                fmt::format("--market-data '{}': it is live, not-for-api, delayed or none", data));
+  rights.delayed = data != "none";
+  if (command.delay_minutes < 0 || command.delay_minutes > 60)
+    return fail(Errc::invalid_argument, fmt::format("--delay {}: it is 0 to 60 minutes", command.delay_minutes));
+  rights.delay = std::chrono::minutes{command.delay_minutes};
+  if (command.data_lines < 1 || command.data_lines > 100'000)
+    return fail(Errc::invalid_argument, fmt::format("--data-lines {}: it is 1 to 100000", command.data_lines));
+  rights.lines = command.data_lines;
+  rights.without_depth = command.without_depth;
+  rights.sampled = true;  // this is real time
+  return rights;
 }
 
 Result<void> serve(const SimServeCommand& command) {
@@ -46,6 +68,7 @@ Result<void> serve(const SimServeCommand& command) {
   for (const std::string& account : command.accounts) options.accounts.emplace_back(account, Amount::of(1'000'000));
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
+  options.data = TW_TRY(data_rights(command));
   options.zone = market.zone;
   if (!market.has_sessions) options.session_close.reset();
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};

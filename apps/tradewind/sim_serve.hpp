@@ -17,6 +17,10 @@ struct SimServeCommand {
   std::vector<std::string> accounts{"DU0000000"};
   std::optional<int> server_version;
   bool announces_presets = false;
+  std::string market_data = "live";  // or not-for-api, delayed, none
+  int delay_minutes = 0;             // of delayed data
+  int data_lines = 100;
+  std::vector<std::string> without_depth;
   bool json = false;
 };
 

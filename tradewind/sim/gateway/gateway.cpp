@@ -3,6 +3,7 @@
 #include "tradewind/core/base/json.hpp"
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
+#include "tradewind/sim/gateway/internal/data_allowance.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,9 @@ Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
       desk_{market_.universe(), market_.quote_data(), options_.announces_presets, *this},
-      tapes_(market_.quote_data().size()) {
+      tapes_(market_.quote_data().size()),
+      allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)} {
+  if (options_.data.delay > Duration::zero()) late_tapes_.resize(tapes_.size());
   for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
 }
 
@@ -25,6 +28,7 @@ Gateway::~Gateway() = default;
 
 ConnectionId Gateway::connect(Timestamp now) {
   now_ = std::max(now_, now);
+  knows_clients_wake_ = false;
   const ConnectionId id{next_connection_++};
   tws::GatewayConfig config;
   config.version = options_.server_version;
@@ -41,11 +45,15 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   now_ = std::max(now_, now);
   Client& client = at(id);
   if (client.close_reason()) return;
+  knows_clients_wake_ = false;
   if (const auto handled = client.session().received(count, client); !handled.has_value())
     client.close(handled.error().detail);
 }
 
-void Gateway::disconnected(ConnectionId id) { clients_.erase(id); }
+void Gateway::disconnected(ConnectionId id) {
+  knows_clients_wake_ = false;
+  clients_.erase(id);
+}
 
 ByteQueue& Gateway::output(ConnectionId id) { return at(id).session().output(); }
 
@@ -72,8 +80,25 @@ std::optional<Timestamp> Gateway::wake_at() {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
   };
   sooner(session_end_);
-  for (const auto& [id, client] : clients_) sooner(client->wake_at());
+  sooner(late_time());
+  sooner(clients_wake_at());
   return earliest;
+}
+
+std::optional<Timestamp> Gateway::clients_wake_at() {
+  if (!knows_clients_wake_) {
+    clients_wake_.reset();
+    for (const auto& [id, client] : clients_) {
+      const auto wanted = client->wake_at();
+      if (wanted && (!clients_wake_ || *wanted < *clients_wake_)) clients_wake_ = wanted;
+    }
+    knows_clients_wake_ = true;
+  }
+  return clients_wake_;
+}
+
+std::optional<Timestamp> Gateway::late_time() const {
+  return late_.empty() ? std::nullopt : std::optional{late_.front().time + options_.data.delay};
 }
 
 void Gateway::wake(Timestamp now) {
@@ -85,13 +110,21 @@ void Gateway::wake(Timestamp now) {
     if (session_end_ == *next) {
       session_end_.reset();
       desk_.end_session(*next);
+      for (const auto& [id, client] : clients_) client->on_hours();
       continue;
     }
     if (market_.next_time() == *next) {
       play(market_.pop());
       continue;
     }
+    if (late_time() == *next) {
+      const venue::MarketEvent event = late_.front();
+      late_.pop_front();
+      play_late(event);
+      continue;
+    }
     for (const auto& [id, client] : clients_) client->wake(*next);
+    knows_clients_wake_ = false;
   }
   now_ = std::max(now_, now);
 }
@@ -114,30 +147,36 @@ void Gateway::plan_session_end() {
 void Gateway::play(const venue::MarketEvent& event) {
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
-  if (const std::string day = date_text(event.time, options_.zone); day != tape.day) {
-    if (tape.last) tape.previous_close = tape.last->price;
-    tape.day = day;
-    tape.open = tape.high = tape.low = std::nullopt;
-    tape.volume = Quantity::zero();
-    tape.value = Amount::zero();
+  const model::Quote before = tape.quote;
+  if (tape.show(event, options_.zone, listings()[index].has_prints())) {
     plan_session_end();
+    for (const auto& [id, client] : clients_) client->on_hours();
   }
+  // Whoever delayed data is for may come later and asks for what was.
+  if (!late_tapes_.empty() && options_.data.live != LiveData::yes) late_.push_back(event);
   // Subscribers see the event first, then what it fills.
-  if (const auto* quote = std::get_if<model::Quote>(&event.data)) {
-    const model::Quote before = std::exchange(tape.quote, *quote);
-    for (const auto& [id, client] : clients_) client->on_quote(index, before, *quote);
+  if (std::holds_alternative<model::Quote>(event.data)) {
+    for (const auto& [id, client] : clients_) client->on_quote(index, before, tape.quote);
   } else {
-    const auto& trade = std::get<model::Trade>(event.data);
-    tape.last = trade;
-    if (!tape.open) tape.open = trade.price;
-    tape.high = std::max(tape.high.value_or(trade.price), trade.price);
-    tape.low = std::min(tape.low.value_or(trade.price), trade.price);
-    tape.volume = add(tape.volume, trade.size).value_or(tape.volume);
-    const auto value = notional(trade.price, trade.size, Multiplier::of(1));
-    if (value) tape.value = add(tape.value, *value).value_or(tape.value);
     for (const auto& [id, client] : clients_) client->on_trade(index);
   }
   desk_.on_market(event);
+}
+
+void Gateway::play_late(const venue::MarketEvent& event) {
+  const std::uint32_t index = event.symbol.value();
+  late_tapes_[index].show(event, options_.zone, listings()[index].has_prints());
+  const bool quote = std::holds_alternative<model::Quote>(event.data);
+  for (const auto& [id, client] : clients_) client->on_late(index, quote);
+}
+
+void Gateway::halt(std::uint32_t listing, Halt halt) {
+  tapes_[listing].halt = halt;
+  for (const auto& [id, client] : clients_) client->on_halt(listing);
+}
+
+void Gateway::reset_depth(std::uint32_t listing) {
+  for (const auto& [id, client] : clients_) client->on_depth_reset(listing);
 }
 
 // --- Orders: reported to the client that placed them ---
@@ -156,6 +195,7 @@ void Gateway::on_commission(const GatewayExecution& execution) {
   if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->orders().send_commission(execution);
 }
 void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
+  knows_clients_wake_ = false;
   for (const auto& [id, client] : clients_) {
     if (client->id()) client->accounts().on_books_changed(account, listing);
   }

@@ -5,11 +5,14 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/gateway_session.hpp"
+#include "tradewind/sim/gateway/data_rights.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
+#include "tradewind/sim/gateway/tape.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,21 +35,13 @@ struct GatewayOptions {
   // Says 10349 when an order without time in force becomes a DAY order, as gateways with an order preset do. The order
   // lives; clients that take every error for a rejection believe it dead.
   bool announces_presets = false;
+  DataRights data;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
 
 class Client;
-
-// What a quote line shows of a symbol.
-struct Tape {
-  model::Quote quote;
-  std::optional<model::Trade> last;
-  std::optional<Price> open, high, low, previous_close;
-  Quantity volume = Quantity::zero();
-  Amount value = Amount::zero();  // traded today, for the average price
-  std::string day;  // local date these belong to
-};
+class DataAllowance;
 
 // A simulated IB Gateway, without I/O: bytes of any number of connections and the time in, bytes out. It plays its market,
 // takes orders, keeps its own books, and answers as a gateway would. Used from one thread.
@@ -73,6 +68,12 @@ class Gateway final : private OrderListener {
   void wake(Timestamp now);
   [[nodiscard]] bool market_is_over() { return !market_.next_time().has_value(); }
 
+  // --- What exchanges do beside trading ---
+  // Trading in the listing is halted, or goes on: subscribers see tick 49, and those to its depth are dropped with 316.
+  void halt(std::uint32_t listing, Halt halt);
+  // Subscribers to its depth are told 317 and get their books anew.
+  void reset_depth(std::uint32_t listing);
+
   // --- The oracle ---
   [[nodiscard]] const Books& books() const { return desk_.books(); }
   [[nodiscard]] const std::vector<Listing>& listings() const { return market_.listings(); }
@@ -97,6 +98,10 @@ class Gateway final : private OrderListener {
   void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) override;
 
   void play(const venue::MarketEvent& event);
+  // The same for the late tapes, which are what delayed data shows.
+  void play_late(const venue::MarketEvent& event);
+  [[nodiscard]] std::optional<Timestamp> late_time() const;
+  [[nodiscard]] std::optional<Timestamp> clients_wake_at();
   void plan_session_end();
   [[nodiscard]] Client* client(std::int32_t client_id);
   [[nodiscard]] Client& at(ConnectionId id);
@@ -106,9 +111,16 @@ class Gateway final : private OrderListener {
   OrderDesk desk_;
   Timestamp now_;
   std::vector<Tape> tapes_;
+  std::vector<Tape> late_tapes_;  // none where delayed data is not late
+  std::deque<venue::MarketEvent> late_;  // played, and not yet shown by the late tapes
+  std::unique_ptr<DataAllowance> allowance_;  // before the clients, who give back what they have
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;
   std::optional<Timestamp> session_end_;
+  // The earliest a client wants to be woken: kept, since a market event changes it rarely and asking them all takes longer
+  // than the event.
+  std::optional<Timestamp> clients_wake_;
+  bool knows_clients_wake_ = false;
 };
 
 }  // namespace tradewind::sim::gateway

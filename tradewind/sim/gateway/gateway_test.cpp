@@ -263,8 +263,9 @@ TEST(Gateway, StreamsQuotesAndPrints) {
   EXPECT_TRUE(peer.ears.take().empty()) << "nothing has happened yet";
   world.to(kOpen + 3s);
   peer.exchange();
-  EXPECT_EQ(peer.ears.take(), (Lines{"price 9 1 99.99 300", "price 9 2 100.01 200",
-                                     "print 9 100;100;1381152602000;100;100;true", "price 9 4 100 100"}));
+  EXPECT_EQ(peer.ears.take(),
+            (Lines{"price 9 1 99.99 300", "price 9 2 100.01 200", "print 9 100;100;1381152602000;100;100;true",
+                   "price 9 4 100 100", "price 9 6 100 0", "price 9 7 100 0", "price 9 14 100 0"}));
   peer.ask(request);
   EXPECT_TRUE(peer.ears.has("error 9 102"));
   peer.ask(tws::CancelMarketData{.req_id = 9});
@@ -274,6 +275,7 @@ TEST(Gateway, StreamsQuotesAndPrints) {
   EXPECT_TRUE(peer.ears.take().empty());
   request.req_id = 10;
   request.snapshot = true;
+  request.generic_tick_list = "";
   peer.ask(request);
   EXPECT_TRUE(peer.ears.has("snapshot end 10"));
 }

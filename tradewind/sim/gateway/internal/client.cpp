@@ -72,16 +72,52 @@ void Client::on_current_time_in_millis_request(const tws::CurrentTimeInMillisReq
 // --- What happens in the world ---
 
 void Client::on_quote(std::uint32_t index, const model::Quote& before, const model::Quote& now) {
-  quotes_.on_quote(index, before, now);
+  quotes_.on_quote(index, false);
+  depth_.on_quote(index);
+  tick_by_tick_.on_quote(index, before, now);
+  real_time_bars_.on_quote(index);
 }
 
 void Client::on_trade(std::uint32_t index) {
-  quotes_.on_trade(index);
+  quotes_.on_trade(index, false);
+  tick_by_tick_.on_trade(index);
   real_time_bars_.on_trade(index);
 }
 
-std::optional<Timestamp> Client::wake_at() const { return real_time_bars_.wake_at(); }
+void Client::on_late(std::uint32_t index, bool quote) {
+  if (quote) quotes_.on_quote(index, true);
+  else quotes_.on_trade(index, true);
+}
 
-void Client::wake(Timestamp now) { real_time_bars_.wake(now); }
+void Client::on_halt(std::uint32_t index) {
+  quotes_.on_halt(index);
+  if (tapes()[index].halt != Halt::none) depth_.on_halt(index);
+}
+
+std::optional<std::uint32_t> Client::underlying_of(std::uint32_t index) const {
+  const auto con_id = listings()[index].underlying;
+  return con_id ? universe().by_con_id(*con_id) : std::nullopt;
+}
+
+std::optional<std::uint32_t> Client::front_future_of(std::uint32_t index) const {
+  std::optional<std::uint32_t> front;
+  for (std::uint32_t i = 0; i < listings().size(); ++i) {
+    const Listing& future = listings()[i];
+    if (future.security_type != "FUT" || future.underlying != listings()[index].con_id) continue;
+    if (!front || future.last_trade_date < listings()[*front].last_trade_date) front = i;
+  }
+  return front;
+}
+
+std::optional<Timestamp> Client::wake_at() const {
+  const auto quotes = quotes_.wake_at();
+  const auto bars = real_time_bars_.wake_at();
+  return quotes && (!bars || *quotes < *bars) ? quotes : bars;
+}
+
+void Client::wake(Timestamp now) {
+  quotes_.wake(now);
+  real_time_bars_.wake(now);
+}
 
 }  // namespace tradewind::sim::gateway

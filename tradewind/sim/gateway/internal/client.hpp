@@ -4,10 +4,13 @@
 #include "tradewind/sim/gateway/gateway.hpp"
 #include "tradewind/sim/gateway/internal/account_reports.hpp"
 #include "tradewind/sim/gateway/internal/contracts.hpp"
+#include "tradewind/sim/gateway/internal/depth.hpp"
 #include "tradewind/sim/gateway/internal/history_requests.hpp"
+#include "tradewind/sim/gateway/internal/option_calculations.hpp"
 #include "tradewind/sim/gateway/internal/order_reports.hpp"
 #include "tradewind/sim/gateway/internal/quotes.hpp"
 #include "tradewind/sim/gateway/internal/real_time_bars.hpp"
+#include "tradewind/sim/gateway/internal/tick_by_tick.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +35,10 @@ class Client final : public tws::GatewayHandler {
   // --- What happens in the world; `index` is that of the listing ---
   void on_quote(std::uint32_t index, const model::Quote& before, const model::Quote& now);
   void on_trade(std::uint32_t index);
+  void on_late(std::uint32_t index, bool quote);  // the late tape has moved on
+  void on_halt(std::uint32_t index);
+  void on_hours() { quotes_.on_hours(); }
+  void on_depth_reset(std::uint32_t index) { depth_.reset(index); }
   [[nodiscard]] OrderReports& orders() { return orders_; }
   [[nodiscard]] AccountReports& accounts() { return accounts_; }
   [[nodiscard]] std::optional<Timestamp> wake_at() const;
@@ -55,6 +62,16 @@ class Client final : public tws::GatewayHandler {
   }
   void watch(std::uint32_t listing) { gateway_.watch(listing); }
   [[nodiscard]] const std::vector<Tape>& tapes() const { return gateway_.tapes_; }
+  [[nodiscard]] const std::vector<Tape>& late_tapes() const { return gateway_.late_tapes_; }
+  [[nodiscard]] DataAllowance& allowance() { return *gateway_.allowance_; }
+  // What an option is priced from, and the future on an index that expires next; empty when it is not listed.
+  [[nodiscard]] std::optional<std::uint32_t> underlying_of(std::uint32_t index) const;
+  [[nodiscard]] std::optional<std::uint32_t> front_future_of(std::uint32_t index) const;
+  // A part that wants to be woken because of a market event says so here, beside what wake_at() tells.
+  void wakes_at(Timestamp time) {
+    if (gateway_.clients_wake_ && *gateway_.clients_wake_ <= time) return;
+    gateway_.clients_wake_ = time;
+  }
   [[nodiscard]] OrderDesk& desk() { return gateway_.desk_; }
   [[nodiscard]] const OrderDesk& desk() const { return gateway_.desk_; }
   [[nodiscard]] const Books& books() const { return gateway_.desk_.books(); }
@@ -81,6 +98,17 @@ class Client final : public tws::GatewayHandler {
   // Market data
   void on_market_data_request(const tws::MarketDataRequest& m) override { quotes_.request(m); }
   void on_cancel_market_data(const tws::CancelMarketData& m) override { quotes_.cancel(m); }
+  void on_market_data_type_request(const tws::MarketDataTypeRequest& m) override { quotes_.set_type(m); }
+  void on_market_depth_request(const tws::MarketDepthRequest& m) override { depth_.request(m); }
+  void on_cancel_market_depth(const tws::CancelMarketDepth& m) override { depth_.cancel(m); }
+  void on_tick_by_tick_request(const tws::TickByTickRequest& m) override { tick_by_tick_.request(m); }
+  void on_cancel_tick_by_tick(const tws::CancelTickByTick& m) override { tick_by_tick_.cancel(m); }
+  void on_calculate_implied_volatility_request(const tws::CalculateImpliedVolatilityRequest& m) override {
+    option_calculations_.implied_volatility(m);
+  }
+  void on_calculate_option_price_request(const tws::CalculateOptionPriceRequest& m) override {
+    option_calculations_.option_price(m);
+  }
   void on_real_time_bars_request(const tws::RealTimeBarsRequest& m) override { real_time_bars_.request(m); }
   void on_cancel_real_time_bars(const tws::CancelRealTimeBars& m) override { real_time_bars_.cancel(m); }
 
@@ -126,7 +154,10 @@ class Client final : public tws::GatewayHandler {
   std::optional<std::string> close_reason_;
   Contracts contracts_{*this};
   Quotes quotes_{*this};
+  Depth depth_{*this};
+  TickByTick tick_by_tick_{*this};
   RealTimeBars real_time_bars_{*this};
+  OptionCalculations option_calculations_{*this};
   HistoryRequests history_{*this};
   OrderReports orders_{*this};
   AccountReports accounts_{*this};
