@@ -43,7 +43,7 @@ Result<void> serve(const SimServeCommand& command) {
   MarketSetup market = TW_TRY(market_now(command.market, net::system_now().utc));
   sim::gateway::GatewayOptions options;
   options.accounts.clear();
-  for (const std::string& account : command.accounts) options.accounts.emplace_back(account, Amount::of(1'000'000));
+  for (const std::string& account : command.accounts) options.accounts.push_back({account, Amount::of(1'000'000)});
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
   options.zone = market.zone;

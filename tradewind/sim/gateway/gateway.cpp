@@ -1,5 +1,6 @@
 #include "tradewind/sim/gateway/gateway.hpp"
 
+#include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/json.hpp"
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
@@ -10,13 +11,32 @@
 #include <utility>
 
 namespace tradewind::sim::gateway {
+namespace {
+
+constexpr int kOpenMinute = 9 * 60 + 30;  // of the session, local time
+
+}  // namespace
 
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
       desk_{market_.universe(), market_.quote_data(), options_.announces_presets, *this},
-      tapes_(market_.quote_data().size()) {
-  for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
+      tapes_(market_.quote_data().size()),
+      advisor_{options_.accounts, options_.login},
+      wants_start_price_(tapes_.size(), true) {
+  for (const AccountSetup& account : options_.accounts) {
+    Books& books = desk_.books();
+    books.open_account(account.id, account.cash);
+    for (const OpeningPosition& held : account.positions) {
+      const auto listing = std::ranges::find(listings(), held.con_id, &Listing::con_id);
+      TW_CHECK(listing != listings().end());  // whoever makes the accounts knows the market
+      const auto cost = notional(held.average_price, magnitude(held.quantity), listing->multiplier);
+      TW_CHECK(cost.has_value());
+      books.open_position(account.id, held.con_id, held.quantity,
+                          held.quantity < Position::zero() ? negate(*cost) : *cost);
+    }
+  }
+  for (const Listing& listing : listings()) day_start_.begin(listing.con_id, {}, options_.accounts, books());
 }
 
 Gateway::~Gateway() = default;
@@ -115,6 +135,7 @@ void Gateway::play(const venue::MarketEvent& event) {
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
   if (const std::string day = date_text(event.time, options_.zone); day != tape.day) {
+    begin_day(index, day);
     if (tape.last) tape.previous_close = tape.last->price;
     tape.day = day;
     tape.open = tape.high = tape.low = std::nullopt;
@@ -137,7 +158,78 @@ void Gateway::play(const venue::MarketEvent& event) {
     if (value) tape.value = add(tape.value, *value).value_or(tape.value);
     for (const auto& [id, client] : clients_) client->on_trade(index);
   }
+  if (wants_start_price_[index]) {
+    day_start_.on_price(listings()[index].con_id, marks()(index));
+    wants_start_price_[index] = !marks()(index).has_value();
+  }
   desk_.on_market(event);
+}
+
+// --- What accounts are worth ---
+
+void Gateway::begin_day(std::uint32_t index, const std::string& day) {
+  const Tape& tape = tapes_[index];
+  if (!tape.day.empty()) {
+    const auto close = tape.last ? std::optional{tape.last->price} : std::nullopt;
+    day_start_.begin(listings()[index].con_id, close, options_.accounts, books());
+    wants_start_price_[index] = !close.has_value();
+  }
+  if (day <= day_) return;
+  day_ = day;
+  for (const AccountSetup& account : options_.accounts)
+    equity_before_.insert_or_assign(account.id, figures(account).base.net());
+}
+
+Marks Gateway::marks() const {
+  return [this](std::uint32_t index) -> std::optional<Price> {
+    const Tape& tape = tapes_[index];
+    if (tape.last) return tape.last->price;
+    if (tape.quote.bid && tape.quote.ask) return midpoint(*tape.quote.bid, *tape.quote.ask);
+    return std::nullopt;
+  };
+}
+
+Dollars Gateway::dollars() const {
+  return [this](std::string_view currency) -> std::optional<Price> {
+    if (currency == "USD") return Price::of(1);
+    for (std::uint32_t i = 0; i < listings().size(); ++i) {
+      const Listing& listing = listings()[i];
+      if (listing.security_type != "CASH" || listing.symbol != currency || listing.currency != "USD") continue;
+      if (const auto price = marks()(i)) return price;
+    }
+    const auto known = options_.login.dollars.find(std::string{currency});
+    return known == options_.login.dollars.end() ? std::nullopt : std::optional{known->second};
+  };
+}
+
+AccountFigures Gateway::figures(const AccountSetup& account) const {
+  return figures_of(account, books(), listings(), marks(), dollars(), margin_time());
+}
+
+MarginTime Gateway::margin_time() const {
+  if (!options_.session_close) return MarginTime::intraday;
+  const CivilTime local = options_.zone.local(now_);
+  const int minute = local.hour * 60 + local.minute;
+  return minute >= kOpenMinute && minute < options_.session_close->count() ? MarginTime::intraday
+                                                                           : MarginTime::overnight;
+}
+
+Timestamp Gateway::margin_change() const {
+  if (!options_.session_close) return {};
+  CivilTime local = options_.zone.local(now_);
+  const int minute = local.hour * 60 + local.minute;
+  const int close = static_cast<int>(options_.session_close->count());
+  const int next = minute < kOpenMinute || minute >= close ? kOpenMinute : close;
+  local.hour = next / 60;
+  local.minute = next % 60;
+  local.second = 0;
+  const Timestamp today = options_.zone.instant(local);
+  return today > now_ ? today : today + std::chrono::hours{24};
+}
+
+Amount Gateway::equity_before(const AccountSetup& account) const {
+  const auto found = equity_before_.find(account.id);
+  return found == equity_before_.end() ? figures(account).base.net() : found->second;
 }
 
 // --- Orders: reported to the client that placed them ---
@@ -157,7 +249,7 @@ void Gateway::on_commission(const GatewayExecution& execution) {
 }
 void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
   for (const auto& [id, client] : clients_) {
-    if (client->id()) client->accounts().on_books_changed(account, listing);
+    if (client->id()) client->on_books_changed(account, listing);
   }
 }
 void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) {
@@ -169,7 +261,8 @@ void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std:
 std::string Gateway::books_json(Timestamp now) const {
   JsonWriter json;
   json.begin_object().member("time", iso_text(now)).key("accounts").begin_array();
-  for (const auto& [account, opening] : options_.accounts) {
+  for (const AccountSetup& setup : options_.accounts) {
+    const std::string& account = setup.id;
     json.begin_object().member("account", account).key("cash").begin_object();
     json.member("USD", books().cash(account).text()).end_object().key("positions").begin_array();
     for (const Listing& listing : listings()) {
