@@ -1,5 +1,6 @@
 #include "apps/tradewind/sim_serve.hpp"
 
+#include "apps/tradewind/accounts_file.hpp"
 #include "apps/tradewind/failure.hpp"
 #include "apps/tradewind/gateway_server.hpp"
 #include "tradewind/core/base/json.hpp"
@@ -42,8 +43,17 @@ Result<void> serve(const SimServeCommand& command) {
   }
   MarketSetup market = TW_TRY(market_now(command.market, net::system_now().utc));
   sim::gateway::GatewayOptions options;
-  options.accounts.clear();
-  for (const std::string& account : command.accounts) options.accounts.push_back({account, Amount::of(1'000'000)});
+  if (command.accounts_file) {
+    SimAccounts file = TW_TRY(load_accounts(*command.accounts_file, market.market.listings()));
+    options.accounts = std::move(file.accounts);
+    options.login = std::move(file.login);
+  } else {
+    options.accounts.clear();
+    for (const std::string& account : command.accounts) options.accounts.push_back({account, Amount::of(1'000'000)});
+  }
+  options.login.read_only = options.login.read_only || command.read_only;
+  std::vector<std::string> names;
+  for (const auto& account : options.accounts) names.push_back(account.id);
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
   options.zone = market.zone;
@@ -64,13 +74,12 @@ Result<void> serve(const SimServeCommand& command) {
     JsonWriter json;
     json.begin_object().member("host", command.host).member("port", server->port());
     if (control_server) json.member("control_port", control_server->port());
-    json.member("account", command.accounts.front()).key("accounts").begin_array();
-    for (const std::string& account : command.accounts) json.text(account);
+    json.member("account", names.front()).key("accounts").begin_array();
+    for (const std::string& account : names) json.text(account);
     json.end_array().end_object();
     fmt::print("{}\n", json.str());
   } else {
-    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(),
-               fmt::join(command.accounts, ", "));
+    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(), fmt::join(names, ", "));
     if (control_server) fmt::print(", books at http://127.0.0.1:{}/books", control_server->port());
     fmt::print("\n");
   }
