@@ -350,6 +350,23 @@ TEST(AccountUpdates, TellWhatHasNoPriceWithZeros) {
   EXPECT_TRUE(peer.ears.has("portfolio IBM 5 at 0 = 0, cost 180, unrealized 0, realized 0"));
 }
 
+TEST(AccountUpdates, ForgetOvernightWhatWasRealized) {
+  World world;
+  Peer peer{world};
+  peer.ask(tws::AccountDataRequest{.subscribe = true, .acct_code = ""});
+  peer.trade("BUY", 100);
+  peer.to(kMonday + 1s);
+  peer.trade("SELL", 40);
+  peer.to(kMonday + 1min);
+  EXPECT_TRUE(peer.ears.has("portfolio SPY 60 at 100 = 6000, cost 100.01, unrealized -0.6, realized -0.8"));
+  EXPECT_TRUE(peer.ears.has("value RealizedPnL -0.80 USD"));
+  peer.ears.take();
+  peer.to(kMonday + 24h + 5min);
+  EXPECT_TRUE(peer.ears.has("portfolio SPY 60 at 103 = 6180, cost 100.01, unrealized 179.4, realized 0"));
+  EXPECT_TRUE(peer.ears.has("value RealizedPnL 0.00 USD"));
+  EXPECT_TRUE(peer.ears.has("value PreviousDayEquityWithLoanValue 1000056.60 USD"));
+}
+
 // --- Account updates multi ---
 
 TEST(AccountUpdatesMulti, TellTheAccountThenItsLedgerByCurrency) {
@@ -401,6 +418,19 @@ TEST(AccountUpdatesMulti, FollowGroupsAndRunSideBySideUntilCancelled) {
 }
 
 // --- Account summary ---
+
+TEST(AccountUpdatesMulti, AreBounded) {
+  World world{advisor_login()};
+  Peer peer{world};
+  for (std::int32_t id = 1; id <= 67; ++id) peer.ask(tws::AccountUpdatesMultiRequest{.req_id = id, .account = "All"});
+  EXPECT_EQ(peer.ears.count("multi end 66"), 1);
+  EXPECT_EQ(
+      peer.ears.heard.back(),
+      "error 67 322 Error processing request.-'cd' : cause - Maximum number of account updates requests exceeded");
+  peer.ask(tws::CancelAccountUpdatesMulti{.req_id = 1});
+  peer.ask(tws::AccountUpdatesMultiRequest{.req_id = 67, .account = "All"});
+  EXPECT_EQ(peer.ears.heard.back(), "multi end 67");
+}
 
 TEST(AccountSummary, TellsTheTagsInOrderForEachAccount) {
   World world{advisor_login()};

@@ -202,8 +202,15 @@ Dollars Gateway::dollars() const {
   };
 }
 
+std::vector<HoldingFigures> Gateway::holdings(std::string_view account) const {
+  return holdings_of(account, books(), day_start_, listings(), marks());
+}
+
 AccountFigures Gateway::figures(const AccountSetup& account) const {
-  return figures_of(account, books(), listings(), marks(), dollars(), margin_time());
+  // The books keep the base currency; nothing traded here moves another yet.
+  Cash cash{account.foreign_cash.begin(), account.foreign_cash.end()};
+  cash.insert_or_assign(account.currency, books().cash(account.id));
+  return figures_of(account, holdings(account.id), cash, listings(), marks(), dollars(), margin_time());
 }
 
 MarginTime Gateway::margin_time() const {

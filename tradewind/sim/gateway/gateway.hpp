@@ -107,6 +107,7 @@ class Gateway final : private OrderListener {
   [[nodiscard]] Marks marks() const;
   // Out of FX contracts traded here against the dollar, else out of the login's table.
   [[nodiscard]] Dollars dollars() const;
+  [[nodiscard]] std::vector<HoldingFigures> holdings(std::string_view account) const;
   [[nodiscard]] AccountFigures figures(const AccountSetup& account) const;
   // Intraday is from 09:30 to the close of the session; a market that never closes is always intraday.
   [[nodiscard]] MarginTime margin_time() const;

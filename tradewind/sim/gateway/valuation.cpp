@@ -45,7 +45,7 @@ double HoldingFigures::average_cost() const {
   return average ? static_cast<double>(average->raw()) / static_cast<double>(Price::kScale) : 0;
 }
 
-std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& books,
+std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& books, const DayStart& day_start,
                                         const std::vector<venue::Listing>& listings, const Marks& marks) {
   std::vector<HoldingFigures> figures;
   const auto& holdings = books.holdings(account);
@@ -54,10 +54,11 @@ std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& b
     const auto found = holdings.find(listings[i].con_id);
     if (found == holdings.end()) continue;
     const Books::Holding& holding = found->second;
+    const Books::Holding start = day_start.held(account, listings[i].con_id).holding;
     const auto price = marks(i);
     figures.push_back({i, holding.position, price,
                        worth(price.value_or(Price::zero()), holding.position, listings[i].multiplier), holding.cost,
-                       holding.realized, holding.trades});
+                       difference(holding.realized, start.realized), holding.trades != start.trades});
   }
   return figures;
 }
@@ -72,17 +73,17 @@ std::optional<Amount> converted(Amount amount, std::string_view from, std::strin
   return proportion(amount, of_from->raw(), of_to->raw());
 }
 
-AccountFigures figures_of(const AccountSetup& account, const Books& books, const std::vector<venue::Listing>& listings,
-                          const Marks& marks, const Dollars& dollars, MarginTime time) {
+AccountFigures figures_of(const AccountSetup& account, const std::vector<HoldingFigures>& holdings, const Cash& cash,
+                          const std::vector<venue::Listing>& listings, const Marks& marks, const Dollars& dollars,
+                          MarginTime time) {
   AccountFigures figures;
   std::map<std::string, CurrencyFigures> by_currency;
-  by_currency[account.currency].cash = books.cash(account.id);
-  for (const auto& [currency, cash] : account.foreign_cash) by_currency[currency].cash = cash;
+  for (const auto& [currency, amount] : cash) by_currency[currency].cash = amount;
 
   const auto to_base = [&](Amount amount, std::string_view currency) {
     return converted(amount, currency, account.currency, dollars).value_or(Amount::zero());
   };
-  for (const HoldingFigures& holding : holdings_of(account.id, books, listings, marks)) {
+  for (const HoldingFigures& holding : holdings) {
     const venue::Listing& listing = listings[holding.listing];
     CurrencyFigures& own = by_currency[listing.currency];
     own.realized = sum(own.realized, holding.realized);
@@ -124,8 +125,7 @@ AccountFigures figures_of(const AccountSetup& account, const Books& books, const
 
 Profit profit_of(const HoldingFigures& now, const DayStart::Held& start, Multiplier multiplier) {
   Profit profit;
-  const Amount realized = difference(now.realized, start.holding.realized);
-  if (now.trades != start.holding.trades) profit.realized_today = realized;
+  if (now.is_traded) profit.realized_today = now.realized;
   if (now.price || now.position.is_zero())
     profit.unrealized = now.position.is_zero() ? Amount::zero() : now.unrealized();
   if (profit.unrealized && (start.price || start.holding.position.is_zero())) {
@@ -133,7 +133,7 @@ Profit profit_of(const HoldingFigures& now, const DayStart::Held& start, Multipl
         start.holding.position.is_zero()
             ? Amount::zero()
             : difference(worth(*start.price, start.holding.position, multiplier), start.holding.cost);
-    profit.today = sum(realized, difference(*profit.unrealized, at_start));
+    profit.today = sum(now.realized, difference(*profit.unrealized, at_start));
   }
   return profit;
 }

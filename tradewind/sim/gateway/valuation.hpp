@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,14 +25,17 @@ using Marks = std::function<std::optional<Price>(std::uint32_t listing)>;
 // What one unit of a currency is worth in US dollars; nothing when that is not known.
 using Dollars = std::function<std::optional<Price>(std::string_view currency)>;
 
+// By currency.
+using Cash = std::map<std::string, Amount, std::less<>>;
+
 struct HoldingFigures {
   std::uint32_t listing = 0;
   Position position = Position::zero();
   std::optional<Price> price;
   Amount value = Amount::zero();  // price times position times multiplier; of a short position below zero
   Amount cost = Amount::zero();
-  Amount realized = Amount::zero();  // since the gateway started
-  std::uint64_t trades = 0;
+  Amount realized = Amount::zero();  // today, as everything that is called realized
+  bool is_traded = false;  // today
 
   // Zero while there is no price.
   [[nodiscard]] Amount unrealized() const;
@@ -41,6 +45,7 @@ struct HoldingFigures {
 
 // All that an account has ever held, in the order of the listings.
 [[nodiscard]] std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& books,
+                                                      const DayStart& day_start,
                                                       const std::vector<venue::Listing>& listings, const Marks& marks);
 
 struct CurrencyFigures {
@@ -66,9 +71,9 @@ struct AccountFigures {
   Amount futures_maintenance = Amount::zero();
 };
 
-[[nodiscard]] AccountFigures figures_of(const AccountSetup& account, const Books& books,
-                                        const std::vector<venue::Listing>& listings, const Marks& marks,
-                                        const Dollars& dollars, MarginTime time);
+[[nodiscard]] AccountFigures figures_of(const AccountSetup& account, const std::vector<HoldingFigures>& holdings,
+                                        const Cash& cash, const std::vector<venue::Listing>& listings,
+                                        const Marks& marks, const Dollars& dollars, MarginTime time);
 
 // An amount in another currency. Nothing when one of the two is not known.
 [[nodiscard]] std::optional<Amount> converted(Amount amount, std::string_view from, std::string_view to,

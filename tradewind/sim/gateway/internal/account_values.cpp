@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kRefresh = 180s;
 constexpr std::size_t kSummariesMax = 2;
-constexpr std::size_t kMultiMax = 200;  // ours: nobody needs more, and memory is bounded
+constexpr std::size_t kMultiMax = 200;  // accounts in all; ours: nobody needs more, and memory is bounded
 
 }  // namespace
 
@@ -107,7 +107,10 @@ void AccountValues::updates_multi(const tws::AccountUpdatesMultiRequest& request
         request.req_id, 321,
         fmt::format("Error validating request.-'cd' : cause - Invalid account code '{}'.", request.account));
   }
-  if (multi_.size() >= kMultiMax && !multi_.contains(request.req_id)) {
+  multi_.erase(request.req_id);
+  std::size_t watched = accounts.size();
+  for (const auto& [id, multi] : multi_) watched += std::max<std::size_t>(multi.accounts.size(), 1);
+  if (watched > kMultiMax) {
     return client_.error(
         request.req_id, 322,
         "Error processing request.-'cd' : cause - Maximum number of account updates requests exceeded");

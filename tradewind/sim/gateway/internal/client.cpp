@@ -124,9 +124,7 @@ std::vector<const AccountSetup*> Client::accounts_named(std::string_view name) c
   return accounts;
 }
 
-std::vector<HoldingFigures> Client::holdings(std::string_view account) const {
-  return holdings_of(account, books(), listings(), gateway_.marks());
-}
+std::vector<HoldingFigures> Client::holdings(std::string_view account) const { return gateway_.holdings(account); }
 
 AccountContext Client::account_context(const AccountSetup& account) const {
   return {gateway_.margin_time(), gateway_.margin_change(), gateway_.equity_before(account)};
