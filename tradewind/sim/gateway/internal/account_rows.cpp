@@ -61,7 +61,7 @@ class Rows {
 };
 
 void sort_rows(std::vector<AccountRow>& rows) {
-  std::ranges::stable_sort(rows, [](const AccountRow& a, const AccountRow& b) {
+  std::ranges::sort(rows, [](const AccountRow& a, const AccountRow& b) {
     const auto rank = [](const AccountRow& row) { return row.currency == "BASE" ? std::string{} : row.currency; };
     return a.key != b.key ? a.key < b.key : rank(a) < rank(b);
   });

@@ -43,8 +43,7 @@ void AccountValues::updates(const tws::AccountDataRequest& request) {
     client_.error(-1, 2100,
                   "New account data requested from TWS.  API client has been unsubscribed from account data.");
   }
-  updates_.emplace().account = account;
-  updates_->due = client_.now() + kRefresh;
+  updates_ = Updates{account, client_.now() + kRefresh, {}, {}};
   if (!mute()) tell(*updates_);
   client_.send(tws::AccountDataEnd{.account_name = account->id});
 }
