@@ -154,12 +154,12 @@ Result<DemoReport> run_demo(const DemoOptions& options, std::function<bool(Virtu
 
   VirtualRun::Options run_options;
   run_options.gateway.mute_account_data = options.mute_account_data;
-  const auto& [account, cash] = run_options.gateway.accounts.front();
+  const sim::gateway::AccountSetup& account = run_options.gateway.accounts.front();
   HostOptions& host = run_options.host;
   host.state = TW_TRY(state_folder(options.state));
   host.engine.mode = model::Mode::sim;
-  host.engine.account = model::AccountId{account};
-  host.engine.opening_cash = {{cash, host.engine.limits.currency}};
+  host.engine.account = model::AccountId{account.id};
+  host.engine.opening_cash = {{account.cash, host.engine.limits.currency}};
   host.journal_seed = options.market.seed;
   host.wrap_directory = options.wrap_directory;
   run_options.read_at_most = options.read_at_most;

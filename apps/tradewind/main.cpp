@@ -207,6 +207,12 @@ int run_main(int argc, char** argv) {
   serve.add_option("--account", serve_command.accounts, "the accounts, separated by commas (default DU0000000)")
       ->delimiter(',')
       ->type_name("A,B");
+  std::string accounts_file;
+  auto* accounts_option =
+      serve.add_option("--accounts", accounts_file, "the accounts, their cash and positions, from a TOML file")
+          ->excludes("--account")
+          ->type_name("FILE");
+  serve.add_flag("--read-only", serve_command.read_only, "refuse orders, as a gateway with the Read-Only API does");
   auto* version_option =
       serve.add_option("--server-version", server_version, "newest protocol version to agree to")->type_name("V");
   serve.add_flag("--announce-presets", serve_command.announces_presets,
@@ -306,6 +312,7 @@ int run_main(int argc, char** argv) {
     serve_command.market = *std::move(market);
     if (control_option->count() != 0) serve_command.control_port = control_port;
     if (version_option->count() != 0) serve_command.server_version = server_version;
+    if (accounts_option->count() != 0) serve_command.accounts_file = accounts_file;
     return app::sim_serve_command(serve_command);
   }
   if (wire_show) return app::wire_show_command(wire_command);

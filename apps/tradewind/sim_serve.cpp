@@ -1,5 +1,6 @@
 #include "apps/tradewind/sim_serve.hpp"
 
+#include "apps/tradewind/accounts_file.hpp"
 #include "apps/tradewind/failure.hpp"
 #include "apps/tradewind/gateway_server.hpp"
 #include "tradewind/core/base/json.hpp"
@@ -50,22 +51,36 @@ Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command) {
   return rights;
 }
 
-Result<void> serve(const SimServeCommand& command) {
-  if (command.server_version &&
-      (*command.server_version < tws::kMinServerVersion || *command.server_version > tws::kMaxServerVersion)) {
-    return fail(Errc::invalid_argument, fmt::format("--server-version {}: it is from {} to {}", *command.server_version,
-                                                    tws::kMinServerVersion, tws::kMaxServerVersion));
-  }
+// The accounts of the command line or of the file it names.
+Result<SimAccounts> accounts_of(const SimServeCommand& command, const std::vector<sim::gateway::Listing>& listings) {
+  if (command.accounts_file) return load_accounts(*command.accounts_file, listings);
+  SimAccounts accounts;
   for (const std::string& account : command.accounts) {
     if (!model::AccountId::from(account) || account.empty())
       return fail(Errc::invalid_argument, fmt::format("--account '{}' is no account", account));
     if (std::ranges::count(command.accounts, account) != 1)
       return fail(Errc::invalid_argument, fmt::format("--account: {} is named twice", account));
+    accounts.accounts.push_back({account, Amount::of(1'000'000)});
   }
-  MarketSetup market = TW_TRY(market_now(command.market, net::system_now().utc));
+  return accounts;
+}
+
+Result<void> check_version(const SimServeCommand& command) {
+  if (command.server_version &&
+      (*command.server_version < tws::kMinServerVersion || *command.server_version > tws::kMaxServerVersion)) {
+    return fail(Errc::invalid_argument, fmt::format("--server-version {}: it is from {} to {}", *command.server_version,
+                                                    tws::kMinServerVersion, tws::kMaxServerVersion));
+  }
+  return {};
+}
+
+Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccounts accounts) {
   sim::gateway::GatewayOptions options;
-  options.accounts.clear();
-  for (const std::string& account : command.accounts) options.accounts.emplace_back(account, Amount::of(1'000'000));
+  options.accounts = std::move(accounts.accounts);
+  options.login = std::move(accounts.login);
+  options.login.read_only = options.login.read_only || command.read_only;
+  std::vector<std::string> names;
+  for (const auto& account : options.accounts) names.push_back(account.id);
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
   options.data = TW_TRY(data_rights(command));
@@ -87,13 +102,12 @@ Result<void> serve(const SimServeCommand& command) {
     JsonWriter json;
     json.begin_object().member("host", command.host).member("port", server->port());
     if (control_server) json.member("control_port", control_server->port());
-    json.member("account", command.accounts.front()).key("accounts").begin_array();
-    for (const std::string& account : command.accounts) json.text(account);
+    json.member("account", names.front()).key("accounts").begin_array();
+    for (const std::string& account : names) json.text(account);
     json.end_array().end_object();
     fmt::print("{}\n", json.str());
   } else {
-    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(),
-               fmt::join(command.accounts, ", "));
+    fmt::print("simulated gateway on {}:{}, account {}", command.host, server->port(), fmt::join(names, ", "));
     if (control_server) fmt::print(", books at http://127.0.0.1:{}/books", control_server->port());
     fmt::print("\n");
   }
@@ -106,8 +120,17 @@ Result<void> serve(const SimServeCommand& command) {
 }  // namespace
 
 int sim_serve_command(const SimServeCommand& command) {
-  const auto served = serve(command);
-  return served.has_value() ? 0 : report_failure(code_for(served.error()), served.error(), command.json);
+  const auto failed = [&](const Error& error, std::optional<ExitCode> code = std::nullopt) {
+    return report_failure(code.value_or(code_for(error)), error, command.json);
+  };
+  if (const auto checked = check_version(command); !checked.has_value()) return failed(checked.error());
+  auto market = market_now(command.market, net::system_now().utc);
+  if (!market.has_value()) return failed(market.error());
+  // A file that cannot be used is wrong usage, whatever is wrong with it.
+  auto accounts = accounts_of(command, market->market.listings());
+  if (!accounts.has_value()) return failed(accounts.error(), ExitCode::usage);
+  const auto served = serve(command, *std::move(market), *std::move(accounts));
+  return served.has_value() ? 0 : failed(served.error());
 }
 
 }  // namespace tradewind::app

@@ -15,6 +15,8 @@ struct SimServeCommand {
   std::optional<std::uint16_t> control_port;
   MarketChoice market;
   std::vector<std::string> accounts{"DU0000000"};
+  std::optional<std::string> accounts_file;  // instead of `accounts`
+  bool read_only = false;
   std::optional<int> server_version;
   bool announces_presets = false;
   std::string market_data = "live";  // or not-for-api, delayed, none

@@ -78,6 +78,7 @@ class CommandLineTest(BadInputCase):
         for flag in ("--account", "--config", "--client-id"):
             self.run_bad(USAGE, flag, "invalid_argument", flag, "")
         self.check(tradewind("sim", "serve", "--port", "0", "--account", ""), USAGE, "--account")
+        self.check(tradewind("sim", "serve", "--port", "0", "--accounts", ""), USAGE, "--accounts")
 
     def test_numbers_that_are_none_or_out_of_range(self):
         for seed in ("x", "-1", "1.5", "18446744073709551616"):
@@ -158,6 +159,21 @@ class ConfigurationTest(BadInputCase):
         self.run_bad(USAGE, "none: no such file", "not_found", "--config", self.folder / "none")
         self.run_bad(USAGE, "not a regular one", "not_found", "--config", self.folder)
         self.assertFalse(self.state.exists(), "something was begun")
+
+    def test_accounts_that_cannot_be_used_are_named_with_their_line(self):
+        accounts = self.folder / "accounts.toml"
+        serve = ("sim", "serve", "--port", "0", "--json", "--accounts")
+        for text, line, pattern, error_class in (
+            ("[[account\n", 1, "", "malformed"),
+            ('[[account]]\nid = "DU0000000"\ncsh = 5\n', 3, "csh: there is no such key; the keys are id, ", "invalid_argument"),
+            ('[[account]]\nid = "DU0000000"\npositions = [ { symbol = "NOSUCH", quantity = 1, average_price = 1 } ]\n', 3,
+             "NOSUCH is not a stock of this market", "invalid_argument"),
+        ):
+            accounts.write_text(text)
+            with self.subTest(text=text):
+                self.check(tradewind(*serve, accounts), USAGE, rf"{re.escape(str(accounts))}:{line}: .*{pattern}", error_class)
+        self.check(tradewind(*serve, self.folder / "none"), USAGE, "none: no such file", "not_found")
+        self.check(tradewind(*serve, accounts, "--account", "DU0000000"), USAGE, "--account excludes --accounts", "invalid_argument")
 
 
 class FolderTest(BadInputCase):

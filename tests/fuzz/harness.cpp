@@ -418,6 +418,24 @@ Outcome run_gateway(std::string_view bytes) {
   return run_whole_gateway(input);
 }
 
+namespace {
+
+// The frames at the beginning of a stream that fit into so many bytes.
+std::string_view whole_frames(std::string_view stream, std::size_t size_max) {
+  std::size_t size = 0;
+  while (size + 4 <= stream.size()) {
+    const std::size_t next = size + 4 + load_be32(as_bytes(stream).data() + size);
+    if (next > std::min(stream.size(), size_max)) break;
+    size = next;
+  }
+  return stream.substr(0, size);
+}
+
+// Of one turn: an account's values alone are more than a seed may have.
+constexpr std::size_t kTurnBytes = 1'500;
+
+}  // namespace
+
 Conversation well_meant(int server_version, std::size_t size_max) {
   Clock clock;
   NodeWorld node{clock};
@@ -432,7 +450,8 @@ Conversation well_meant(int server_version, std::size_t size_max) {
     requests.clear();
     gateway.wake();
     ByteQueue& answers = gateway.output();
-    if (turn > 1 && said.to_client.size() < size_max) said.to_client.append(as_text(answers.contents()));
+    if (turn > 1 && said.to_client.size() < size_max)
+      said.to_client.append(whole_frames(as_text(answers.contents()), kTurnBytes));
     if (!answers.empty()) node.receive(answers.contents());
     answers.clear();
   }

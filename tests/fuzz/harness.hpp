@@ -24,7 +24,7 @@ struct Outcome {
 [[nodiscard]] Outcome run_gateway(std::string_view bytes);
 
 // What our node and our gateway say to each other when both mean well: the streams in both directions, without the
-// handshake, up to about `size_max` bytes each.
+// handshake, up to about `size_max` bytes each; of a long answer only its beginning.
 struct Conversation {
   std::string to_client;
   std::string to_gateway;

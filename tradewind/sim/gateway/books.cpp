@@ -11,6 +11,12 @@ void Books::open_account(const std::string& account, Amount cash) {
   accounts_[account].cash = cash;
 }
 
+void Books::open_position(const std::string& account, std::int32_t con_id, Position position, Amount cost) {
+  Holding& holding = accounts_.at(account).holdings[con_id];
+  holding.position = position;
+  holding.cost = cost;
+}
+
 Books::Outcome Books::book(const std::string& account, std::int32_t con_id, Side side, Quantity quantity, Price price,
                            Amount commission) {
   Account& owner = accounts_.at(account);

@@ -21,6 +21,8 @@ class Books {
   };
 
   void open_account(const std::string& account, Amount cash);
+  // A position from before the start. Its cost is signed as the position; the cash is what is left after it.
+  void open_position(const std::string& account, std::int32_t con_id, Position position, Amount cost);
   // The account opened first: where orders without one go.
   [[nodiscard]] const std::string& first_account() const { return first_; }
   [[nodiscard]] bool has_account(std::string_view account) const { return accounts_.contains(account); }

@@ -1,5 +1,6 @@
 #include "tradewind/sim/gateway/gateway.hpp"
 
+#include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/json.hpp"
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
@@ -11,15 +12,35 @@
 #include <utility>
 
 namespace tradewind::sim::gateway {
+namespace {
+
+constexpr int kOpenMinute = 9 * 60 + 30;  // of the session, local time
+
+}  // namespace
 
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
       desk_{market_.universe(), market_.quote_data(), options_.announces_presets, *this},
       tapes_(market_.quote_data().size()),
-      allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)} {
+      allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)},
+      advisor_{options_.accounts, options_.login},
+      wants_start_price_(tapes_.size(), true) {
   if (options_.data.delay > Duration::zero()) late_tapes_.resize(tapes_.size());
-  for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
+  for (const AccountSetup& account : options_.accounts) {
+    Books& books = desk_.books();
+    books.open_account(account.id, account.cash);
+    for (const OpeningPosition& held : account.positions) {
+      const auto listing = std::ranges::find(listings(), held.con_id, &Listing::con_id);
+      TW_CHECK(listing != listings().end());  // whoever makes the accounts knows the market
+      const auto cost = notional(held.average_price, magnitude(held.quantity), listing->multiplier);
+      TW_CHECK(cost.has_value());
+      books.open_position(account.id, held.con_id, held.quantity,
+                          held.quantity < Position::zero() ? negate(*cost) : *cost);
+      watch(static_cast<std::uint32_t>(listing - listings().begin()));
+    }
+  }
+  for (const Listing& listing : listings()) day_start_.begin(listing.con_id, {}, options_.accounts, books());
 }
 
 Gateway::~Gateway() = default;
@@ -148,6 +169,7 @@ void Gateway::play(const venue::MarketEvent& event) {
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
   const model::Quote before = tape.quote;
+  if (event.time >= tape.day_end) begin_day(index, date_text(event.time, options_.zone));
   if (tape.show(event, options_.zone, listings()[index].has_prints())) {
     plan_session_end();
     for (const auto& [id, client] : clients_) client->on_hours();
@@ -159,6 +181,10 @@ void Gateway::play(const venue::MarketEvent& event) {
     for (const auto& [id, client] : clients_) client->on_quote(index, before, tape.quote);
   } else {
     for (const auto& [id, client] : clients_) client->on_trade(index);
+  }
+  if (wants_start_price_[index]) {
+    day_start_.on_price(listings()[index].con_id, marks()(index));
+    wants_start_price_[index] = !marks()(index).has_value();
   }
   desk_.on_market(event);
 }
@@ -179,6 +205,80 @@ void Gateway::reset_depth(std::uint32_t listing) {
   for (const auto& [id, client] : clients_) client->on_depth_reset(listing);
 }
 
+// --- What accounts are worth ---
+
+void Gateway::begin_day(std::uint32_t index, const std::string& day) {
+  const Tape& tape = tapes_[index];
+  if (!tape.day.empty()) {
+    const auto close = tape.last ? std::optional{tape.last->price} : std::nullopt;
+    day_start_.begin(listings()[index].con_id, close, options_.accounts, books());
+    wants_start_price_[index] = !close.has_value();
+  }
+  if (day <= day_) return;
+  day_ = day;
+  for (const AccountSetup& account : options_.accounts)
+    equity_before_.insert_or_assign(account.id, figures(account).base.net());
+}
+
+Marks Gateway::marks() const {
+  return [this](std::uint32_t index) -> std::optional<Price> {
+    const Tape& tape = tapes_[index];
+    if (tape.last) return tape.last->price;
+    if (tape.quote.bid && tape.quote.ask) return midpoint(*tape.quote.bid, *tape.quote.ask);
+    return std::nullopt;
+  };
+}
+
+Dollars Gateway::dollars() const {
+  return [this](std::string_view currency) -> std::optional<Price> {
+    if (currency == "USD") return Price::of(1);
+    for (std::uint32_t i = 0; i < listings().size(); ++i) {
+      const Listing& listing = listings()[i];
+      if (listing.security_type != "CASH" || listing.symbol != currency || listing.currency != "USD") continue;
+      if (const auto price = marks()(i)) return price;
+    }
+    const auto known = options_.login.dollars.find(std::string{currency});
+    return known == options_.login.dollars.end() ? std::nullopt : std::optional{known->second};
+  };
+}
+
+std::vector<HoldingFigures> Gateway::holdings(std::string_view account) const {
+  return holdings_of(account, books(), day_start_, listings(), marks());
+}
+
+AccountFigures Gateway::figures(const AccountSetup& account) const {
+  // The books keep the base currency; nothing traded here moves another yet.
+  Cash cash{account.foreign_cash.begin(), account.foreign_cash.end()};
+  cash.insert_or_assign(account.currency, books().cash(account.id));
+  return figures_of(account, holdings(account.id), cash, listings(), marks(), dollars(), margin_time());
+}
+
+MarginTime Gateway::margin_time() const {
+  if (!options_.session_close) return MarginTime::intraday;
+  const CivilTime local = options_.zone.local(now_);
+  const int minute = local.hour * 60 + local.minute;
+  return minute >= kOpenMinute && minute < options_.session_close->count() ? MarginTime::intraday
+                                                                           : MarginTime::overnight;
+}
+
+Timestamp Gateway::margin_change() const {
+  if (!options_.session_close) return {};
+  CivilTime local = options_.zone.local(now_);
+  const int minute = local.hour * 60 + local.minute;
+  const int close = static_cast<int>(options_.session_close->count());
+  const int next = minute < kOpenMinute || minute >= close ? kOpenMinute : close;
+  local.hour = next / 60;
+  local.minute = next % 60;
+  local.second = 0;
+  const Timestamp today = options_.zone.instant(local);
+  return today > now_ ? today : today + std::chrono::hours{24};
+}
+
+Amount Gateway::equity_before(const AccountSetup& account) const {
+  const auto found = equity_before_.find(account.id);
+  return found == equity_before_.end() ? figures(account).base.net() : found->second;
+}
+
 // --- Orders: reported to the client that placed them ---
 
 void Gateway::on_order(const GatewayOrder& order) {
@@ -197,7 +297,7 @@ void Gateway::on_commission(const GatewayExecution& execution) {
 void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
   knows_clients_wake_ = false;
   for (const auto& [id, client] : clients_) {
-    if (client->id()) client->accounts().on_books_changed(account, listing);
+    if (client->id()) client->on_books_changed(account, listing);
   }
 }
 void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) {
@@ -209,7 +309,8 @@ void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std:
 std::string Gateway::books_json(Timestamp now) const {
   JsonWriter json;
   json.begin_object().member("time", iso_text(now)).key("accounts").begin_array();
-  for (const auto& [account, opening] : options_.accounts) {
+  for (const AccountSetup& setup : options_.accounts) {
+    const std::string& account = setup.id;
     json.begin_object().member("account", account).key("cash").begin_object();
     json.member("USD", books().cash(account).text()).end_object().key("positions").begin_array();
     for (const Listing& listing : listings()) {

@@ -5,10 +5,14 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/gateway_session.hpp"
+#include "tradewind/sim/gateway/accounts.hpp"
+#include "tradewind/sim/gateway/advisor.hpp"
 #include "tradewind/sim/gateway/data_rights.hpp"
+#include "tradewind/sim/gateway/day_start.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
 #include "tradewind/sim/gateway/tape.hpp"
+#include "tradewind/sim/gateway/valuation.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -25,7 +29,8 @@ namespace tradewind::sim::gateway {
 
 struct GatewayOptions {
   int server_version = tws::kMaxServerVersion;
-  std::vector<std::pair<std::string, Amount>> accounts = {{"DU0000000", Amount::of(1'000'000)}};
+  std::vector<AccountSetup> accounts = {{"DU0000000", Amount::of(1'000'000)}};
+  Login login;
   TimeZone zone = TimeZone::utc();
   // Local time of day at which DAY orders end; empty for a market that never closes.
   std::optional<std::chrono::minutes> session_close = std::chrono::minutes{16 * 60};
@@ -103,6 +108,16 @@ class Gateway final : private OrderListener {
   [[nodiscard]] std::optional<Timestamp> late_time() const;
   [[nodiscard]] std::optional<Timestamp> clients_wake_at();
   void plan_session_end();
+  void begin_day(std::uint32_t index, const std::string& day);
+  [[nodiscard]] Marks marks() const;
+  // Out of FX contracts traded here against the dollar, else out of the login's table.
+  [[nodiscard]] Dollars dollars() const;
+  [[nodiscard]] std::vector<HoldingFigures> holdings(std::string_view account) const;
+  [[nodiscard]] AccountFigures figures(const AccountSetup& account) const;
+  // Intraday is from 09:30 to the close of the session; a market that never closes is always intraday.
+  [[nodiscard]] MarginTime margin_time() const;
+  [[nodiscard]] Timestamp margin_change() const;
+  [[nodiscard]] Amount equity_before(const AccountSetup& account) const;
   [[nodiscard]] Client* client(std::int32_t client_id);
   [[nodiscard]] Client& at(ConnectionId id);
 
@@ -121,6 +136,11 @@ class Gateway final : private OrderListener {
   // than the event.
   std::optional<Timestamp> clients_wake_;
   bool knows_clients_wake_ = false;
+  Advisor advisor_;
+  DayStart day_start_;
+  std::vector<bool> wants_start_price_;  // by listing
+  std::string day_;  // the latest local date
+  std::map<std::string, Amount, std::less<>> equity_before_;  // by account, when that date began
 };
 
 }  // namespace tradewind::sim::gateway

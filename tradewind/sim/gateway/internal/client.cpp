@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tradewind::sim::gateway {
@@ -33,6 +34,12 @@ void Client::on_unreadable(int message_id, const tws::DecodeFault& fault) {
   error(-1, 320, fmt::format("Error reading request: message {}: {}", message_id, fault.text()));
 }
 
+bool Client::may_write(std::int32_t request_id) {
+  if (!options().login.read_only) return true;
+  error(request_id, 321, "Error validating request.-'bN' : cause - The API interface is currently in Read-Only mode.");
+  return false;
+}
+
 // --- Session ---
 
 void Client::on_start_api_request(const tws::StartApiRequest& request) {
@@ -43,22 +50,21 @@ void Client::on_start_api_request(const tws::StartApiRequest& request) {
   }
   client_id_ = request.client_id;
   on_managed_accounts_request({});
-  on_ids_request({});
+  send(tws::NextValidId{.order_id = gateway_.desk_.next_order_id(*client_id_)});
   error(-1, 2104, "Market data farm connection is OK:usfarm");
   error(-1, 2106, "HMDS data farm connection is OK:ushmds");
   error(-1, 2158, "Sec-def data farm connection is OK:secdefil");
-  // "Download open orders on connection", which is on by default.
-  orders_.send_open_orders(false);
+  if (options().login.download_open_orders) orders_.send_open_orders(false);
 }
 
 void Client::on_managed_accounts_request(const tws::ManagedAccountsRequest& /*request*/) {
   std::string list;
-  for (const auto& [account, cash] : gateway_.options_.accounts) list.append(account).append(",");
+  for (const AccountSetup& account : options().accounts) list.append(account.id).append(",");
   send(tws::ManagedAccounts{.accounts_list = list});
 }
 
 void Client::on_ids_request(const tws::IdsRequest& /*request*/) {
-  send(tws::NextValidId{.order_id = gateway_.desk_.next_order_id(*client_id_)});
+  if (may_write(-1)) send(tws::NextValidId{.order_id = gateway_.desk_.next_order_id(*client_id_)});
 }
 
 void Client::on_current_time_request(const tws::CurrentTimeRequest& /*request*/) {
@@ -109,15 +115,53 @@ std::optional<std::uint32_t> Client::front_future_of(std::uint32_t index) const 
   return front;
 }
 
+void Client::on_books_changed(const std::string& account, std::uint32_t index) {
+  positions_.on_books_changed(account, index);
+  values_.on_books_changed(account, index);
+}
+
 std::optional<Timestamp> Client::wake_at() const {
-  const auto quotes = quotes_.wake_at();
-  const auto bars = real_time_bars_.wake_at();
-  return quotes && (!bars || *quotes < *bars) ? quotes : bars;
+  std::optional<Timestamp> earliest;
+  for (const auto& due : {quotes_.wake_at(), real_time_bars_.wake_at(), values_.wake_at(), profits_.wake_at()}) {
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
 }
 
 void Client::wake(Timestamp now) {
   quotes_.wake(now);
   real_time_bars_.wake(now);
+  values_.wake(now);
+  profits_.wake(now);
+}
+
+// --- Accounts ---
+
+const AccountSetup* Client::account(std::string_view id) const {
+  const auto found = std::ranges::find(options().accounts, id, &AccountSetup::id);
+  return found == options().accounts.end() ? nullptr : &*found;
+}
+
+std::vector<const AccountSetup*> Client::accounts_named(std::string_view name) const {
+  std::vector<const AccountSetup*> accounts;
+  const Allocation* group = gateway_.advisor_.group(name);
+  for (const AccountSetup& candidate : options().accounts) {
+    const auto is_share = [&](const auto& share) { return share.first == candidate.id; };
+    if (name.empty() || name == "All" || name == candidate.id ||
+        (group != nullptr && std::ranges::any_of(group->accounts, is_share)))
+      accounts.push_back(&candidate);
+  }
+  return accounts;
+}
+
+std::vector<HoldingFigures> Client::holdings(std::string_view account) const { return gateway_.holdings(account); }
+
+AccountContext Client::account_context(const AccountSetup& account) const {
+  return {gateway_.margin_time(), gateway_.margin_change(), gateway_.equity_before(account)};
+}
+
+std::optional<Amount> Client::converted(Amount amount, std::string_view from, std::string_view to) const {
+  return gateway::converted(amount, from, to, gateway_.dollars());
 }
 
 }  // namespace tradewind::sim::gateway

@@ -2,12 +2,15 @@
 
 #include "tradewind/core/tws/gateway_session.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
-#include "tradewind/sim/gateway/internal/account_reports.hpp"
+#include "tradewind/sim/gateway/internal/account_values.hpp"
 #include "tradewind/sim/gateway/internal/contracts.hpp"
 #include "tradewind/sim/gateway/internal/depth.hpp"
 #include "tradewind/sim/gateway/internal/history_requests.hpp"
+#include "tradewind/sim/gateway/internal/login_reports.hpp"
 #include "tradewind/sim/gateway/internal/option_calculations.hpp"
 #include "tradewind/sim/gateway/internal/order_reports.hpp"
+#include "tradewind/sim/gateway/internal/position_reports.hpp"
+#include "tradewind/sim/gateway/internal/profit_reports.hpp"
 #include "tradewind/sim/gateway/internal/quotes.hpp"
 #include "tradewind/sim/gateway/internal/real_time_bars.hpp"
 #include "tradewind/sim/gateway/internal/tick_by_tick.hpp"
@@ -40,7 +43,7 @@ class Client final : public tws::GatewayHandler {
   void on_hours() { quotes_.on_hours(); }
   void on_depth_reset(std::uint32_t index) { depth_.reset(index); }
   [[nodiscard]] OrderReports& orders() { return orders_; }
-  [[nodiscard]] AccountReports& accounts() { return accounts_; }
+  void on_books_changed(const std::string& account, std::uint32_t index);
   [[nodiscard]] std::optional<Timestamp> wake_at() const;
   void wake(Timestamp now);
 
@@ -75,6 +78,16 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] OrderDesk& desk() { return gateway_.desk_; }
   [[nodiscard]] const OrderDesk& desk() const { return gateway_.desk_; }
   [[nodiscard]] const Books& books() const { return gateway_.desk_.books(); }
+  [[nodiscard]] const DayStart& day_start() const { return gateway_.day_start_; }
+  [[nodiscard]] Advisor& advisor() { return gateway_.advisor_; }
+  // Null when the login has no such account.
+  [[nodiscard]] const AccountSetup* account(std::string_view id) const;
+  // An account, the accounts of an advisor's group, or all for "All" and for nothing. None when there is no such name.
+  [[nodiscard]] std::vector<const AccountSetup*> accounts_named(std::string_view name) const;
+  [[nodiscard]] std::vector<HoldingFigures> holdings(std::string_view account) const;
+  [[nodiscard]] AccountFigures figures(const AccountSetup& account) const { return gateway_.figures(account); }
+  [[nodiscard]] AccountContext account_context(const AccountSetup& account) const;
+  [[nodiscard]] std::optional<Amount> converted(Amount amount, std::string_view from, std::string_view to) const;
   [[nodiscard]] Contracts& contracts() { return contracts_; }
 
   // --- Requests ---
@@ -117,34 +130,58 @@ class Client final : public tws::GatewayHandler {
 
   // Orders
   void on_place_order_request(const tws::PlaceOrderRequest& m) override {
-    if (contracts_.admits(m)) orders_.place(m);
+    if (may_write(m.order_id) && contracts_.admits(m)) orders_.place(m);
   }
-  void on_cancel_order_request(const tws::CancelOrderRequest& m) override { orders_.cancel(m); }
-  void on_global_cancel_request(const tws::GlobalCancelRequest& m) override { orders_.cancel_all(m); }
-  void on_open_orders_request(const tws::OpenOrdersRequest& m) override { orders_.open_orders(m); }
-  void on_all_open_orders_request(const tws::AllOpenOrdersRequest& m) override { orders_.all_open_orders(m); }
-  void on_auto_open_orders_request(const tws::AutoOpenOrdersRequest& m) override { orders_.auto_open_orders(m); }
+  void on_cancel_order_request(const tws::CancelOrderRequest& m) override {
+    if (may_write(m.order_id)) orders_.cancel(m);
+  }
+  void on_global_cancel_request(const tws::GlobalCancelRequest& m) override {
+    if (may_write(-1)) orders_.cancel_all(m);
+  }
+  void on_open_orders_request(const tws::OpenOrdersRequest& m) override {
+    if (may_write(-1)) orders_.open_orders(m);
+  }
+  void on_all_open_orders_request(const tws::AllOpenOrdersRequest& m) override {
+    if (may_write(-1)) orders_.all_open_orders(m);
+  }
+  void on_auto_open_orders_request(const tws::AutoOpenOrdersRequest& m) override {
+    if (may_write(-1)) orders_.auto_open_orders(m);
+  }
   void on_execution_request(const tws::ExecutionRequest& m) override { orders_.executions(m); }
-  void on_completed_orders_request(const tws::CompletedOrdersRequest& m) override { orders_.completed_orders(m); }
+  void on_completed_orders_request(const tws::CompletedOrdersRequest& m) override {
+    if (may_write(-1)) orders_.completed_orders(m);
+  }
 
   // Accounts
-  void on_positions_request(const tws::PositionsRequest& m) override { accounts_.positions(m); }
-  void on_cancel_positions(const tws::CancelPositions& m) override { accounts_.cancel_positions(m); }
-  void on_positions_multi_request(const tws::PositionsMultiRequest& m) override { accounts_.positions_multi(m); }
-  void on_cancel_positions_multi(const tws::CancelPositionsMulti& m) override { accounts_.cancel_positions_multi(m); }
-  void on_account_data_request(const tws::AccountDataRequest& m) override { accounts_.updates(m); }
-  void on_account_summary_request(const tws::AccountSummaryRequest& m) override { accounts_.summary(m); }
-  void on_cancel_account_summary(const tws::CancelAccountSummary& m) override { accounts_.cancel_summary(m); }
-  void on_account_updates_multi_request(const tws::AccountUpdatesMultiRequest& m) override {
-    accounts_.updates_multi(m);
-  }
+  void on_positions_request(const tws::PositionsRequest& m) override { positions_.positions(m); }
+  void on_cancel_positions(const tws::CancelPositions& m) override { positions_.cancel_positions(m); }
+  void on_positions_multi_request(const tws::PositionsMultiRequest& m) override { positions_.positions_multi(m); }
+  void on_cancel_positions_multi(const tws::CancelPositionsMulti& m) override { positions_.cancel_positions_multi(m); }
+  void on_account_data_request(const tws::AccountDataRequest& m) override { values_.updates(m); }
+  void on_account_summary_request(const tws::AccountSummaryRequest& m) override { values_.summary(m); }
+  void on_cancel_account_summary(const tws::CancelAccountSummary& m) override { values_.cancel_summary(m); }
+  void on_account_updates_multi_request(const tws::AccountUpdatesMultiRequest& m) override { values_.updates_multi(m); }
   void on_cancel_account_updates_multi(const tws::CancelAccountUpdatesMulti& m) override {
-    accounts_.cancel_updates_multi(m);
+    values_.cancel_updates_multi(m);
   }
+
+  void on_pnl_request(const tws::PnlRequest& m) override { profits_.request(m); }
+  void on_cancel_pnl(const tws::CancelPnl& m) override { profits_.cancel(m); }
+  void on_pnl_single_request(const tws::PnlSingleRequest& m) override { profits_.request_single(m); }
+  void on_cancel_pnl_single(const tws::CancelPnlSingle& m) override { profits_.cancel_single(m); }
+
+  // The login
+  void on_family_codes_request(const tws::FamilyCodesRequest& m) override { login_.family_codes(m); }
+  void on_user_info_request(const tws::UserInfoRequest& m) override { login_.user_info(m); }
+  void on_soft_dollar_tiers_request(const tws::SoftDollarTiersRequest& m) override { login_.soft_dollar_tiers(m); }
+  void on_fa_request(const tws::FaRequest& m) override { login_.advisor(m); }
+  void on_fa_replace(const tws::FaReplace& m) override { login_.replace_advisor(m); }
 
   void on_unreadable(int message_id, const tws::DecodeFault& fault) override;
 
  private:
+  // False, and said so, where the API is read-only: orders cannot even be looked at then.
+  bool may_write(std::int32_t request_id);
   // Some answers repeat what the client said; one that may not travel is replaced by an error that says so.
   void send_unsendable(const std::string& why);
 
@@ -160,7 +197,10 @@ class Client final : public tws::GatewayHandler {
   OptionCalculations option_calculations_{*this};
   HistoryRequests history_{*this};
   OrderReports orders_{*this};
-  AccountReports accounts_{*this};
+  AccountValues values_{*this};
+  PositionReports positions_{*this};
+  ProfitReports profits_{*this};
+  LoginReports login_{*this};
 };
 
 }  // namespace tradewind::sim::gateway
