@@ -38,7 +38,7 @@ void Books::open_account(const std::string& account, Amount cash, const std::str
   if (accounts_.empty()) first_ = account;
   Account& opened = accounts_[account];
   opened.base = currency;
-  opened.opening[currency] = cash;
+  opened.opening.insert_or_assign(currency, cash);
   opened.cash = opened.opening;
 }
 

@@ -54,8 +54,8 @@ class Books {
   // The profit a trade realised, which is what IB reports beside the commission.
   struct Outcome {
     Amount realized = Amount::zero();
-    bool closes = false;      // false: it closed nothing
-    std::size_t number = 0;   // of the trade, within its account
+    bool closes = false;  // false: it closed nothing
+    std::size_t number = 0;  // of the trade, within its account
   };
   Outcome book(const std::string& account, Trade trade);
   // The trade was another one after all; of zero quantity, none.

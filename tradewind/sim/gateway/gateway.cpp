@@ -10,11 +10,20 @@
 #include <utility>
 
 namespace tradewind::sim::gateway {
+namespace {
+
+OrderSettings order_settings(const GatewayOptions& options) {
+  OrderSettings settings = options.orders;
+  settings.announces_presets = settings.announces_presets || options.announces_presets;
+  return settings;
+}
+
+}  // namespace
 
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
-      desk_{market_.universe(), market_.quote_data(), options_.announces_presets, *this},
+      desk_{market_.universe(), market_.quote_data(), order_settings(options_), options_.zone, *this},
       tapes_(market_.quote_data().size()) {
   for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
 }
@@ -45,7 +54,10 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
     client.close(handled.error().detail);
 }
 
-void Gateway::disconnected(ConnectionId id) { clients_.erase(id); }
+void Gateway::disconnected(ConnectionId id) {
+  if (at(id).id() == 0) desk_.set_auto_bind(false);
+  clients_.erase(id);
+}
 
 ByteQueue& Gateway::output(ConnectionId id) { return at(id).session().output(); }
 
@@ -72,6 +84,7 @@ std::optional<Timestamp> Gateway::wake_at() {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
   };
   sooner(session_end_);
+  sooner(desk_.wake_at());
   for (const auto& [id, client] : clients_) sooner(client->wake_at());
   return earliest;
 }
@@ -85,6 +98,10 @@ void Gateway::wake(Timestamp now) {
     if (session_end_ == *next) {
       session_end_.reset();
       desk_.end_session(*next);
+      continue;
+    }
+    if (desk_.wake_at() == *next) {
+      desk_.wake(*next);
       continue;
     }
     if (market_.next_time() == *next) {
@@ -140,20 +157,33 @@ void Gateway::play(const venue::MarketEvent& event) {
   desk_.on_market(event);
 }
 
-// --- Orders: reported to the client that placed them ---
+// --- Orders ---
+
+template <class Tell>
+void Gateway::tell_of(const GatewayOrder& order, Tell&& tell) {
+  if (Client* owner = client(order.client_id); owner != nullptr) tell(owner->orders());
+  const auto master = desk_.settings().master_client_id;
+  if (!master || *master == order.client_id) return;
+  if (Client* listener = client(*master); listener != nullptr) tell(listener->orders());
+}
 
 void Gateway::on_order(const GatewayOrder& order) {
-  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_order(order);
+  tell_of(order, [&](OrderReports& reports) { reports.send_order(order); });
 }
 void Gateway::on_order_status(const GatewayOrder& order) {
-  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_order_status(order);
+  tell_of(order, [&](OrderReports& reports) { reports.send_order_status(order); });
 }
 void Gateway::on_execution(const GatewayExecution& execution) {
-  if (Client* owner = client(execution.order->client_id); owner != nullptr)
-    owner->orders().send_execution(execution, -1);
+  tell_of(*execution.order, [&](OrderReports& reports) { reports.send_execution(execution, -1); });
 }
 void Gateway::on_commission(const GatewayExecution& execution) {
-  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->orders().send_commission(execution);
+  tell_of(*execution.order, [&](OrderReports& reports) { reports.send_commission(execution); });
+}
+void Gateway::on_order_bound(const GatewayOrder& order) {
+  tell_of(order, [&](OrderReports& reports) { reports.send_order_bound(order); });
+}
+void Gateway::on_what_if(const GatewayOrder& order, const MarginPreview& preview) {
+  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_what_if(order, preview);
 }
 void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
   for (const auto& [id, client] : clients_) {
@@ -166,12 +196,18 @@ void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std:
 
 // --- The oracle ---
 
+OrderDesk& Gateway::desk_at(Timestamp now) {
+  wake(now);
+  return desk_;
+}
+
 std::string Gateway::books_json(Timestamp now) const {
   JsonWriter json;
   json.begin_object().member("time", iso_text(now)).key("accounts").begin_array();
   for (const auto& [account, opening] : options_.accounts) {
     json.begin_object().member("account", account).key("cash").begin_object();
-    json.member("USD", books().cash(account).text()).end_object().key("positions").begin_array();
+    for (const auto& [currency, cash] : books().cash_by_currency(account)) json.member(currency, cash.text());
+    json.end_object().key("positions").begin_array();
     for (const Listing& listing : listings()) {
       const auto holding = books().holdings(account).find(listing.con_id);
       if (holding == books().holdings(account).end()) continue;
@@ -180,7 +216,27 @@ std::string Gateway::books_json(Timestamp now) const {
     }
     json.end_array().end_object();
   }
-  json.end_array().member("orders", desk_.orders().size()).member("executions", desk_.executions().size()).end_object();
+  json.end_array().member("orders", desk_.orders().size()).member("executions", desk_.executions().size());
+  json.key("order_list").begin_array();
+  for (const GatewayOrder& order : desk_.orders()) {
+    json.begin_object().member("perm_id", order.perm_id).member("client_id", order.client_id);
+    json.member("order_id", order.order_id).member("account", order.account);
+    json.member("con_id", order.is_combo() ? 0 : listings()[order.listing].con_id);
+    json.member("action", order.side == Side::buy ? "BUY" : "SELL");
+    json.member("type", order.request->order.order_type).member("quantity", order.quantity.text());
+    json.member("status", order.status).member("filled", order.filled.text());
+    json.member("commission", order.commission.text()).end_object();
+  }
+  json.end_array().key("execution_list").begin_array();
+  for (const GatewayExecution& execution : desk_.executions()) {
+    json.begin_object().member("exec_id", execution.exec_id).member("perm_id", execution.order->perm_id);
+    json.member("account", execution.order->account).member("time", iso_text(execution.time));
+    json.member("con_id", execution.is_combo ? 0 : listings()[execution.listing].con_id);
+    json.member("side", execution.side == Side::buy ? "BUY" : "SELL");
+    json.member("quantity", execution.quantity.text()).member("price", execution.price.text());
+    json.member("commission", execution.commission.text()).member("superseded", execution.is_superseded).end_object();
+  }
+  json.end_array().end_object();
   return json.str();
 }
 

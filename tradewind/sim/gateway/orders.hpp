@@ -50,9 +50,15 @@ struct OrderSettings {
   bool keeps_quiet_until_filled = false;
   // Each status is told so often: IB repeats itself.
   int status_copies = 1;
+  // Says 399 for an order that comes before the session opens (and takes no part outside it).
+  bool warns_outside_hours = false;
 };
 
-struct GatewayOrder;
+// How much of an order an algorithm has let go to the market by then.
+struct Slice {
+  Timestamp at;
+  Quantity released = Quantity::zero();
+};
 
 // One leg of a combination, or the whole of an order that is none.
 struct OrderLeg {
@@ -93,6 +99,25 @@ struct GatewayOrder {
   Timestamp ended;
   std::string ended_how;     // completedStatus
 
+  // --- How it is worked; the desk's own ---
+  std::int64_t sequence = 0;           // of its arrival here
+  bool is_acknowledged = false;
+  bool is_held = false;                // by a parent, a trigger, a time, a condition, a loan
+  bool is_locating = false;            // nobody lends the shares yet
+  bool is_triggered = false;
+  int trigger_hits = 0;                // in a row; some trigger methods want two
+  bool is_cancelling = false;
+  bool is_exercise = false;
+  int exercise_action = 0;             // 1 exercise, 2 let lapse
+  std::optional<Price> stop;           // of a trailing stop, as it stands
+  std::optional<Price> venue_limit;    // what the venue works it at; empty at the market
+  std::optional<Price> fixed_price;    // where a snapped or market-to-limit order stays
+  Timestamp worked_since;              // it trades with what the market shows after this
+  std::vector<Slice> slices;           // an algorithm's timetable; else empty
+  std::optional<Timestamp> held_until;
+  std::optional<Timestamp> expires;
+  std::optional<Timestamp> acts_at;    // acknowledged, cancelled, exercised or located then
+
   [[nodiscard]] bool is_combo() const { return !legs.empty(); }
   [[nodiscard]] bool is_transmitted() const { return !status.empty(); }
   [[nodiscard]] Quantity remaining() const { return subtract(quantity, filled).value_or(Quantity::zero()); }
@@ -121,19 +146,14 @@ struct GatewayExecution {
 
 // What an order would do to its account: the answer to a what-if.
 struct MarginPreview {
-  Amount init_before, maint_before, equity_before;
-  Amount init_after, maint_after, equity_after;
-  Amount commission;
+  Amount init_before = Amount::zero();
+  Amount maint_before = Amount::zero();
+  Amount equity_before = Amount::zero();
+  Amount init_after = Amount::zero();
+  Amount maint_after = Amount::zero();
+  Amount equity_after = Amount::zero();
+  Amount commission = Amount::zero();
   std::string currency = "USD";
-
-  MarginPreview()
-      : init_before{Amount::zero()},
-        maint_before{Amount::zero()},
-        equity_before{Amount::zero()},
-        init_after{Amount::zero()},
-        maint_after{Amount::zero()},
-        equity_after{Amount::zero()},
-        commission{Amount::zero()} {}
 };
 
 // Who hears of orders. Calls come in the order in which a gateway would report.

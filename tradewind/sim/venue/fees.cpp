@@ -57,9 +57,7 @@ Amount fixed_forex_fee(Amount trade_value) {
   return std::max(*share, Amount::of(2)).rounded(kDecimals);
 }
 
-std::string fee_currency(const Listing& listing) {
-  return listing.security_type == "CASH" ? "USD" : listing.currency;
-}
+std::string fee_currency(const Listing& listing) { return listing.security_type == "CASH" ? "USD" : listing.currency; }
 
 Amount OrderFees::owed() const {
   const std::string_view type = listing_ == nullptr ? "STK" : std::string_view{listing_->security_type};

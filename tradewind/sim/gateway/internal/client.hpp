@@ -92,6 +92,7 @@ class Client final : public tws::GatewayHandler {
     if (contracts_.admits(m)) orders_.place(m);
   }
   void on_cancel_order_request(const tws::CancelOrderRequest& m) override { orders_.cancel(m); }
+  void on_exercise_options_request(const tws::ExerciseOptionsRequest& m) override { orders_.exercise(m); }
   void on_global_cancel_request(const tws::GlobalCancelRequest& m) override { orders_.cancel_all(m); }
   void on_open_orders_request(const tws::OpenOrdersRequest& m) override { orders_.open_orders(m); }
   void on_all_open_orders_request(const tws::AllOpenOrdersRequest& m) override { orders_.all_open_orders(m); }
