@@ -1,73 +1,169 @@
 #include "tradewind/sim/gateway/books.hpp"
 
 #include "tradewind/core/base/check.hpp"
+#include "tradewind/sim/venue/fees.hpp"
 
 #include <algorithm>
 
 namespace tradewind::sim::gateway {
+namespace {
 
-void Books::open_account(const std::string& account, Amount cash) {
+void move(Books::Cash& cash, const std::string& currency, Amount by) {
+  if (by.is_zero()) return;
+  Amount& balance = cash.try_emplace(currency, Amount::zero()).first->second;
+  const auto sum = add(balance, by);
+  TW_CHECK(sum.has_value());
+  balance = *sum;
+}
+
+Amount signed_by(Side side, Amount amount) { return side == Side::buy ? amount : negate(amount); }
+
+}  // namespace
+
+Books::Trade Books::Trade::of(const venue::Listing& listing, Side side, Quantity quantity, Price price,
+                              Amount commission) {
+  return {.con_id = listing.con_id,
+          .security_type = listing.security_type,
+          .symbol = listing.symbol,
+          .currency = listing.currency,
+          .multiplier = listing.multiplier,
+          .side = side,
+          .quantity = quantity,
+          .price = price,
+          .commission = commission,
+          .commission_currency = venue::fee_currency(listing)};
+}
+
+void Books::open_account(const std::string& account, Amount cash, const std::string& currency) {
   if (accounts_.empty()) first_ = account;
-  accounts_[account].cash = cash;
+  Account& opened = accounts_[account];
+  opened.base = currency;
+  opened.opening.insert_or_assign(currency, cash);
+  opened.cash = opened.opening;
 }
 
 void Books::open_position(const std::string& account, std::int32_t con_id, Position position, Amount cost) {
-  Holding& holding = accounts_.at(account).holdings[con_id];
+  Account& owner = accounts_.at(account);
+  Holding& holding = owner.opening_holdings[con_id];
   holding.position = position;
   holding.cost = cost;
+  owner.holdings[con_id] = holding;
 }
 
-Books::Outcome Books::book(const std::string& account, std::int32_t con_id, Side side, Quantity quantity, Price price,
-                           Amount commission) {
-  Account& owner = accounts_.at(account);
-  Holding& holding = owner.holdings[con_id];
-  const Amount value = notional(price, quantity, Multiplier::of(1)).value();
-  const auto pay = [](Amount& balance, Amount amount) {
-    const auto left = subtract(balance, amount);
-    TW_CHECK(left.has_value());
-    balance = *left;
-  };
-  pay(owner.cash, side == Side::buy ? value : negate(value));
-  pay(owner.cash, commission);
-  ++holding.trades;
+Books::Outcome Books::apply(Account& account, const Trade& trade) {
+  move(account.cash, trade.commission_currency, negate(trade.commission));
+  if (trade.quantity.is_zero()) return {};
+  const Amount value = notional(trade.price, trade.quantity, trade.multiplier).value();
+  if (trade.security_type == "CASH") {
+    const Amount bought = notional(Price::of(1), trade.quantity, Multiplier::of(1)).value();
+    move(account.cash, trade.symbol, signed_by(trade.side, bought));
+    move(account.cash, trade.currency, negate(signed_by(trade.side, value)));
+    return {};
+  }
+  const bool margined = trade.security_type == "FUT";
+  if (!margined) move(account.cash, trade.currency, negate(signed_by(trade.side, value)));
 
+  Holding& holding = account.holdings[trade.con_id];
+  ++holding.trades;
   // Signed quantities from here: a purchase is positive.
-  const std::int64_t traded = side == Side::buy ? quantity.raw() : -quantity.raw();
+  const std::int64_t traded = trade.side == Side::buy ? trade.quantity.raw() : -trade.quantity.raw();
   const std::int64_t held = holding.position.raw();
   Outcome outcome;
-  const bool opposite = held != 0 && (held > 0) != (traded > 0);
-  if (opposite) {
+  if (held != 0 && (held > 0) != (traded > 0)) {
     const std::int64_t closed = std::min(std::abs(held), std::abs(traded));
     const Amount closed_cost = proportion(holding.cost, closed, std::abs(held)).value();
     const Amount closed_value = proportion(value, closed, std::abs(traded)).value();
-    const Amount received = side == Side::sell ? closed_value : negate(closed_value);
+    const Amount received = trade.side == Side::sell ? closed_value : negate(closed_value);
     outcome.realized = subtract(received, closed_cost).value();
     outcome.closes = true;
     holding.cost = subtract(holding.cost, closed_cost).value();
     const Amount rest = subtract(value, closed_value).value();
-    holding.cost = add(holding.cost, side == Side::buy ? rest : negate(rest)).value();
+    holding.cost = add(holding.cost, signed_by(trade.side, rest)).value();
     holding.realized = add(holding.realized, outcome.realized).value();
+    if (margined) move(account.cash, trade.currency, outcome.realized);
   } else {
-    holding.cost = add(holding.cost, side == Side::buy ? value : negate(value)).value();
+    holding.cost = add(holding.cost, signed_by(trade.side, value)).value();
   }
   holding.position = Position::from_raw(held + traded);
   return outcome;
 }
 
+Books::Outcome Books::book(const std::string& account, Trade trade) {
+  Account& owner = accounts_.at(account);
+  Outcome outcome = apply(owner, trade);
+  outcome.number = owner.trades.size();
+  owner.trades.push_back(std::move(trade));
+  return outcome;
+}
+
+Books::Outcome Books::revise(const std::string& account, std::size_t number, Quantity quantity, Price price,
+                             Amount commission) {
+  Account& owner = accounts_.at(account);
+  Trade& wrong = owner.trades.at(number);
+  wrong.quantity = quantity;
+  wrong.price = price;
+  wrong.commission = commission;
+  // What came later was closed against another cost: everything again from the beginning.
+  owner.cash = owner.opening;
+  for (auto& [con_id, holding] : owner.holdings) {
+    const auto opening = owner.opening_holdings.find(con_id);
+    holding = opening == owner.opening_holdings.end() ? Holding{} : opening->second;
+  }
+  Outcome revised;
+  for (std::size_t i = 0; i < owner.trades.size(); ++i) {
+    const Outcome outcome = apply(owner, owner.trades[i]);
+    if (i == number) revised = outcome;
+  }
+  for (const auto& [con_id, by] : owner.tampered) {
+    Holding& holding = owner.holdings[con_id];
+    holding.position = add(holding.position, by).value();
+  }
+  revised.number = number;
+  return revised;
+}
+
+void Books::pay(const std::string& account, const std::string& currency, Amount amount) {
+  Account& owner = accounts_.at(account);
+  move(owner.opening, currency, amount);
+  move(owner.cash, currency, amount);
+}
+
 void Books::tamper(const std::string& account, std::int32_t con_id, Position by) {
-  Holding& holding = accounts_.at(account).holdings[con_id];
+  Account& owner = accounts_.at(account);
+  Holding& holding = owner.holdings[con_id];
   holding.position = add(holding.position, by).value();
+  owner.tampered.emplace_back(con_id, by);
 }
 
 Amount Books::cash(std::string_view account) const {
   const auto found = accounts_.find(account);
-  return found == accounts_.end() ? Amount::zero() : found->second.cash;
+  if (found == accounts_.end()) return Amount::zero();
+  const auto base = found->second.cash.find(found->second.base);
+  return base == found->second.cash.end() ? Amount::zero() : base->second;
+}
+
+const Books::Cash& Books::cash_by_currency(std::string_view account) const {
+  static const Cash kNone;
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? kNone : found->second.cash;
+}
+
+const std::string& Books::base_currency(std::string_view account) const {
+  static const std::string kNone;
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? kNone : found->second.base;
 }
 
 const std::map<std::int32_t, Books::Holding>& Books::holdings(std::string_view account) const {
   static const std::map<std::int32_t, Holding> kNone;
   const auto found = accounts_.find(account);
   return found == accounts_.end() ? kNone : found->second.holdings;
+}
+
+Position Books::position(std::string_view account, std::int32_t con_id) const {
+  const auto& held = holdings(account);
+  const auto found = held.find(con_id);
+  return found == held.end() ? Position::zero() : found->second.position;
 }
 
 }  // namespace tradewind::sim::gateway

@@ -9,20 +9,33 @@ Amount amount(const char* text) { return Amount::parse(text).value(); }
 Price price(const char* text) { return Price::parse(text).value(); }
 Quantity quantity(int whole) { return Quantity::of(whole); }
 
+using venue::Listing;
+
+Listing stock(std::int32_t con_id = 1) {
+  Listing listing;
+  listing.con_id = con_id;
+  return listing;
+}
+
+Books::Outcome trade(Books& books, const Listing& listing, Side side, Quantity size, const char* at, Amount fee,
+                     const char* account = "DU0000000") {
+  return books.book(account, Books::Trade::of(listing, side, size, price(at), fee));
+}
+
 // Figures worked by hand.
 TEST(Books, FollowARoundTripThroughZero) {
   Books books;
   books.open_account("DU0000000", Amount::of(10'000));
-  EXPECT_FALSE(books.book("DU0000000", 1, Side::buy, quantity(10), price("100"), amount("1")).closes);
+  EXPECT_FALSE(trade(books, stock(), Side::buy, quantity(10), "100", amount("1")).closes);
   EXPECT_EQ(books.cash("DU0000000").text(), "8999");
-  const auto outcome = books.book("DU0000000", 1, Side::sell, quantity(15), price("110"), amount("1.5"));
+  const auto outcome = trade(books, stock(), Side::sell, quantity(15), "110", amount("1.5"));
   EXPECT_TRUE(outcome.closes);
   EXPECT_EQ(outcome.realized.text(), "100");
   EXPECT_EQ(books.cash("DU0000000").text(), "10647.5");
   const auto& holding = books.holdings("DU0000000").at(1);
   EXPECT_EQ(holding.position.text(), "-5");
   EXPECT_EQ(holding.cost.text(), "-550");
-  EXPECT_EQ(books.book("DU0000000", 1, Side::buy, quantity(5), price("90"), amount("1")).realized.text(), "100");
+  EXPECT_EQ(trade(books, stock(), Side::buy, quantity(5), "90", amount("1")).realized.text(), "100");
   EXPECT_TRUE(books.holdings("DU0000000").at(1).position.is_zero());
   EXPECT_TRUE(books.holdings("DU0000000").at(1).cost.is_zero());
 }
@@ -31,11 +44,56 @@ TEST(Books, KeepAccountsApart) {
   Books books;
   books.open_account("DU0000000", Amount::of(1));
   books.open_account("DU0000001", Amount::of(2));
-  books.book("DU0000001", 1, Side::sell, quantity(1), price("5"), Amount::zero());
+  trade(books, stock(), Side::sell, quantity(1), "5", Amount::zero(), "DU0000001");
   EXPECT_EQ(books.cash("DU0000000").text(), "1");
   EXPECT_EQ(books.cash("DU0000001").text(), "7");
   EXPECT_TRUE(books.holdings("DU0000000").empty());
   EXPECT_EQ(books.first_account(), "DU0000000");
+}
+
+// An option of a hundred pays its premium a hundred times; a future pays its profit alone; a pair moves two currencies.
+TEST(Books, PayByKindOfContract) {
+  Books books;
+  books.open_account("DU0000000", Amount::of(100'000));
+  Listing option = stock(2);
+  option.security_type = "OPT";
+  option.multiplier = Multiplier::of(100);
+  trade(books, option, Side::buy, quantity(2), "1.5", amount("1.3"));
+  EXPECT_EQ(books.cash("DU0000000").text(), "99698.7");
+  Listing future = stock(3);
+  future.security_type = "FUT";
+  future.multiplier = Multiplier::of(50);
+  trade(books, future, Side::buy, quantity(1), "4500", Amount::zero());
+  EXPECT_EQ(books.cash("DU0000000").text(), "99698.7");
+  EXPECT_EQ(books.holdings("DU0000000").at(3).cost.text(), "225000");
+  EXPECT_EQ(trade(books, future, Side::sell, quantity(1), "4502", Amount::zero()).realized.text(), "100");
+  EXPECT_EQ(books.cash("DU0000000").text(), "99798.7");
+  Listing pair = stock(4);
+  pair.security_type = "CASH";
+  pair.symbol = "EUR";
+  trade(books, pair, Side::buy, quantity(1000), "1.25", amount("2"));
+  EXPECT_EQ(books.cash("DU0000000").text(), "98546.7");
+  EXPECT_EQ(books.cash_by_currency("DU0000000").at("EUR").text(), "1000");
+  EXPECT_FALSE(books.holdings("DU0000000").contains(4));
+}
+
+// A correction changes what was realised after it; a bust leaves nothing behind.
+TEST(Books, CorrectATradeAsIfItHadBeenSoFromTheBeginning) {
+  Books books;
+  books.open_account("DU0000000", Amount::of(10'000));
+  const auto bought = trade(books, stock(), Side::buy, quantity(10), "100", amount("1"));
+  const auto sold = trade(books, stock(), Side::sell, quantity(10), "110", amount("1"));
+  EXPECT_EQ(books.cash("DU0000000").text(), "10098");
+  books.revise("DU0000000", bought.number, quantity(10), price("101"), amount("1"));
+  EXPECT_EQ(books.cash("DU0000000").text(), "10088");
+  EXPECT_EQ(books.holdings("DU0000000").at(1).realized.text(), "90");
+  EXPECT_EQ(books.revise("DU0000000", sold.number, quantity(5), price("110"), amount("1")).realized.text(), "45");
+  EXPECT_EQ(books.position("DU0000000", 1).text(), "5");
+  books.revise("DU0000000", bought.number, Quantity::zero(), price("101"), Amount::zero());
+  EXPECT_EQ(books.position("DU0000000", 1).text(), "-5");
+  books.revise("DU0000000", sold.number, Quantity::zero(), price("110"), Amount::zero());
+  EXPECT_EQ(books.cash("DU0000000").text(), "10000");
+  EXPECT_TRUE(books.position("DU0000000", 1).is_zero());
 }
 
 }  // namespace

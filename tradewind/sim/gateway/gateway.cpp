@@ -16,12 +16,19 @@ namespace {
 
 constexpr int kOpenMinute = 9 * 60 + 30;  // of the session, local time
 
+OrderSettings order_settings(const GatewayOptions& options) {
+  OrderSettings settings = options.orders;
+  settings.announces_presets = settings.announces_presets || options.announces_presets;
+  if (!settings.master_client_id) settings.master_client_id = options.login.master_client_id;
+  return settings;
+}
+
 }  // namespace
 
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
-      desk_{market_.universe(), market_.quote_data(), options_.announces_presets, *this},
+      desk_{market_.universe(), market_.quote_data(), order_settings(options_), options_.zone, *this},
       tapes_(market_.quote_data().size()),
       allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)},
       advisor_{options_.accounts, options_.login},
@@ -29,7 +36,8 @@ Gateway::Gateway(GatewayOptions options, Market market)
   if (options_.data.delay > Duration::zero()) late_tapes_.resize(tapes_.size());
   for (const AccountSetup& account : options_.accounts) {
     Books& books = desk_.books();
-    books.open_account(account.id, account.cash);
+    books.open_account(account.id, account.cash, account.currency);
+    for (const auto& [currency, cash] : account.foreign_cash) books.pay(account.id, currency, cash);
     for (const OpeningPosition& held : account.positions) {
       const auto listing = std::ranges::find(listings(), held.con_id, &Listing::con_id);
       TW_CHECK(listing != listings().end());  // whoever makes the accounts knows the market
@@ -73,6 +81,7 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
 
 void Gateway::disconnected(ConnectionId id) {
   knows_clients_wake_ = false;
+  if (at(id).id() == 0) desk_.set_auto_bind(false);
   clients_.erase(id);
 }
 
@@ -103,6 +112,7 @@ std::optional<Timestamp> Gateway::wake_at() {
   sooner(session_end_);
   sooner(late_time());
   sooner(clients_wake_at());
+  sooner(desk_.wake_at());
   return earliest;
 }
 
@@ -132,6 +142,10 @@ void Gateway::wake(Timestamp now) {
       session_end_.reset();
       desk_.end_session(*next);
       for (const auto& [id, client] : clients_) client->on_hours();
+      continue;
+    }
+    if (desk_.wake_at() == *next) {
+      desk_.wake(*next);
       continue;
     }
     if (market_.next_time() == *next) {
@@ -247,10 +261,8 @@ std::vector<HoldingFigures> Gateway::holdings(std::string_view account) const {
 }
 
 AccountFigures Gateway::figures(const AccountSetup& account) const {
-  // The books keep the base currency; nothing traded here moves another yet.
-  Cash cash{account.foreign_cash.begin(), account.foreign_cash.end()};
-  cash.insert_or_assign(account.currency, books().cash(account.id));
-  return figures_of(account, holdings(account.id), cash, listings(), marks(), dollars(), margin_time());
+  return figures_of(account, holdings(account.id), books().cash_by_currency(account.id), listings(), marks(), dollars(),
+                    margin_time());
 }
 
 MarginTime Gateway::margin_time() const {
@@ -279,20 +291,33 @@ Amount Gateway::equity_before(const AccountSetup& account) const {
   return found == equity_before_.end() ? figures(account).base.net() : found->second;
 }
 
-// --- Orders: reported to the client that placed them ---
+// --- Orders ---
+
+template <class Tell>
+void Gateway::tell_of(const GatewayOrder& order, Tell&& tell) {
+  if (Client* owner = client(order.client_id); owner != nullptr) tell(owner->orders());
+  const auto master = desk_.settings().master_client_id;
+  if (!master || *master == order.client_id) return;
+  if (Client* listener = client(*master); listener != nullptr) tell(listener->orders());
+}
 
 void Gateway::on_order(const GatewayOrder& order) {
-  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_order(order);
+  tell_of(order, [&](OrderReports& reports) { reports.send_order(order); });
 }
 void Gateway::on_order_status(const GatewayOrder& order) {
-  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_order_status(order);
+  tell_of(order, [&](OrderReports& reports) { reports.send_order_status(order); });
 }
 void Gateway::on_execution(const GatewayExecution& execution) {
-  if (Client* owner = client(execution.order->client_id); owner != nullptr)
-    owner->orders().send_execution(execution, -1);
+  tell_of(*execution.order, [&](OrderReports& reports) { reports.send_execution(execution, -1); });
 }
 void Gateway::on_commission(const GatewayExecution& execution) {
-  if (Client* owner = client(execution.order->client_id); owner != nullptr) owner->orders().send_commission(execution);
+  tell_of(*execution.order, [&](OrderReports& reports) { reports.send_commission(execution); });
+}
+void Gateway::on_order_bound(const GatewayOrder& order) {
+  tell_of(order, [&](OrderReports& reports) { reports.send_order_bound(order); });
+}
+void Gateway::on_what_if(const GatewayOrder& order, const MarginPreview& preview) {
+  if (Client* owner = client(order.client_id); owner != nullptr) owner->orders().send_what_if(order, preview);
 }
 void Gateway::on_books_changed(const std::string& account, std::uint32_t listing) {
   knows_clients_wake_ = false;
@@ -306,13 +331,19 @@ void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std:
 
 // --- The oracle ---
 
+OrderDesk& Gateway::desk_at(Timestamp now) {
+  wake(now);
+  return desk_;
+}
+
 std::string Gateway::books_json(Timestamp now) const {
   JsonWriter json;
   json.begin_object().member("time", iso_text(now)).key("accounts").begin_array();
   for (const AccountSetup& setup : options_.accounts) {
     const std::string& account = setup.id;
     json.begin_object().member("account", account).key("cash").begin_object();
-    json.member("USD", books().cash(account).text()).end_object().key("positions").begin_array();
+    for (const auto& [currency, cash] : books().cash_by_currency(account)) json.member(currency, cash.text());
+    json.end_object().key("positions").begin_array();
     for (const Listing& listing : listings()) {
       const auto holding = books().holdings(account).find(listing.con_id);
       if (holding == books().holdings(account).end()) continue;
@@ -321,7 +352,27 @@ std::string Gateway::books_json(Timestamp now) const {
     }
     json.end_array().end_object();
   }
-  json.end_array().member("orders", desk_.orders().size()).member("executions", desk_.executions().size()).end_object();
+  json.end_array().member("orders", desk_.orders().size()).member("executions", desk_.executions().size());
+  json.key("order_list").begin_array();
+  for (const GatewayOrder& order : desk_.orders()) {
+    json.begin_object().member("perm_id", order.perm_id).member("client_id", order.client_id);
+    json.member("order_id", order.order_id).member("account", order.account);
+    json.member("con_id", order.is_combo() ? 0 : listings()[order.listing].con_id);
+    json.member("action", order.side == Side::buy ? "BUY" : "SELL");
+    json.member("type", order.request->order.order_type).member("quantity", order.quantity.text());
+    json.member("status", order.status).member("filled", order.filled.text());
+    json.member("commission", order.commission.text()).end_object();
+  }
+  json.end_array().key("execution_list").begin_array();
+  for (const GatewayExecution& execution : desk_.executions()) {
+    json.begin_object().member("exec_id", execution.exec_id).member("perm_id", execution.order->perm_id);
+    json.member("account", execution.order->account).member("time", iso_text(execution.time));
+    json.member("con_id", execution.is_combo ? 0 : listings()[execution.listing].con_id);
+    json.member("side", execution.side == Side::buy ? "BUY" : "SELL");
+    json.member("quantity", execution.quantity.text()).member("price", execution.price.text());
+    json.member("commission", execution.commission.text()).member("superseded", execution.is_superseded).end_object();
+  }
+  json.end_array().end_object();
   return json.str();
 }
 

@@ -41,6 +41,7 @@ struct GatewayOptions {
   // lives; clients that take every error for a rejection believe it dead.
   bool announces_presets = false;
   DataRights data;
+  OrderSettings orders;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
@@ -84,11 +85,13 @@ class Gateway final : private OrderListener {
   [[nodiscard]] const std::vector<Listing>& listings() const { return market_.listings(); }
   [[nodiscard]] const OrderDesk& desk() const { return desk_; }
   // {"time":…, "accounts":[{"account":…,"cash":{"USD":…},"positions":[{"symbol":…,"con_id":…,"quantity":…}]}],
-  //  "orders":…, "executions":…}
+  //  "orders":…, "executions":…, "order_list":[…], "execution_list":[…]}: executions with every revision of them.
   [[nodiscard]] std::string books_json(Timestamp now) const;
   // From now on this listing has prices, where it does not always have them: options and what else is priced from others.
   // Whoever quotes, holds or trades one asks for this first.
   void watch(std::uint32_t listing);
+  // Orders entered at the gateway itself, corrections, ids that begin anew: see OrderDesk. Time goes on to `now` first.
+  [[nodiscard]] OrderDesk& desk_at(Timestamp now);
   // Changes a position behind everyone's back, so that those who compare have something to find.
   void tamper(std::string_view symbol, Position by);
 
@@ -100,7 +103,12 @@ class Gateway final : private OrderListener {
   void on_execution(const GatewayExecution& execution) override;
   void on_commission(const GatewayExecution& execution) override;
   void on_books_changed(const std::string& account, std::uint32_t listing) override;
+  void on_order_bound(const GatewayOrder& order) override;
+  void on_what_if(const GatewayOrder& order, const MarginPreview& preview) override;
   void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) override;
+  // The order's own client, and the one that hears of all.
+  template <class Tell>
+  void tell_of(const GatewayOrder& order, Tell&& tell);
 
   void play(const venue::MarketEvent& event);
   // The same for the late tapes, which are what delayed data shows.

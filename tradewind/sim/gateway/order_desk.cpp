@@ -1,78 +1,41 @@
 #include "tradewind/sim/gateway/order_desk.hpp"
 
 #include "tradewind/core/base/check.hpp"
-#include "tradewind/core/base/enum_names.hpp"
-#include "tradewind/core/tws/reflect.hpp"
-#include "tradewind/sim/gateway/contract_query.hpp"
+#include "tradewind/sim/gateway/internal/algos.hpp"
+#include "tradewind/sim/gateway/internal/order_kinds.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <type_traits>
 
 namespace tradewind::sim::gateway {
 namespace {
 
 constexpr std::int32_t kOrderIdMax = 2'147'483'646;
 
-std::optional<Side> side_of(std::string_view action) {
-  if (action == "BUY") return Side::buy;
-  if (action == "SELL" || action == "SSHORT") return Side::sell;
-  return std::nullopt;
-}
-
-// IB takes long names as well.
-std::optional<model::OrderType> type_of(std::string_view text) {
-  if (text == "MKT" || text == "MARKET") return model::OrderType::market;
-  if (text == "LMT" || text == "LIMIT") return model::OrderType::limit;
-  return std::nullopt;
-}
-
-std::optional<model::TimeInForce> time_in_force(std::string_view text) {
-  return text.empty() ? std::optional{model::TimeInForce::day} : parse_enum<model::TimeInForce>(text);
-}
-
-// The column whose text the protocol cannot carry; empty when there is none. Clients refuse to send such, but nothing
-// forces them to.
-template <class Part>
-std::string_view unsendable_text(const Part& part) {
-  std::string_view found;
-  tws::for_each_column(part, [&]<class Column>(const char* name, const Column& column) {
-    const auto look = [&]<class Value>(const Value& value) {
-      if constexpr (std::is_same_v<Value, std::string_view>) {
-        const bool plain = std::ranges::all_of(
-            value, [](char c) { return (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r'; });
-        if (!plain) found = name;
-      } else if constexpr (requires { tws::for_each_column(value, [](const char*, const auto&) {}); }) {
-        if (const std::string_view inside = unsendable_text(value); !inside.empty()) found = inside;
-      }
-    };
-    if constexpr (requires { column.has_value(); }) {
-      if (column) look(*column);
-    } else if constexpr (requires { column.begin(); } && !std::is_same_v<Column, std::string_view>) {
-      for (const auto& item : column) look(item);
-    } else {
-      look(column);
-    }
-  });
-  return found;
+Refusal read_only(std::string_view request) {
+  return {321, fmt::format("Error validating request.-'{}' : cause - The API interface is currently in Read-Only mode.",
+                           request)};
 }
 
 }  // namespace
 
 double GatewayOrder::average_price() const {
   // Shown to people; books are kept in filled_value.
-  const auto price = tradewind::average_price(filled_value, filled, Multiplier::of(1));
-  return price ? static_cast<double>(price->raw()) / static_cast<double>(Price::kScale) : 0;
+  const auto price = tradewind::average_price(magnitude(filled_value), filled, Multiplier::of(1));
+  const double size = price ? static_cast<double>(price->raw()) / static_cast<double>(Price::kScale) : 0;
+  return filled_value.is_negative() ? -size : size;
 }
 
 OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
-                     bool announces_presets, OrderListener& listener)
+                     OrderSettings settings, TimeZone zone, OrderListener& listener)
     : universe_{universe},
       listings_{universe.listings()},
+      settings_{std::move(settings)},
+      zone_{std::move(zone)},
       venue_{quote_data},
       listener_{listener},
-      announces_presets_{announces_presets} {}
+      market_{quote_data.size()} {}
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
   const auto found = by_id_.find({client_id, order_id});
@@ -84,204 +47,352 @@ std::int32_t OrderDesk::next_order_id(std::int32_t client_id) const {
   return found == highest_id_.end() ? 1 : found->second + 1;
 }
 
-std::optional<std::uint32_t> OrderDesk::find_listing(const tws::Contract& contract) const {
-  if (is_combo(contract)) return universe_.combo(legs_of(contract));
-  const auto found = universe_.find(query_of(contract));
-  if (found.size() != 1) return std::nullopt;
-  return found.front();
+void OrderDesk::refuse(std::int32_t client_id, std::int32_t order_id, const Refusal& why) {
+  listener_.on_order_error(client_id, order_id, why.first, why.second);
 }
 
-std::optional<std::pair<std::int32_t, std::string>> OrderDesk::refusal(const tws::PlaceOrderRequest& request) const {
-  const tws::Order& order = request.order;
-  // An order's terms are told again and again, in forms that carry printable ASCII only.
-  if (const std::string_view field = unsendable_text(request); !field.empty())
-    return {{321, fmt::format("Error validating request.-'bW' : cause - Invalid symbol in {}", field)}};
-  const auto listing = find_listing(request.contract);
-  if (!listing) return {{200, "No security definition has been found for the request"}};
-  if (!side_of(order.action))
-    return {{321, fmt::format("Error validating request.-'bW' : cause - Invalid action: {}", order.action)}};
-  if (!type_of(order.order_type))
-    return {{387, fmt::format("Unsupported order type for this exchange and security type: {}", order.order_type)}};
-  if (!time_in_force(order.tif)) return {{10052, fmt::format("Invalid time in force:{}.", order.tif)}};
-  if (!order.total_quantity || order.total_quantity->is_zero()) return {{434, "The order size cannot be zero."}};
-  if (!order.account.empty() && !books_.has_account(order.account)) {
-    return {{321, fmt::format("Error validating request.-'bW' : cause - Invalid account code '{}'.", order.account)}};
+// --- New orders ---
+
+void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+  const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
+  if (settings_.read_only) return refused(read_only("bW"));
+  GatewayOrder* known = find(client_id, request.order_id);
+  if (known != nullptr && !known->is_final && !request.order.what_if) return modify(*known, request, now);
+  if (request.order_id <= 0 || request.order_id > kOrderIdMax)
+    return refused({10149, fmt::format("Invalid order id: {}", request.order_id)});
+  if (request.order_id < next_order_id(client_id)) {
+    if (known != nullptr && known->status == "Filled") return refused({104, "Cannot modify a filled order."});
+    return refused({103, "Duplicate order id"});
   }
-  if (type_of(order.order_type) == model::OrderType::limit) {
-    if (!order.lmt_price) return {{321, "Error validating request.-'bW' : cause - Please enter a valid price"}};
-    if (order.lmt_price->raw() % listings_[*listing].min_tick.raw() != 0) {
-      return {{110, "The price does not conform to the minimum price variation for this contract."}};
-    }
-  }
+  if (const auto why = check_.refusal(request, now)) return refused(*why);
+  if (const auto why = family_refusal(request, client_id)) return refused(*why);
+  if (request.order.what_if) return what_if(request, client_id, now);
+
+  GatewayOrder& order = add_order(request, client_id, now);
+  highest_id_[client_id] = request.order_id;
+  by_id_[{client_id, request.order_id}] = &order;
+  if (!request.order.transmit) return;  // sits in the gateway, unseen, until it is sent again with transmit
+  transmit_family(order, now);
+}
+
+std::optional<Refusal> OrderDesk::family_refusal(const tws::PlaceOrderRequest& request, std::int32_t client_id) {
+  if (request.order.parent_id == 0) return std::nullopt;
+  const GatewayOrder* parent = find(client_id, request.order.parent_id);
+  if (parent == nullptr || (parent->is_final && parent->status != "Filled")) return {{10006, "Missing parent order."}};
+  const OrderKind* kind = find_order_kind(request.order.order_type);
+  const OrderKind* of_parent = find_order_kind(parent->request->order.order_type);
+  if (kind != nullptr && kind->trigger == Trigger::trail && of_parent != nullptr && !of_parent->needs_limit)
+    return {{328, "Trailing stop orders can be attached to limit or stop-limit orders only."}};
   return std::nullopt;
 }
 
-void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
-  const auto refuse = [&](std::int32_t code, std::string_view text) {
-    listener_.on_order_error(client_id, request.order_id, code, text);
-  };
-  if (request.order_id <= 0 || request.order_id > kOrderIdMax) return refuse(10149, "Invalid order id");
-  if (GatewayOrder* known = find(client_id, request.order_id); known != nullptr) {
-    if (known->is_final)
-      return refuse(known->status == "Filled" ? 104 : 103,
-                    known->status == "Filled" ? "Cannot modify a filled order." : "Duplicate order id");
-    return modify(*known, request, now);
-  }
-  if (request.order_id < next_order_id(client_id)) return refuse(103, "Duplicate order id");
-  if (const auto why = refusal(request)) return refuse(why->first, why->second);
-
+GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
   GatewayOrder& order = orders_.emplace_back(request, client_id);
-  highest_id_[client_id] = request.order_id;
-  by_id_[{client_id, request.order_id}] = &order;
+  order.sequence = static_cast<std::int64_t>(orders_.size());
+  live_[order.sequence] = &order;
+  order.accepted = now;
   order.account = request.order.account;
   if (order.account.empty()) order.account = books_.first_account();
-  order.listing = *find_listing(request.contract);
+  if (request.contract.sec_type == "BAG") {
+    order.legs = check_.legs_of(request.contract);
+    order.listing = order.legs.front().listing;
+  } else {
+    order.listing = *check_.find_listing(request.contract);
+  }
+  order.fees = venue::OrderFees{listings_[order.listing]};
   order.side = *side_of(request.order.action);
-  order.quantity = *request.order.total_quantity;
-  if (!request.order.transmit) return;  // sits in the gateway, unseen, until it is sent again with transmit
+  order.quantity = request.order.total_quantity.value_or(Quantity::zero());
+  order.oca_group = request.order.oca_group;
+  order.oca_type = request.order.oca_type == 0 ? 3 : request.order.oca_type;
+  if (request.order.parent_id != 0) order.parent = find(client_id, request.order.parent_id);
+  return order;
+}
+
+std::optional<std::int64_t> OrderDesk::enter_by_hand(const tws::PlaceOrderRequest& request, Timestamp now) {
+  if (check_.refusal(request, now)) return std::nullopt;
+  GatewayOrder& order = add_order(request, 0, now);
+  order.by_hand = true;
+  order.order_id = 0;
+  if (auto_bind_) {
+    order.perm_id = next_perm_id_++;
+    bind(order);
+  }
   transmit(order, now);
+  return order.perm_id;
+}
+
+void OrderDesk::bind(GatewayOrder& order) {
+  if (settings_.negative_auto_range) {
+    order.order_id = next_bound_id_--;
+  } else {
+    order.order_id = next_order_id(0);
+    highest_id_[0] = order.order_id;
+  }
+  by_id_[{0, order.order_id}] = &order;
+  listener_.on_order_bound(order);
+}
+
+void OrderDesk::bind_open_orders() {
+  for (const auto& [sequence, order] : live_) {
+    if (order->by_hand && order->order_id == 0) bind(*order);
+  }
 }
 
 void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
-  const tws::Order& terms = order.request->order;
-  order.perm_id = next_perm_id_++;
-  if (terms.tif.empty() && announces_presets_) {
-    listener_.on_order_error(order.client_id, order.order_id, 10349, "Order TIF was set to DAY based on order preset.");
+  if (order.perm_id == 0) order.perm_id = next_perm_id_++;
+  join_group(order);
+  warn(order, now);
+  if (order.order_id != 0 || order.by_hand) {
+    if (const auto why = margin_refusal(order)) return reject(order, *why, now);
   }
+  const tws::Order& terms = order.request->order;
+  order.held_until = order_time(terms.good_after_time, now, zone_);
+  if (order.held_until) set_timer(order, *order.held_until);
+  if (terms.tif == "GTD") order.expires = order_time(terms.good_till_date, now, zone_);
+  if (terms.tif == "Minutes") order.expires = now + std::chrono::minutes{terms.duration.value_or(1)};
+  if (order.expires) set_timer(order, *order.expires);
+  if (settings_.acknowledge_delay > Duration{}) {
+    order.status = "PendingSubmit";
+    order.acts_at = now + settings_.acknowledge_delay;
+    set_timer(order, *order.acts_at);
+    return listener_.on_order(order);
+  }
+  acknowledge(order, now);
+}
+
+void OrderDesk::acknowledge(GatewayOrder& order, Timestamp now) {
+  order.is_acknowledged = true;
+  order.acts_at.reset();
+  const tws::Order& terms = order.request->order;
+  const bool opens_short = order.side == Side::sell && !order.is_combo() && order.by_hand == false &&
+                           !order.is_exercise && listings_[order.listing].security_type == "STK" &&
+                           books_.position(order.account, listings_[order.listing].con_id).raw() < order.quantity.raw();
+  if (opens_short && settings_.hard_to_borrow.contains(listings_[order.listing].symbol)) {
+    order.is_locating = true;
+    order.acts_at = now + settings_.locate_delay;
+    set_timer(order, *order.acts_at);
+  }
+  const auto held = hold_of(order, now);
+  order.is_held = held.has_value();
+  order.why_held = held.value_or("");
   order.status = "PreSubmitted";
-  listener_.on_order(order);
-  const model::OrderType type = *type_of(terms.order_type);
-  order.venue_id = next_venue_id_++;
-  by_venue_id_[order.venue_id] = &order;
-  const auto taken = venue_.submit(
-      {venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, order.remaining(), type,
-       type == model::OrderType::limit ? terms.lmt_price : std::nullopt, *time_in_force(terms.tif)},
-      now);
-  TW_CHECK(taken.has_value());  // refusal() has looked at everything the venue checks
-  if (type == model::OrderType::limit) {
-    order.status = "Submitted";
-    listener_.on_order(order);
+  if (order.is_locating) {
+    refuse(order.client_id, order.order_id,
+           {404,
+            "Shares for this order are not immediately available for short sale. The order will be held while we "
+            "attempt to locate the shares."});
+  }
+  const bool quiet = settings_.keeps_quiet_until_filled && short_type(terms.order_type) == "MKT" && !held;
+  if (!quiet) listener_.on_order(order);
+  if (held) return watch(order);
+  to_venue(order, now);
+}
+
+// Warnings are no refusals: the order goes on.
+void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
+  const tws::Order& terms = order.request->order;
+  if (terms.tif.empty() && settings_.announces_presets)
+    refuse(order.client_id, order.order_id, {10349, "Order TIF was set to DAY based on order preset."});
+  if (terms.outside_rth && short_type(terms.order_type) == "MKT") {
+    refuse(order.client_id, order.order_id,
+           {2109,
+            "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order type and "
+            "destination. PlaceOrder is now being processed."});
+  }
+  const CivilTime local = zone_.local(now);
+  const int minute = local.hour * 60 + local.minute;
+  if (settings_.warns_outside_hours && !terms.outside_rth && (minute < 9 * 60 + 30 || minute >= 16 * 60)) {
+    CivilTime open = zone_.local(minute < 9 * 60 + 30 ? now : now + std::chrono::hours{24});
+    refuse(
+        order.client_id, order.order_id,
+        {399, fmt::format("Order Message:\n{} {} {} {}\nWarning: Your order will not be placed at the exchange until "
+                          "{:04}-{:02}-{:02} 09:30:00 {}.",
+                          terms.action, order.quantity, listings_[order.listing].symbol,
+                          listings_[order.listing].primary_exchange, open.year, open.month, open.day, zone_.name())});
   }
 }
+
+// --- Margin ---
+
+MarginPreview OrderDesk::preview(const GatewayOrder& order) const {
+  std::vector<PossibleTrade> trades;
+  venue::OrderFees fees{listings_[order.listing]};
+  Amount commission = Amount::zero();
+  std::vector<OrderLeg> legs = order.legs;
+  if (legs.empty()) legs.push_back({.listing = order.listing});
+  for (const OrderLeg& leg : legs) {
+    const Side side = leg.with_the_order ? order.side : opposite(order.side);
+    std::optional<Price> price = market_[leg.listing].price_for(side);
+    if (!order.is_combo() && !price) price = order.request->order.lmt_price;
+    if (!price) price = Price::zero();
+    const auto quantity = Quantity::try_from_raw(Int128{order.remaining().raw()} * leg.ratio);
+    if (!quantity) continue;
+    trades.push_back({leg.listing, Position::from_raw(side == Side::buy ? quantity->raw() : -quantity->raw()), *price});
+    if (!quantity->is_zero())
+      commission = add(commission, venue::OrderFees{listings_[leg.listing]}.charge(*price, *quantity)).value();
+  }
+  return margin_.preview(order.account, trades, commission);
+}
+
+std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order) const {
+  const auto same = [&](const GatewayOrder& other) {
+    return &other != &order && other.is_transmitted() && other.listing == order.listing && other.side == order.side &&
+           other.account == order.account;
+  };
+  if (settings_.working_orders_max != 0) {
+    const auto count = std::ranges::count_if(live_, [&](const auto& entry) { return same(*entry.second); });
+    if (static_cast<std::size_t>(count) >= settings_.working_orders_max) {
+      return {
+          {201, fmt::format("Order rejected - reason:Maximum of {} orders working on either the buy or sell side for "
+                            "this particular contract is reached.",
+                            settings_.working_orders_max)}};
+    }
+  }
+  // Children come when their parent has filled: IB looks at their margin then.
+  if (!settings_.checks_margin || order.parent != nullptr) return std::nullopt;
+  const MarginPreview margin = preview(order);
+  if (OrderMargin::is_enough(margin)) return std::nullopt;
+  return {
+      {201, fmt::format("Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION "
+                        "YOUR EQUITY WITH LOAN VALUE [{} {}] MUST EXCEED THE INITIAL MARGIN [{} {}]",
+                        margin.equity_after.rounded_text(2), margin.currency, margin.init_after.rounded_text(2),
+                        margin.currency)}};
+}
+
+void OrderDesk::what_if(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+  // It is looked at and forgotten: no id is used, nothing enters the book.
+  GatewayOrder& order = add_order(request, client_id, now);
+  order.status = "PreSubmitted";
+  listener_.on_what_if(order, preview(order));
+  live_.erase(order.sequence);
+  orders_.pop_back();
+}
+
+// --- Changes ---
 
 void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& request, Timestamp now) {
-  const auto refuse = [&](std::int32_t code, std::string_view text) {
-    listener_.on_order_error(order.client_id, order.order_id, code, text);
-  };
-  if (const auto why = refusal(request)) return refuse(why->first, why->second);
-  const bool other_order = *find_listing(request.contract) != order.listing ||
-                           *side_of(request.order.action) != order.side ||
-                           *type_of(request.order.order_type) != *type_of(order.request->order.order_type);
-  if (other_order) return refuse(105, "Order being modified does not match original order.");
-  if (*request.order.total_quantity <= order.filled)
-    return refuse(201, "Order rejected - reason:The new quantity is below what is filled");
+  const auto refused = [&](const Refusal& why) { refuse(order.client_id, order.order_id, why); };
+  if (order.is_cancelling || (order.is_transmitted() && !order.is_acknowledged))
+    return refused({2102, "Unable to modify this order as it is still being processed."});
+  if (const auto why = check_.refusal(request, now)) return refused(*why);
+  const tws::Order& before = order.request->order;
+  const tws::Order& after = request.order;
+  const bool is_combo = request.contract.sec_type == "BAG";
+  if (is_combo != order.is_combo() || (!is_combo && *check_.find_listing(request.contract) != order.listing) ||
+      *side_of(after.action) != order.side) {
+    return refused({105, "Order being modified does not match original order."});
+  }
+  if (order.is_transmitted()) {
+    if (short_type(after.order_type) != short_type(before.order_type))
+      return refused({329, "Order modify failed. Cannot change to the new order type."});
+    if (!after.account.empty() && after.account != order.account)
+      return refused({422, "You cannot change the account or clearing attributes of an order."});
+    if (after.algo_strategy != before.algo_strategy) return refused({440, "The algorithm cannot be modified."});
+  }
+  if (after.total_quantity && *after.total_quantity <= order.filled && before.hedge_type.empty())
+    return refused({201, "Order rejected - reason:The new quantity is below what is filled"});
+  const bool was_partly_filled = !order.filled.is_zero();
   order.request = tws::Owned<tws::PlaceOrderRequest>{request};
-  order.quantity = *request.order.total_quantity;
-  if (order.status.empty()) {
-    if (request.order.transmit) transmit(order, now);
+  if (before.hedge_type.empty()) order.quantity = after.total_quantity.value_or(order.quantity);
+  if (!order.is_transmitted()) {
+    order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
+    order.oca_group = after.oca_group;
+    if (after.transmit) transmit_family(order, now);
     return;
   }
-  venue_.cancel(venue::VenueOrderId{order.venue_id});
-  by_venue_id_.erase(order.venue_id);
-  order.venue_id = next_venue_id_++;
-  by_venue_id_[order.venue_id] = &order;
-  const tws::Order& terms = order.request->order;
-  const model::OrderType type = *type_of(terms.order_type);
-  const auto taken = venue_.submit(
-      {venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, order.remaining(), type,
-       type == model::OrderType::limit ? terms.lmt_price : std::nullopt, *time_in_force(terms.tif)},
-      now);
-  TW_CHECK(taken.has_value());
+  if (was_partly_filled) order.fees = venue::OrderFees{listings_[order.listing]};  // at IB it counts as a new order
+  from_venue(order);
+  order.fixed_price.reset();
+  order.stop.reset();
+  order.held_until = order_time(after.good_after_time, now, zone_);
+  if (order.held_until) set_timer(order, *order.held_until);
+  order.expires = after.tif == "GTD" ? order_time(after.good_till_date, now, zone_) : std::nullopt;
+  if (order.expires) set_timer(order, *order.expires);
+  const auto held = hold_of(order, now);
+  order.is_held = held.has_value();
+  order.why_held = held.value_or("");
   listener_.on_order(order);
+  if (held) return watch(order);
+  to_venue(order, now);
 }
+
+// --- The end ---
 
 void OrderDesk::cancel(std::int32_t order_id, std::int32_t client_id, Timestamp now) {
+  if (settings_.read_only) return refuse(client_id, order_id, read_only("bX"));
   GatewayOrder* order = find(client_id, order_id);
   if (order == nullptr) {
-    return listener_.on_order_error(client_id, order_id, 10147,
-                                    fmt::format("OrderId {} that needs to be cancelled is not found.", order_id));
+    return refuse(client_id, order_id,
+                  {10147, fmt::format("OrderId {} that needs to be cancelled is not found.", order_id)});
   }
   if (order->is_final) {
-    return listener_.on_order_error(
-        client_id, order_id, 10148,
-        fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: {}.", order_id, order->status));
+    return refuse(client_id, order_id,
+                  {10148, fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: {}.", order_id,
+                                      order->status)});
   }
-  venue_.cancel(venue::VenueOrderId{order->venue_id});
-  end(*order, now, "Cancelled", "Cancelled by Trader");
-  listener_.on_order_error(client_id, order_id, 202, "Order Canceled - reason:");
+  request_cancel(*order, now);
 }
 
-void OrderDesk::cancel_all(Timestamp now) {
-  for (GatewayOrder& order : orders_) {
-    if (!order.is_final) cancel(order.order_id, order.client_id, now);
+bool OrderDesk::cancel_by_hand(std::int64_t perm_id, Timestamp now) {
+  for (const auto& [sequence, order] : live_) {
+    if (order->perm_id != perm_id || perm_id == 0) continue;
+    request_cancel(*order, now);
+    return true;
+  }
+  return false;
+}
+
+void OrderDesk::cancel_all(std::int32_t client_id, Timestamp now) {
+  if (settings_.read_only) return refuse(client_id, -1, read_only("cb"));
+  std::vector<GatewayOrder*> all;
+  for (const auto& [sequence, order] : live_) all.push_back(order);
+  for (GatewayOrder* order : all) {
+    if (!order->is_final) request_cancel(*order, now);
+  }
+}
+
+void OrderDesk::request_cancel(GatewayOrder& order, Timestamp now) {
+  if (order.is_cancelling) return;
+  if (settings_.cancel_delay == Duration{} || !order.is_acknowledged)
+    return end_cancelled(order, now, "Cancelled by Trader");
+  order.is_cancelling = true;
+  order.status = "PendingCancel";
+  order.acts_at = now + settings_.cancel_delay;
+  set_timer(order, *order.acts_at);
+  listener_.on_order_status(order);
+}
+
+void OrderDesk::end_cancelled(GatewayOrder& order, Timestamp now, std::string how, std::string_view reason) {
+  const bool never_acknowledged = order.is_transmitted() && !order.is_acknowledged;
+  end(order, now, never_acknowledged ? "ApiCancelled" : "Cancelled", std::move(how));
+  refuse(order.client_id, order.order_id, {202, fmt::format("Order Canceled - reason:{}", reason)});
+  for (GatewayOrder* child : children_of(order)) {
+    if (!child->is_final) end_cancelled(*child, now, "Cancelled by System", "Parent order was cancelled");
+  }
+}
+
+void OrderDesk::reject(GatewayOrder& order, const Refusal& why, Timestamp now) {
+  order.status = "Inactive";  // so that the end is told
+  refuse(order.client_id, order.order_id, why);
+  end(order, now, "Inactive", why.second);
+  for (GatewayOrder* child : children_of(order)) {
+    if (!child->is_final) end_cancelled(*child, now, "Cancelled by System", "Parent order was rejected");
   }
 }
 
 void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status, std::string how) {
-  const bool was_seen = !order.status.empty();
+  const bool was_seen = order.is_transmitted();
+  from_venue(order);
   order.is_final = true;
+  order.is_cancelling = false;
+  order.is_held = false;
+  order.why_held.clear();
   order.status = status;
   order.ended = now;
   order.ended_how = std::move(how);
-  by_venue_id_.erase(order.venue_id);
+  live_.erase(order.sequence);
+  watched_.erase(order.sequence);
   if (was_seen && status != "Filled") listener_.on_order_status(order);
-}
-
-void OrderDesk::on_market(const venue::MarketEvent& event) {
-  reports_.clear();
-  venue_.on_market(event, reports_);
-  report(reports_);
-}
-
-void OrderDesk::end_session(Timestamp now) {
-  reports_.clear();
-  venue_.end_session(now, reports_);
-  report(reports_);
-}
-
-void OrderDesk::report(std::vector<venue::VenueReport>& reports) {
-  for (const venue::VenueReport& report : reports) {
-    if (const auto* filled = std::get_if<venue::Fill>(&report)) {
-      fill(*by_venue_id_.at(filled->order.value()), *filled);
-    } else {
-      const auto& ended = std::get<venue::OrderEnded>(report);
-      GatewayOrder& order = *by_venue_id_.at(ended.order.value());
-      end(order, ended.time, "Cancelled", "Cancelled by System");
-      listener_.on_order_error(order.client_id, order.order_id, 202, "Order Canceled - reason:");
-    }
-  }
-}
-
-// The sequence a paper gateway was seen to send: execution, order, status, and then the commission.
-void OrderDesk::fill(GatewayOrder& order, const venue::Fill& fill) {
-  const Amount value = notional(fill.price, fill.quantity, Multiplier::of(1)).value();
-  order.filled = add(order.filled, fill.quantity).value();
-  order.filled_value = add(order.filled_value, value).value();
-  order.last_fill = fill.price;
-  const Amount fee = order.fees.charge(fill.price, fill.quantity);
-  order.commission = add(order.commission, fee).value();
-  const Books::Outcome outcome =
-      books_.book(order.account, listings_[order.listing].con_id, order.side, fill.quantity, fill.price, fee);
-  GatewayExecution& execution = executions_.emplace_back();
-  execution.exec_id = fmt::format("0000e0d5.{:08x}.01.01", next_exec_++);
-  execution.order = &order;
-  execution.time = fill.time;
-  execution.quantity = fill.quantity;
-  execution.price = fill.price;
-  execution.cumulative = order.filled;
-  execution.average_price = order.average_price();
-  execution.commission = fee;
-  if (outcome.closes) execution.realized = outcome.realized;
-  const bool done = order.remaining().is_zero();
-  if (done) {
-    end(order, fill.time, "Filled", fmt::format("Filled Size: {}", order.filled));
-  } else {
-    order.status = "Submitted";
-  }
-  listener_.on_execution(execution);
-  listener_.on_order(order);
-  listener_.on_commission(execution);
-  listener_.on_books_changed(order.account, order.listing);
 }
 
 }  // namespace tradewind::sim::gateway

@@ -59,6 +59,59 @@ TEST(OrderFees, ChargeAModifiedOrderAsANewOne) {
   EXPECT_EQ(after.charge(price("25"), quantity("100")).text(), "1");
 }
 
+std::string fee_of(const Listing& listing, const char* contracts, const char* at) {
+  OrderFees fees{listing};
+  return fees.charge(price(at), quantity(contracts)).text();
+}
+
+// By the published rule: 0.65 a contract, at least 1.00 an order, whatever the premium.
+TEST(FixedOptionFee, IsAPriceForEachContractWithAMinimum) {
+  Listing option = us_stock("AAPL");
+  option.security_type = "OPT";
+  option.multiplier = Multiplier::of(100);
+  option.right = Right::call;
+  EXPECT_EQ(fee_of(option, "1", "5"), "1");  // 0.65 is below the minimum
+  EXPECT_EQ(fee_of(option, "2", "5"), "1.3");
+  EXPECT_EQ(fee_of(option, "10", "0.01"), "6.5");  // of a premium of 10 dollars: there is no maximum
+}
+
+// The published total for the E-mini S&P 500: 0.85, and 1.40 for exchange and regulator.
+TEST(FixedFutureFee, IsTheBrokersAndTheExchanges) {
+  Listing future;
+  future.symbol = "ES";
+  future.security_type = "FUT";
+  future.multiplier = Multiplier::of(50);
+  EXPECT_EQ(fee_of(future, "1", "4500"), "2.25");
+  EXPECT_EQ(fee_of(future, "4", "4500"), "9");
+  future.symbol = "MES";
+  EXPECT_EQ(fee_of(future, "1", "4500"), "0.62");
+}
+
+// By the published rule: 0.2 basis points of the value, at least 2.00.
+TEST(FixedForexFee, IsAShareOfTheValueWithAMinimum) {
+  Listing pair;
+  pair.symbol = "EUR";
+  pair.security_type = "CASH";
+  pair.currency = "USD";
+  EXPECT_EQ(fee_of(pair, "25000", "1.1"), "2");
+  EXPECT_EQ(fee_of(pair, "1000000", "1.1"), "22");
+  pair.symbol = "USD";
+  pair.currency = "JPY";
+  EXPECT_EQ(fee_of(pair, "1000000", "150"), "20");  // a million dollars, whatever they cost
+  EXPECT_EQ(fee_currency(pair), "USD");
+  pair.security_type = "STK";
+  EXPECT_EQ(fee_currency(pair), "JPY");
+}
+
+TEST(OrderFees, ChargeTheMinimumOfAnOptionOrderOnce) {
+  Listing option;
+  option.security_type = "OPT";
+  OrderFees fees{option};
+  EXPECT_EQ(fees.charge(price("5"), quantity("1")).text(), "1");
+  EXPECT_EQ(fees.charge(price("5"), quantity("1")).text(), "0.3");
+  EXPECT_EQ(fees.charge(price("5"), quantity("1")).text(), "0.65");
+}
+
 // However an order is cut into executions at whatever prices, the parts sum to the fee of the whole.
 RC_GTEST_PROP(OrderFees, OfPartialFillsSumToTheFeeOfTheOrder, ()) {
   OrderFees fees;

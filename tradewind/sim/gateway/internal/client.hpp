@@ -147,6 +147,9 @@ class Client final : public tws::GatewayHandler {
   void on_auto_open_orders_request(const tws::AutoOpenOrdersRequest& m) override {
     if (may_write(-1)) orders_.auto_open_orders(m);
   }
+  void on_exercise_options_request(const tws::ExerciseOptionsRequest& m) override {
+    if (may_write(m.order_id)) orders_.exercise(m);
+  }
   void on_execution_request(const tws::ExecutionRequest& m) override { orders_.executions(m); }
   void on_completed_orders_request(const tws::CompletedOrdersRequest& m) override {
     if (may_write(-1)) orders_.completed_orders(m);

@@ -4,6 +4,8 @@
 #include "tradewind/sim/gateway/order_desk.hpp"
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace tradewind::sim::gateway {
 
@@ -16,6 +18,7 @@ class OrderReports {
 
   void place(const tws::PlaceOrderRequest& request);
   void cancel(const tws::CancelOrderRequest& request);
+  void exercise(const tws::ExerciseOptionsRequest& request);
   void cancel_all(const tws::GlobalCancelRequest& request);
   void open_orders(const tws::OpenOrdersRequest& request);
   void all_open_orders(const tws::AllOpenOrdersRequest& request);
@@ -27,12 +30,19 @@ class OrderReports {
   void send_order_status(const GatewayOrder& order);
   void send_execution(const GatewayExecution& execution, std::int32_t request_id);
   void send_commission(const GatewayExecution& execution);
+  void send_order_bound(const GatewayOrder& order);
+  void send_what_if(const GatewayOrder& order, const MarginPreview& preview);
   void send_open_orders(bool of_everyone);
 
  private:
+  // What the gateway's settings keep from clients, it says so; false when this one may go on.
+  [[nodiscard]] bool is_read_only(std::string_view request);
+  [[nodiscard]] bool is_wanted(const GatewayExecution& execution, const tws::ExecutionFilter& filter) const;
+  [[nodiscard]] tws::Contract contract_of(const GatewayOrder& order) const;
   [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order) const;
 
   Client& client_;
+  mutable std::string oca_group_;  // what the message just made points to
 };
 
 }  // namespace tradewind::sim::gateway

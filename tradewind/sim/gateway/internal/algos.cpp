@@ -1,0 +1,134 @@
+#include "tradewind/sim/gateway/internal/algos.hpp"
+
+#include "tradewind/sim/gateway/history.hpp"
+#include "tradewind/sim/gateway/internal/order_kinds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+
+namespace tradewind::sim::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Algo {
+  std::string_view name;
+  std::string_view parameters;  // separated by blanks
+  bool options_only = false;
+};
+
+constexpr auto kAlgos = std::to_array<Algo>({
+    {"Adaptive", "adaptivePriority"},
+    {"ArrivalPx", "maxPctVol riskAversion startTime endTime forceCompletion allowPastEndTime"},
+    {"ClosePx", "maxPctVol riskAversion startTime forceCompletion"},
+    {"DarkIce", "displaySize startTime endTime allowPastEndTime"},
+    {"AD",
+     "componentSize timeBetweenOrders randomizeTime20 randomizeSize55 giveUp catchUp waitForFill activeTimeStart "
+     "activeTimeEnd"},
+    {"PctVol", "pctVol startTime endTime noTakeLiq"},
+    {"PctVolPx", "pctVol deltaPctVol minPctVol4Px maxPctVol4Px startTime endTime noTakeLiq"},
+    {"PctVolSz", "startPctVol endPctVol startTime endTime noTakeLiq"},
+    {"PctVolTm", "startPctVol endPctVol startTime endTime noTakeLiq"},
+    {"Twap", "strategyType startTime endTime allowPastEndTime"},
+    {"Vwap", "maxPctVol startTime endTime allowPastEndTime noTakeLiq speedUp"},
+    {"BalanceImpactRisk", "maxPctVol riskAversion forceCompletion", true},
+    {"MinImpact", "maxPctVol", true},
+});
+
+constexpr int kSlices = 10;
+constexpr Duration kUsualLength = 5min;
+
+std::string_view parameter(const tws::Order& order, std::string_view tag) {
+  for (const tws::TagValue& pair : order.algo_params) {
+    if (pair.tag == tag) return pair.value;
+  }
+  return {};
+}
+
+std::optional<std::int64_t> whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_valid(std::string_view tag, std::string_view value) {
+  if (tag == "adaptivePriority") return has_word("Urgent Normal Patient", value);
+  if (tag == "riskAversion") return value == "Get Done" || has_word("Aggressive Neutral Passive", value);
+  if (tag == "strategyType") {
+    return has_word("Marketable Matching Midpoint", value) || value == "Matching Same Side" || value == "Matching Last";
+  }
+  if (has_word("forceCompletion allowPastEndTime noTakeLiq speedUp randomizeTime20 randomizeSize55 catchUp waitForFill",
+               tag)) {
+    return value == "0" || value == "1" || value.empty();
+  }
+  if (has_word("displaySize componentSize timeBetweenOrders", tag)) return whole(value).value_or(0) > 0;
+  if (tag.ends_with("PctVol") || tag == "pctVol") {
+    const auto share = Price::parse(value);
+    return share.has_value() && *share > Price::zero() && *share <= Price::from_raw(Price::kScale / 2);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::pair<std::int32_t, std::string>> algo_refusal(const tws::Order& order,
+                                                                 std::string_view security_type) {
+  if (order.algo_strategy.empty()) return std::nullopt;
+  const auto algo = std::ranges::find(kAlgos, order.algo_strategy, &Algo::name);
+  if (algo == kAlgos.end()) return {{439, "The algorithm definition is not found."}};
+  if (!has_word("STK OPT FUT CASH CFD", security_type) || (algo->options_only && security_type != "OPT"))
+    return {{442, "Specified algorithm is not allowed for this order."}};
+  for (const tws::TagValue& pair : order.algo_params) {
+    if (!has_word(algo->parameters, pair.tag)) return {{443, fmt::format("Unknown algo attribute: {}.", pair.tag)}};
+    if (!is_valid(pair.tag, pair.value)) {
+      return {{441, fmt::format("Algo attributes validation failed: Invalid value '{}' of {}.", pair.value, pair.tag)}};
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Slice> algo_schedule(const tws::Order& order, Quantity quantity, Quantity step, Timestamp now,
+                                 const TimeZone& zone) {
+  if (order.algo_strategy == "Adaptive") {
+    const std::string_view priority = parameter(order, "adaptivePriority");
+    const Duration wait = priority == "Urgent" ? 0s : priority == "Patient" ? 20s : 5s;
+    return {{now + wait, quantity}};
+  }
+  const bool daily = order.algo_strategy == "AD";
+  const auto time = [&](std::string_view tag) { return order_time(parameter(order, tag), now, zone); };
+  const Timestamp start = std::max(now, time(daily ? "activeTimeStart" : "startTime").value_or(now));
+  const Timestamp end = time(daily ? "activeTimeEnd" : "endTime").value_or(start + kUsualLength);
+
+  // Whole steps of size, the last slice takes what is left.
+  std::int64_t size = quantity.raw() / kSlices;
+  Duration pause = end > start ? (end - start) / kSlices : Duration{};
+  if (daily) {
+    size = Quantity::of(whole(parameter(order, "componentSize")).value_or(100)).raw();
+    pause = std::chrono::seconds{whole(parameter(order, "timeBetweenOrders")).value_or(30)};
+  } else if (order.algo_strategy == "DarkIce") {
+    size = Quantity::of(whole(parameter(order, "displaySize")).value_or(100)).raw();
+  }
+  size = std::max(size - size % step.raw(), step.raw());
+  std::vector<Slice> slices;
+  for (std::int64_t released = 0; released < quantity.raw();) {
+    released = std::min(released + size, quantity.raw());
+    slices.push_back({start + pause * static_cast<std::int64_t>(slices.size()), Quantity::from_raw(released)});
+    if (slices.size() == 10'000) slices.back().released = quantity;
+    if (slices.back().released == quantity) break;
+  }
+  return slices;
+}
+
+std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const TimeZone& zone) {
+  if (text.empty()) return std::nullopt;
+  if (const auto full = parse_end(text, zone)) return full;
+  if (text.size() > 2 && text[2] == ':') return parse_end(fmt::format("{} {}", date_text(now, zone), text), zone);
+  return std::nullopt;
+}
+
+}  // namespace tradewind::sim::gateway

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/base/time.hpp"
+#include "tradewind/core/base/time_zone.hpp"
+#include "tradewind/core/tws/messages.hpp"
+#include "tradewind/sim/gateway/orders.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tradewind::sim::gateway {
+
+// The error an algorithm's name or parameters get; nothing when they are acceptable.
+[[nodiscard]] std::optional<std::pair<std::int32_t, std::string>> algo_refusal(const tws::Order& order,
+                                                                               std::string_view security_type);
+
+// IB's algorithms watch the market; these keep to a timetable. Twap, Vwap and the others spread the order evenly over ten
+// slices from startTime to endTime, or over five minutes when those are not said. AD goes by componentSize and
+// timeBetweenOrders. Adaptive waits, the more patiently the longer, and then trades at once.
+[[nodiscard]] std::vector<Slice> algo_schedule(const tws::Order& order, Quantity quantity, Quantity step, Timestamp now,
+                                               const TimeZone& zone);
+
+// "20131007 09:30:00 US/Eastern", "20131007-13:30:00", "09:30:00 US/Eastern" (today); empty when it is none.
+[[nodiscard]] std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const TimeZone& zone);
+
+}  // namespace tradewind::sim::gateway

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "tradewind/core/base/time.hpp"
+#include "tradewind/core/base/time_zone.hpp"
+#include "tradewind/core/tws/messages.hpp"
+#include "tradewind/sim/gateway/books.hpp"
+#include "tradewind/sim/gateway/internal/market_view.hpp"
+#include "tradewind/sim/gateway/internal/order_kinds.hpp"
+#include "tradewind/sim/gateway/orders.hpp"
+#include "tradewind/sim/venue/universe.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tradewind::sim::gateway {
+
+// What IB would say of an order it does not take, and its code.
+using Refusal = std::pair<std::int32_t, std::string>;
+
+// Looks at an order as the gateway does before it takes it. Margin and what depends on other orders is not looked at.
+class OrderCheck {
+ public:
+  OrderCheck(const venue::Universe& universe, const Books& books, const MarketView& market,
+             const OrderSettings& settings, const TimeZone& zone)
+      : universe_{universe},
+        listings_{universe.listings()},
+        books_{books},
+        market_{market},
+        settings_{settings},
+        zone_{zone} {}
+
+  // Nothing when it is acceptable.
+  [[nodiscard]] std::optional<Refusal> refusal(const tws::PlaceOrderRequest& request, Timestamp now) const;
+  // The listing a contract means; nothing for none and for a combination.
+  [[nodiscard]] std::optional<std::uint32_t> find_listing(const tws::Contract& contract) const;
+  // The legs of a combination; empty when one of them is not traded here.
+  [[nodiscard]] std::vector<OrderLeg> legs_of(const tws::Contract& contract) const;
+
+ private:
+  [[nodiscard]] std::optional<Refusal> contract_refusal(const tws::PlaceOrderRequest& request, Timestamp now) const;
+  [[nodiscard]] std::optional<Refusal> size_refusal(const tws::PlaceOrderRequest& request) const;
+  [[nodiscard]] std::optional<Refusal> price_refusal(const tws::PlaceOrderRequest& request,
+                                                     const OrderKind& kind) const;
+  [[nodiscard]] std::optional<Refusal> time_refusal(const tws::PlaceOrderRequest& request, const OrderKind& kind,
+                                                    Timestamp now) const;
+  [[nodiscard]] std::optional<Refusal> attribute_refusal(const tws::PlaceOrderRequest& request,
+                                                         const OrderKind& kind) const;
+  [[nodiscard]] std::optional<Refusal> precaution(const tws::PlaceOrderRequest& request) const;
+  [[nodiscard]] bool fits(const tws::Contract& contract, Price price) const;
+
+  const venue::Universe& universe_;
+  const std::vector<venue::Listing>& listings_;
+  const Books& books_;
+  const MarketView& market_;
+  const OrderSettings& settings_;
+  const TimeZone& zone_;
+};
+
+}  // namespace tradewind::sim::gateway

@@ -1,0 +1,117 @@
+#include "tradewind/sim/gateway/internal/order_margin.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace tradewind::sim::gateway {
+namespace {
+
+Amount sum(Amount a, Amount b) { return add(a, b).value_or(a); }
+Amount percent(Amount amount, int share) { return proportion(amount, share, 100).value_or(amount); }
+Amount value_of(Price price, Position position, Multiplier multiplier) {
+  const Amount size = notional(price, magnitude(position), multiplier).value_or(Amount::zero());
+  return position < Position::zero() ? negate(size) : size;
+}
+
+}  // namespace
+
+Amount OrderMargin::converted(Amount amount, std::string_view currency, std::string_view base) const {
+  if (currency == base) return amount;
+  std::vector<std::uint32_t> pairs = universe_.by_symbol(currency);
+  for (const std::uint32_t other : universe_.by_symbol(base)) pairs.push_back(other);
+  for (const std::uint32_t i : pairs) {
+    const venue::Listing& pair = listings_[i];
+    if (pair.security_type != "CASH") continue;
+    const auto rate = market_[i].mark();
+    if (!rate || *rate <= Price::zero()) continue;
+    if (pair.symbol == currency && pair.currency == base)
+      return proportion(amount, rate->raw(), Price::kScale).value_or(amount);
+    if (pair.symbol == base && pair.currency == currency)
+      return proportion(amount, Price::kScale, rate->raw()).value_or(amount);
+  }
+  return amount;
+}
+
+OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::vector<PossibleTrade>& trades) const {
+  Requirement out;
+  const std::string& base = books_.base_currency(account);
+  for (const auto& [currency, cash] : books_.cash_by_currency(account))
+    out.equity = sum(out.equity, converted(cash, currency, base));
+  const auto& holdings = books_.holdings(account);
+  std::set<std::uint32_t> concerned;
+  for (const auto& [con_id, holding] : holdings) {
+    if (const auto listed = universe_.by_con_id(con_id)) concerned.insert(*listed);
+  }
+  for (const PossibleTrade& trade : trades) concerned.insert(trade.listing);
+  for (const std::uint32_t i : concerned) {
+    const venue::Listing& listing = listings_[i];
+    const auto holding = holdings.find(listing.con_id);
+    Position position = holding == holdings.end() ? Position::zero() : holding->second.position;
+    const Amount cost = holding == holdings.end() ? Amount::zero() : holding->second.cost;
+    Price price = market_[i].mark().value_or(Price::zero());
+    Amount paid = Amount::zero();
+    bool touched = false;
+    for (const PossibleTrade& trade : trades) {
+      if (trade.listing != i) continue;
+      if (price.is_zero()) price = trade.price;
+      position = add(position, trade.by).value_or(position);
+      paid = sum(paid, value_of(trade.price, trade.by, listing.multiplier));
+      touched = true;
+    }
+    if (position.is_zero() && !touched) continue;
+    const auto in_base = [&](Amount amount) { return converted(amount, listing.currency, base); };
+    const Amount value = in_base(value_of(price, position, listing.multiplier));
+    const Amount size = magnitude(value);
+    if (listing.security_type == "CASH") {
+      out.init = sum(out.init, percent(size, 3));
+      out.maint = sum(out.maint, percent(size, 3));
+    } else if (listing.security_type == "FUT") {
+      out.equity = sum(out.equity, subtract(value, in_base(sum(cost, paid))).value_or(Amount::zero()));
+      out.init = sum(out.init, percent(size, 10));
+      out.maint = sum(out.maint, percent(size, 8));
+    } else if (listing.is_option()) {
+      out.equity = sum(out.equity, negate(in_base(paid)));
+      if (!(position < Position::zero())) continue;
+      const auto on = listing.underlying ? universe_.by_con_id(*listing.underlying) : std::nullopt;
+      const auto mark = on ? market_[*on].mark() : std::nullopt;
+      const Price underlying = mark.value_or(listing.strike.value_or(Price::zero()));
+      const Amount owed =
+          sum(percent(magnitude(in_base(value_of(underlying, position, listing.multiplier))), 20), size);
+      out.init = sum(out.init, owed);
+      out.maint = sum(out.maint, owed);
+    } else {
+      out.equity = sum(out.equity, subtract(value, in_base(paid)).value_or(value));
+      out.init = sum(out.init, percent(size, 25));
+      out.maint = sum(out.maint, percent(size, 25));
+    }
+  }
+  return out;
+}
+
+MarginPreview OrderMargin::preview(const std::string& account, const std::vector<PossibleTrade>& trades,
+                                   Amount commission) const {
+  const Requirement before = of(account, {});
+  const Requirement after = of(account, trades);
+  MarginPreview out;
+  out.init_before = before.init;
+  out.maint_before = before.maint;
+  out.equity_before = before.equity;
+  out.init_after = after.init;
+  out.maint_after = after.maint;
+  out.equity_after = subtract(after.equity, commission).value_or(after.equity);
+  out.commission = commission;
+  out.currency = books_.base_currency(account);
+  return out;
+}
+
+bool OrderMargin::is_enough(const MarginPreview& preview) {
+  // The cushion: what is there beyond what is required.
+  const auto cushion = [](Amount equity, Amount init) { return subtract(equity, init).value_or(Amount::zero()); };
+  const Amount after = cushion(preview.equity_after, preview.init_after);
+  if (!after.is_negative()) return true;
+  const Amount with_commission = add(after, preview.commission).value_or(after);
+  return with_commission >= cushion(preview.equity_before, preview.init_before);
+}
+
+}  // namespace tradewind::sim::gateway

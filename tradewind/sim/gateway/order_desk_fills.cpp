@@ -1,0 +1,269 @@
+// What is done with a fill: it is counted, booked and told; and what becomes of it when it was wrong.
+
+#include "tradewind/core/base/check.hpp"
+#include "tradewind/sim/gateway/internal/order_kinds.hpp"
+#include "tradewind/sim/gateway/order_desk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace tradewind::sim::gateway {
+
+void OrderDesk::fill(GatewayOrder& order, const venue::Fill& fill) {
+  if (fill.remaining.is_zero()) {
+    by_venue_id_.erase(order.venue_id);
+    order.venue_id = 0;
+  }
+  // Its group may have made it smaller meanwhile.
+  const Quantity quantity = std::min(fill.quantity, order.remaining());
+  if (quantity.is_zero()) return;
+  count_fill(order, quantity, fill.price, fill.time);
+  const OrderKind& kind = *find_order_kind(order.request->order.order_type);
+  if (kind.pricing == Pricing::to_limit && !order.is_final && !order.fixed_price) {
+    order.fixed_price = fill.price;
+    from_venue(order);
+    to_venue(order, fill.time);
+  }
+}
+
+GatewayExecution& OrderDesk::add_execution(GatewayOrder& order, Quantity quantity, Price price, Timestamp now,
+                                           std::uint32_t listing, Side side, int part) {
+  GatewayExecution& execution = executions_.emplace_back();
+  execution.exec_id = fmt::format("0000e0d5.{:08x}.{:02}.01", part == 1 ? next_exec_++ : next_exec_ - 1, part);
+  execution.order = &order;
+  execution.time = now;
+  execution.listing = listing;
+  execution.side = side;
+  execution.quantity = quantity;
+  execution.price = price;
+  execution.cumulative = order.filled;
+  execution.average_price = order.average_price();
+  return execution;
+}
+
+void OrderDesk::book(GatewayExecution& execution, Amount fee) {
+  GatewayOrder& order = *execution.order;
+  execution.commission = fee;
+  order.commission = add(order.commission, fee).value();
+  const Books::Outcome outcome = books_.book(
+      order.account,
+      Books::Trade::of(listings_[execution.listing], execution.side, execution.quantity, execution.price, fee));
+  execution.booked_as = outcome.number;
+  if (outcome.closes) execution.realized = outcome.realized;
+}
+
+void OrderDesk::tell_commission(GatewayExecution& execution, Timestamp now) {
+  if (settings_.commission_delay == Duration{}) {
+    execution.has_commission = true;
+    return listener_.on_commission(execution);
+  }
+  unpaid_.emplace_back(now + settings_.commission_delay, &execution);
+}
+
+// The sequence a paper gateway was seen to send: execution, order, status, and then the commission.
+void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, Timestamp now) {
+  const Amount value = notional(price, quantity, Multiplier::of(1)).value();
+  order.filled = add(order.filled, quantity).value();
+  order.filled_value = add(order.filled_value, value).value();
+  order.last_fill = price;
+  GatewayExecution& execution = add_execution(order, quantity, price, now, order.listing, order.side, 1);
+  if (order.is_combo()) {
+    execution.is_combo = true;
+  } else {
+    book(execution, order.fees.charge(price, quantity));
+  }
+  if (order.remaining().is_zero()) {
+    end(order, now, "Filled", fmt::format("Filled Size: {}", order.filled));
+  } else if (!order.is_cancelling) {
+    order.status = "Submitted";
+  }
+  listener_.on_execution(execution);
+  if (order.is_combo()) {
+    int part = 2;
+    for (const OrderLeg& leg : order.legs) {
+      const Side side = leg.with_the_order ? order.side : opposite(order.side);
+      const Quantity size = Quantity::try_from_raw(Int128{quantity.raw()} * leg.ratio).value();
+      const Price leg_price = market_[leg.listing].price_for(side).value_or(Price::zero());
+      GatewayExecution& of_leg = add_execution(order, size, leg_price, now, leg.listing, side, part++);
+      of_leg.cumulative = Quantity::try_from_raw(Int128{order.filled.raw()} * leg.ratio).value();
+      of_leg.average_price = static_cast<double>(leg_price.raw()) / static_cast<double>(Price::kScale);
+      book(of_leg, venue::OrderFees{listings_[leg.listing]}.charge(leg_price, size));
+      listener_.on_execution(of_leg);
+      tell_commission(of_leg, now);
+      listener_.on_books_changed(order.account, leg.listing);
+    }
+    listener_.on_order(order);
+  } else {
+    listener_.on_order(order);
+    tell_commission(execution, now);
+    listener_.on_books_changed(order.account, order.listing);
+  }
+  after_fill(order, quantity, now);
+}
+
+// A combination trades when every leg has shown a quote since, all at once, at what the legs cost together.
+void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
+  Int128 net = 0;
+  std::int64_t units = order.remaining().raw() / Quantity::kScale;
+  for (const OrderLeg& leg : order.legs) {
+    const Side side = leg.with_the_order ? order.side : opposite(order.side);
+    const MarketView::Line& line = market_[leg.listing];
+    const auto& price = side == Side::buy ? line.quote.ask : line.quote.bid;
+    const Quantity size = side == Side::buy ? line.quote.ask_size : line.quote.bid_size;
+    if (!price || !line.quoted || *line.quoted <= order.worked_since) return;
+    units = std::min(units, size.raw() / Quantity::kScale / leg.ratio);
+    net += Int128{price->raw()} * leg.ratio * (leg.with_the_order ? 1 : -1);
+  }
+  const auto price = Price::try_from_raw(net);
+  if (units == 0 || !price) return;
+  const auto limit = limit_now(order);
+  if (limit && (order.side == Side::buy ? *price > *limit : *price < *limit)) return;
+  order.worked_since = now;
+  count_fill(order, Quantity::of(units), *price, now);
+}
+
+// At the close, or at the open: one price for all, that of the last print.
+void OrderDesk::fill_at_close(GatewayOrder& order, Timestamp now) {
+  const auto& last = market_[order.listing].last;
+  const auto limit = limit_now(order);
+  const bool trades = last && (!limit || (order.side == Side::buy ? last->price <= *limit : last->price >= *limit));
+  if (!trades) return end_cancelled(order, now, "Cancelled by System");
+  order.is_held = false;
+  count_fill(order, order.remaining(), last->price, now);
+}
+
+// --- Options that are exercised, or lapse ---
+
+void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_t client_id, Timestamp now) {
+  const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
+  if (settings_.read_only)
+    return refused({321, "Error validating request.-'bR' : cause - The API interface is currently in Read-Only mode."});
+  if (request.order_id < next_order_id(client_id)) return refused({103, "Duplicate order id"});
+  const auto index = check_.find_listing(request.contract);
+  if (!index) return refused({200, "No security definition has been found for the request"});
+  const Listing& option = listings_[*index];
+  if (!option.is_option()) return refused({321, "Error validating request.-'bR' : cause - Not an option contract."});
+  if (request.exercise_action != 1 && request.exercise_action != 2)
+    return refused({321, "Error validating request.-'bR' : cause - Invalid exercise action."});
+  const std::string account = request.account.empty() ? books_.first_account() : std::string{request.account};
+  const Quantity wanted = Quantity::of(std::max(request.exercise_quantity, 0));
+  if (wanted.is_zero()) return refused({434, "The order size cannot be zero."});
+  if (books_.position(account, option.con_id).raw() < wanted.raw())
+    return refused({201, "Order rejected - reason:Exercise quantity exceeds the position"});
+  const auto underlying = option.underlying ? universe_.by_con_id(*option.underlying) : std::nullopt;
+  if (!underlying) return refused({200, "No security definition has been found for the request"});
+  const auto mark = market_[*underlying].mark();
+  const bool in_the_money =
+      mark && option.strike && (option.right == venue::Right::call ? *mark > *option.strike : *mark < *option.strike);
+  if (!request.override && request.exercise_action == 1 && !in_the_money) {
+    return refused(
+        {322, "Error processing request.-'bR' : cause - Exercise ignored because option is not in-the-money."});
+  }
+  if (!request.override && request.exercise_action == 2 && in_the_money) {
+    return refused({322, "Error processing request.-'bR' : cause - Lapse ignored because option is in-the-money."});
+  }
+
+  tws::PlaceOrderRequest terms;
+  terms.order_id = request.order_id;
+  terms.contract = request.contract;
+  terms.order.action = "SELL";
+  terms.order.order_type = "MKT";
+  terms.order.tif = "DAY";
+  terms.order.total_quantity = wanted;
+  terms.order.account = account;
+  GatewayOrder& order = add_order(terms, client_id, now);
+  highest_id_[client_id] = request.order_id;
+  by_id_[{client_id, request.order_id}] = &order;
+  order.is_exercise = true;
+  order.exercise_action = request.exercise_action;
+  order.perm_id = next_perm_id_++;
+  order.is_acknowledged = true;
+  order.is_held = true;
+  order.status = "PreSubmitted";
+  order.acts_at = now + settings_.exercise_delay;
+  set_timer(order, *order.acts_at);
+  listener_.on_order(order);
+}
+
+void OrderDesk::exercise_now(GatewayOrder& order, Timestamp now) {
+  const Listing& option = listings_[order.listing];
+  const Quantity contracts = order.quantity;
+  order.filled = contracts;
+  GatewayExecution& gone = add_execution(order, contracts, Price::zero(), now, order.listing, Side::sell, 1);
+  gone.exercise = order.exercise_action;
+  book(gone, Amount::zero());
+  end(order, now, "Filled", fmt::format("Filled Size: {}", contracts));
+  listener_.on_execution(gone);
+  if (order.exercise_action == 1) {
+    const std::uint32_t underlying = universe_.by_con_id(*option.underlying).value();
+    const Side side = option.right == venue::Right::call ? Side::buy : Side::sell;
+    const auto shares = Quantity::try_from_raw(Int128{contracts.raw()} * option.multiplier.raw() / Multiplier::kScale);
+    GatewayExecution& delivered =
+        add_execution(order, shares.value_or(Quantity::zero()), *option.strike, now, underlying, side, 2);
+    delivered.exercise = order.exercise_action;
+    delivered.cumulative = delivered.quantity;
+    book(delivered, Amount::zero());
+    listener_.on_execution(delivered);
+    tell_commission(delivered, now);
+    listener_.on_books_changed(order.account, underlying);
+  }
+  listener_.on_order(order);
+  tell_commission(gone, now);
+  listener_.on_books_changed(order.account, order.listing);
+}
+
+// --- Corrections ---
+
+std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id, Quantity quantity, Price price,
+                                                        Timestamp now) {
+  const auto wrong = std::ranges::find(executions_, exec_id, &GatewayExecution::exec_id);
+  if (wrong == executions_.end() || wrong->is_superseded || wrong->is_combo) return std::nullopt;
+  GatewayOrder& order = *wrong->order;
+  const std::size_t dot = exec_id.rfind('.');
+  int revision = 0;
+  std::from_chars(exec_id.data() + dot + 1, exec_id.data() + exec_id.size(), revision);
+
+  // The commission stays what it was for each unit.
+  const Amount fee =
+      proportion(wrong->commission, quantity.raw(), wrong->quantity.is_zero() ? 1 : wrong->quantity.raw())
+          .value_or(wrong->commission)
+          .rounded(6);
+  const auto moved = [](Amount value, Amount from, Amount to) {
+    return add(subtract(value, from).value(), to).value();
+  };
+  if (!order.is_combo() && wrong->exercise == 0) {
+    order.filled_value = moved(order.filled_value, notional(wrong->price, wrong->quantity, Multiplier::of(1)).value(),
+                               notional(price, quantity, Multiplier::of(1)).value());
+    order.filled = Quantity::try_from_raw(Int128{order.filled.raw()} - wrong->quantity.raw() + quantity.raw())
+                       .value_or(order.filled);
+    order.last_fill = price;
+  }
+  order.commission = moved(order.commission, wrong->commission, fee);
+  wrong->is_superseded = true;
+  const GatewayExecution before = *wrong;
+  GatewayExecution& execution = executions_.emplace_back(before);
+  execution.exec_id = fmt::format("{}.{:02}", exec_id.substr(0, dot), revision + 1);
+  execution.is_superseded = false;
+  execution.quantity = quantity;
+  execution.price = price;
+  execution.cumulative = order.is_combo() ? quantity : order.filled;
+  execution.average_price = order.average_price();
+  execution.commission = fee;
+  const Books::Outcome outcome = books_.revise(order.account, before.booked_as, quantity, price, fee);
+  execution.realized = outcome.closes ? std::optional{outcome.realized} : std::nullopt;
+  const std::string id = execution.exec_id;
+  listener_.on_execution(execution);
+  tell_commission(execution, now);
+  listener_.on_books_changed(order.account, execution.listing);
+  return id;
+}
+
+std::optional<std::string> OrderDesk::bust_execution(std::string_view exec_id, Timestamp now) {
+  const auto wrong = std::ranges::find(executions_, exec_id, &GatewayExecution::exec_id);
+  if (wrong == executions_.end()) return std::nullopt;
+  return correct_execution(exec_id, Quantity::zero(), wrong->price, now);
+}
+
+}  // namespace tradewind::sim::gateway

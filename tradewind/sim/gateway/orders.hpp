@@ -1,0 +1,177 @@
+#pragma once
+
+#include "tradewind/core/base/numbers.hpp"
+#include "tradewind/core/base/time.hpp"
+#include "tradewind/core/tws/messages.hpp"
+#include "tradewind/core/tws/owned.hpp"
+#include "tradewind/sim/venue/fees.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tradewind::sim::gateway {
+
+// How the gateway deals with orders: what TWS has settings for, and how fast and how talkative it is. The defaults are
+// what a paper gateway was seen to do.
+struct OrderSettings {
+  bool read_only = false;
+  // The client that hears of every client's orders.
+  std::optional<std::int32_t> master_client_id;
+  // Orders entered by hand are bound to ids below zero; else to the next ones of client 0.
+  bool negative_auto_range = true;
+  // Says 10349 when an order without time in force becomes a DAY order, as gateways with an order preset do.
+  bool announces_presets = false;
+  bool sends_open_orders_on_connection = true;
+  bool checks_margin = true;
+  // Working orders for one contract, side and account; zero for any number.
+  std::size_t working_orders_max = 0;
+
+  // The precautionary settings of TWS. Empty: no such limit.
+  std::optional<Quantity> size_limit;
+  std::optional<std::int64_t> tick_limit;     // of a limit price from the market, in increments
+  std::optional<std::int64_t> percent_limit;  // of a limit price from the market
+
+  // Symbols that nobody lends at once: a short sale is held (404, "locate") for the delay.
+  std::set<std::string, std::less<>> hard_to_borrow;
+  Duration locate_delay = std::chrono::seconds{30};
+
+  // Zero: at once. An order that waits for its acknowledgement is PendingSubmit, one for its cancel PendingCancel.
+  Duration acknowledge_delay{};
+  Duration cancel_delay{};
+  Duration commission_delay{};
+  // How long IB takes over an exercise: overnight. Here, this long.
+  Duration exercise_delay = std::chrono::seconds{1};
+  // A market order tells nothing before its first execution.
+  bool keeps_quiet_until_filled = false;
+  // Each status is told so often: IB repeats itself.
+  int status_copies = 1;
+  // Says 399 for an order that comes before the session opens (and takes no part outside it).
+  bool warns_outside_hours = false;
+};
+
+// How much of an order an algorithm has let go to the market by then.
+struct Slice {
+  Timestamp at;
+  Quantity released = Quantity::zero();
+};
+
+// One leg of a combination, or the whole of an order that is none.
+struct OrderLeg {
+  std::uint32_t listing = 0;
+  std::int64_t ratio = 1;
+  bool with_the_order = true;  // false: sold when the combination is bought
+};
+
+// An order as the gateway knows it, from its acceptance on, for ever.
+struct GatewayOrder {
+  GatewayOrder(const tws::PlaceOrderRequest& terms, std::int32_t client)
+      : request{terms}, client_id{client}, order_id{terms.order_id} {}
+
+  tws::Owned<tws::PlaceOrderRequest> request;  // the terms as last accepted
+  std::int32_t client_id = 0;
+  std::int32_t order_id = 0;
+  std::int64_t perm_id = 0;
+  bool by_hand = false;  // entered in the gateway itself; without an order id until it is bound
+  std::string account;
+  std::uint32_t listing = 0;   // of a combination: that of its first leg
+  std::vector<OrderLeg> legs;  // of a combination; else empty
+  Side side = Side::buy;
+  Quantity quantity = Quantity::zero();
+  GatewayOrder* parent = nullptr;
+  std::string oca_group;
+  int oca_type = 3;
+
+  std::string status;        // IB's word; empty while it is not transmitted
+  std::string why_held;
+  Quantity filled = Quantity::zero();
+  Amount filled_value = Amount::zero();  // price times quantity, without the multiplier
+  Price last_fill = Price::zero();
+  Amount commission = Amount::zero();
+  venue::OrderFees fees;
+  std::int64_t venue_id = 0;  // of the present terms; zero while nothing of it is at the venue
+  bool is_final = false;
+  Timestamp accepted;
+  Timestamp ended;
+  std::string ended_how;     // completedStatus
+
+  // --- How it is worked; the desk's own ---
+  std::int64_t sequence = 0;           // of its arrival here
+  bool is_acknowledged = false;
+  bool is_held = false;                // by a parent, a trigger, a time, a condition, a loan
+  bool is_locating = false;            // nobody lends the shares yet
+  bool is_triggered = false;
+  int trigger_hits = 0;                // in a row; some trigger methods want two
+  bool is_cancelling = false;
+  bool is_exercise = false;
+  int exercise_action = 0;             // 1 exercise, 2 let lapse
+  std::optional<Price> stop;           // of a trailing stop, as it stands
+  std::optional<Price> venue_limit;    // what the venue works it at; empty at the market
+  std::optional<Price> fixed_price;    // where a snapped or market-to-limit order stays
+  Timestamp worked_since;              // it trades with what the market shows after this
+  std::vector<Slice> slices;           // an algorithm's timetable; else empty
+  std::optional<Timestamp> held_until;
+  std::optional<Timestamp> expires;
+  std::optional<Timestamp> acts_at;    // acknowledged, cancelled, exercised or located then
+
+  [[nodiscard]] bool is_combo() const { return !legs.empty(); }
+  [[nodiscard]] bool is_transmitted() const { return !status.empty(); }
+  [[nodiscard]] Quantity remaining() const { return subtract(quantity, filled).value_or(Quantity::zero()); }
+  [[nodiscard]] double average_price() const;
+};
+
+struct GatewayExecution {
+  std::string exec_id;
+  GatewayOrder* order = nullptr;
+  Timestamp time;
+  std::uint32_t listing = 0;   // of a leg, where the order is a combination
+  bool is_combo = false;       // the combination as a whole: nothing is booked for it
+  Side side = Side::buy;
+  Quantity quantity = Quantity::zero();
+  Price price = Price::zero();
+  Quantity cumulative = Quantity::zero();
+  double average_price = 0;
+  bool adds_liquidity = false;
+  int exercise = 0;            // 1 exercised, 2 lapsed
+  Amount commission = Amount::zero();
+  std::optional<Amount> realized;  // only when the fill closed something
+  std::size_t booked_as = 0;       // its number in the account's books
+  bool is_superseded = false;      // by a later revision
+  bool has_commission = false;     // it has been told
+};
+
+// What an order would do to its account: the answer to a what-if.
+struct MarginPreview {
+  Amount init_before = Amount::zero();
+  Amount maint_before = Amount::zero();
+  Amount equity_before = Amount::zero();
+  Amount init_after = Amount::zero();
+  Amount maint_after = Amount::zero();
+  Amount equity_after = Amount::zero();
+  Amount commission = Amount::zero();
+  std::string currency = "USD";
+};
+
+// Who hears of orders. Calls come in the order in which a gateway would report.
+class OrderListener {
+ public:
+  OrderListener() = default;
+  OrderListener(const OrderListener&) = delete;
+  OrderListener& operator=(const OrderListener&) = delete;
+  virtual ~OrderListener() = default;
+  virtual void on_order(const GatewayOrder& order) = 0;          // openOrder and orderStatus
+  virtual void on_order_status(const GatewayOrder& order) = 0;   // orderStatus alone
+  virtual void on_execution(const GatewayExecution& execution) = 0;
+  virtual void on_commission(const GatewayExecution& execution) = 0;
+  virtual void on_books_changed(const std::string& account, std::uint32_t listing) = 0;
+  virtual void on_order_bound(const GatewayOrder& order) = 0;
+  virtual void on_what_if(const GatewayOrder& order, const MarginPreview& preview) = 0;
+  virtual void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code,
+                              std::string_view text) = 0;
+};
+
+}  // namespace tradewind::sim::gateway
