@@ -30,6 +30,8 @@ class RandomMessages {
 
   // From here on no optional value is left out, times exist and sizes are whole: not all clients can read more.
   void be_plausible() { plausible_ = true; }
+  // From here on no list is empty.
+  void fill_lists() { fill_lists_ = true; }
 
  private:
   template <class Message>
@@ -152,7 +154,9 @@ class RandomMessages {
   template <class T>
   void fill(const char* name, std::vector<T>& value) {
     value.clear();
-    for (std::uint64_t n = rng_.one_in(2) ? 0 : rng_.below(4); n > 0; --n) fill(name, value.emplace_back());
+    std::uint64_t count = rng_.one_in(2) ? 0 : rng_.below(4);
+    if (fill_lists_ && count == 0) count = 1;
+    for (; count > 0; --count) fill(name, value.emplace_back());
   }
   template <class T>
     requires requires(T& t) { for_each_column(t, [](const char*, auto&) {}); }
@@ -163,6 +167,7 @@ class RandomMessages {
   Rng rng_;
   std::string_view avoid_;
   bool plausible_ = false;
+  bool fill_lists_ = false;
   std::deque<std::string> texts_;
 };
 
