@@ -17,6 +17,8 @@ namespace {
 constexpr Duration kVerdictAfter = 10s;  // a code that may or may not end a subscription: what comes meanwhile decides
 constexpr Duration kProveAlive = 30s;  // after 1102, for subscriptions that were alive before
 constexpr Duration kRenewMax = 60s;
+constexpr Duration kFirstData = 5min;  // after a subscription has grown stale without any data; doubles each time
+constexpr Duration kFirstDataMax = 1h;
 
 bool is_market_data(tws::RequestKind kind) {
   switch (kind) {
@@ -288,6 +290,7 @@ Result<void> Client::Impl::try_put_on_wire(const std::shared_ptr<Entry>& entry) 
     const std::int32_t id = next_wire_id_++;
     if (auto sent = entry->send(wire, id); !sent.has_value()) return sent;
     by_wire_.emplace(id, entry);
+    expect_data(*entry);
     return {};
   }
   if (blocker(*entry) != nullptr) return {};
@@ -347,6 +350,7 @@ void Client::Impl::send_cancel(const std::shared_ptr<Entry>& entry) {
 // Asks again, under another number: whatever still comes for the old one is not mixed with the new.
 void Client::Impl::renew(const std::shared_ptr<Entry>& entry) {
   entry->renew_at.reset();
+  entry->first_by.reset();
   entry->deadline.reset();
   if (!is_ready()) return;
   send_cancel(entry);
@@ -359,6 +363,20 @@ void Client::Impl::renew_later(Entry& entry, bool at_once_first) {
   const Duration pause = std::min<Duration>(1s * (1 << std::min(entry.renewals, 6)), kRenewMax);
   entry.renew_at = at_once_first && entry.renewals == 0 ? now_.mono : now_.mono + pause;
   plan_sweep(entry);
+}
+
+// A subscription can be accepted and never bring anything.
+void Client::Impl::expect_data(Entry& entry) {
+  if (!entry.goes_on() || entry.stale_after.count() == 0 || !is_market_data(entry.kind())) return;
+  const Duration pause = std::min<Duration>(kFirstData * (1 << std::min(entry.silences, 4)), kFirstDataMax);
+  entry.first_by = now_.mono + entry.stale_after + pause;
+  plan_sweep(entry);
+}
+
+// Silence is nothing to mend while no data can come, or while something else is being waited for.
+bool Client::Impl::can_bring_data(const Entry& entry) const {
+  return is_ready() && entry.wire_id != 0 && !entry.deadline && !entry.renew_at && !is_data_away() &&
+         (!entry.trades_at || entry.trades_at(now_.utc));
 }
 
 void Client::Impl::grow_stale(Entry& entry) {
@@ -386,12 +404,16 @@ void Client::Impl::hear_unkeyed(int message_id, const void* message) {
 }
 
 void Client::Impl::hear(const std::shared_ptr<Entry>& entry, int message_id, const void* message) {
+  const bool was_stale = entry->quality.stale;
   const Entry::Heard heard = entry->hear(message_id, message, session_->server_version());
   if (heard == Entry::Heard::nothing || entry->is_over) return;
   entry->last_heard = now_.mono;
+  if (was_stale) plan_sweep(*entry);  // nobody watches what is stale already
   entry->was_heard = true;
   entry->renew_at.reset();
+  entry->first_by.reset();
   entry->renewals = 0;
+  entry->silences = 0;
   if (entry->gap_request != 0) apply(connectivity_.restarted(std::exchange(entry->gap_request, 0), now_.mono));
   if (connectivity_.is_competing() && is_market_data(entry->kind())) apply(connectivity_.live_data(now_.mono));
   if (entry->goes_on()) {
@@ -456,6 +478,14 @@ void Client::Impl::sweep() {
       continue;
     }
     if (entry->renew_at && now_.mono >= *entry->renew_at) renew(entry);
+    if (entry->first_by && now_.mono >= *entry->first_by) {
+      entry->first_by = now_.mono + kFirstData;
+      if (can_bring_data(*entry)) {
+        ++entry->silences;
+        renew(entry);
+        if (entry->is_over) continue;
+      }
+    }
     if (entry->goes_on() && entry->stale_after.count() > 0 && !entry->quality.stale &&
         now_.mono - entry->last_heard >= entry->stale_after) {
       entry->quality.stale = true;
@@ -472,6 +502,7 @@ void Client::Impl::plan_sweep(const Entry& entry) {
   if (entry.is_over) return;
   if (entry.deadline) at(*entry.deadline);
   if (entry.renew_at) at(*entry.renew_at);
+  if (entry.first_by) at(*entry.first_by);
   if (entry.goes_on() && entry.stale_after.count() > 0 && !entry.quality.stale)
     at(entry.last_heard + entry.stale_after);
 }
@@ -483,14 +514,13 @@ void Client::Impl::apply(const tws::Change& change) {
   // 1101 and 1102, also where nobody had said that the link was gone.
   const bool link_is_back = change.reconcile && change.of != tws::Change::Of::session;
   report_gaps();
-  const bool data_away = !connectivity_.has_link() || is_any_data_farm_down();
   if (change.resubscribe_all) {
     for (const auto& entry : all_entries()) {
       if (!entry->goes_on() || !is_market_data(entry->kind())) continue;
       if (entry->wire_id != 0) grow_stale(*entry);  // else nothing was asked for yet, or it has been told
       renew(entry);
     }
-  } else if (data_away) {
+  } else if (is_data_away()) {
     // Which farm an instrument's data come from is not told, so each subscription has to show that it is alive.
     for (const auto& entry : all_entries()) {
       if (entry->goes_on() && entry->wire_id != 0 && is_market_data(entry->kind())) grow_stale(*entry);
@@ -522,8 +552,8 @@ void Client::Impl::report_gaps() {
   }
 }
 
-bool Client::Impl::is_any_data_farm_down() const {
-  return std::ranges::any_of(connectivity_.farms(), [](const tws::Farm& farm) {
+bool Client::Impl::is_data_away() const {
+  return !connectivity_.has_link() || std::ranges::any_of(connectivity_.farms(), [](const tws::Farm& farm) {
     return farm.kind == tws::FarmKind::market_data && farm.state == tws::FarmState::down;
   });
 }

@@ -46,7 +46,11 @@ struct RequestOptions {
 
 struct SubscribeOptions {
   // Silence that makes the subscription stale; zero: never. Quotes of a quiet instrument may be good and old.
+  // Market data of which nothing has come since they were asked for are asked for again, first five minutes after that
+  // and then ever more seldom, down to once an hour.
   Duration stale_after = std::chrono::seconds{30};
+  // Whether the instrument trades at a time: nothing is asked for again while it does not. Empty: it always does.
+  std::function<bool(Timestamp)> trades_at = {};
 };
 
 // Who subscribes. Calls come from inside the Client's calls, one at a time; calling the Client from them is fine.

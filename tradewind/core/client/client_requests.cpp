@@ -25,6 +25,7 @@ Result<RequestId> Client::subscribe(const Request& message, Subscriber<Request> 
     return fail(Errc::invalid_argument, fmt::format("{}: {}", Request::kInfo.api, problem));
   auto entry = std::make_shared<SubscribedEntry<Request>>(impl_->next_request_id(), message, std::move(subscriber));
   entry->stale_after = options.stale_after;
+  entry->trades_at = options.trades_at;
   return impl_->add(std::move(entry), Request::kInfo);
 }
 

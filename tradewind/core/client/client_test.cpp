@@ -201,6 +201,24 @@ TEST_P(ClientAt, SilenceMakesASubscriptionStaleAndATickMakesItFresh) {
   EXPECT_EQ(ticks.said.back(), "101");
 }
 
+TEST_P(ClientAt, SilenceOutsideTradingHoursIsNotAskedAbout) {
+  World world{{}, GetParam()};
+  world.become_ready();
+  Ticks ticks;
+  bool is_open = false;
+  ASSERT_TRUE(world.client()
+                  .subscribe(market_data(), ticks.subscriber(),
+                             {.stale_after = 20s, .trades_at = [&is_open](Timestamp) { return is_open; }})
+                  .has_value());
+  world.pump();
+  const std::int32_t first = world.gateway().id_of("reqMktData");
+  world.pass(1h);
+  EXPECT_EQ(world.gateway().id_of("reqMktData"), first);
+  is_open = true;
+  world.pass(6min);
+  EXPECT_NE(world.gateway().id_of("reqMktData"), first);
+}
+
 TEST_P(ClientAt, DelayedDataSaySo) {
   World world{{}, GetParam()};
   world.become_ready();

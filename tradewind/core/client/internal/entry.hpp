@@ -73,9 +73,12 @@ class Entry {
   std::optional<MonoTime> deadline;  // a request's; for a subscription: when an uncertain refusal becomes one
   Duration answer_limit{};
   Duration stale_after{};
+  std::function<bool(Timestamp)> trades_at;
   std::optional<MonoTime> renew_at;  // silence until then, and it is asked for again
+  std::optional<MonoTime> first_by;  // the same, while nothing has come since it was asked for
   Failure last_word;                 // what the gateway said that did not end it
   int renewals = 0;                  // since it was last heard of
+  int silences = 0;                  // how often it was asked for again because `first_by` had come
   bool was_heard = false;            // ever
   std::int32_t gap_request = 0;      // the number under which its gap is kept, when it has one of its own
   Quality quality;

@@ -120,7 +120,7 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void end_session(const Error& error);
   void apply(const tws::Change& change);
   void report_gaps();
-  [[nodiscard]] bool is_any_data_farm_down() const;
+  [[nodiscard]] bool is_data_away() const;
   [[nodiscard]] static Notice notice(std::int32_t code, const std::string& text);
 
   [[nodiscard]] std::vector<std::shared_ptr<Entry>> all_entries() const;
@@ -133,6 +133,8 @@ class Client::Impl final : public tws::ForwardingHandler<Client::Impl, tws::Clie
   void finish(const std::shared_ptr<Entry>& given, std::optional<Failure> failure);
   void renew(const std::shared_ptr<Entry>& entry);
   void renew_later(Entry& entry, bool at_once_first);
+  void expect_data(Entry& entry);
+  [[nodiscard]] bool can_bring_data(const Entry& entry) const;
   void grow_stale(Entry& entry);
   void hear(std::int32_t wire_id, int message_id, const void* message);
   void hear_unkeyed(int message_id, const void* message);
