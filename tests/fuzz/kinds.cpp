@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -93,10 +95,46 @@ std::optional<std::string> check(const FrameView& frame, int server_version) {
   return std::nullopt;
 }
 
+template <class T>
+constexpr bool kIsList = false;
+template <class T>
+constexpr bool kIsList<std::vector<T>> = true;
+
+// With `give_elements` empty lists get one each, so that those within are found.
+template <class Part>
+void add_lists(const std::string& path, Part& part, bool give_elements, std::set<std::string>& out) {
+  if constexpr (kIsList<Part>) {
+    if (give_elements && part.empty()) part.emplace_back();
+    if (!part.empty()) out.insert(path);
+    for (auto& element : part) add_lists(path, element, give_elements, out);
+  } else if constexpr (requires { tws::for_each_column(part, [](const char*, auto&) {}); }) {
+    tws::for_each_column(part, [&](const char* name, auto& column) {
+      add_lists(path.empty() ? std::string{name} : fmt::format("{}.{}", path, name), column, give_elements, out);
+    });
+  }
+}
+
+template <class Message>
+std::set<std::string> lists() {
+  Message message;
+  std::set<std::string> out;
+  add_lists({}, message, true, out);
+  return out;
+}
+
+template <class Message>
+std::set<std::string> filled_lists(const FrameView& frame, int server_version) {
+  Message message;
+  std::set<std::string> out;
+  if (!decode(frame, server_version, message).failed()) add_lists({}, message, false, out);
+  return out;
+}
+
 std::vector<Kind> kinds_of(Direction direction) {
   std::vector<Kind> list;
   tws::for_each_message_type([&]<class Message>() {
-    if (Message::kInfo.direction == direction) list.push_back({Message::kInfo, &make<Message>, &check<Message>});
+    if (Message::kInfo.direction == direction)
+      list.push_back({Message::kInfo, &make<Message>, &check<Message>, &lists<Message>, &filled_lists<Message>});
   });
   return list;
 }

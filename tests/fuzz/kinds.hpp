@@ -4,6 +4,7 @@
 #include "tradewind/core/tws/wire.hpp"
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -21,6 +22,9 @@ struct Kind {
   // What is wrong, if anything, with what the frame decodes to: it must encode, decode to the same values again, and
   // decode to them into a used message as well.
   std::optional<std::string> (*check)(const tws::FrameView& frame, int server_version);
+  // The paths of all lists it has, and of those that are not empty in the frame; none when that cannot be decoded.
+  std::set<std::string> (*lists)();
+  std::set<std::string> (*filled_lists)(const tws::FrameView& frame, int server_version);
 };
 
 [[nodiscard]] std::span<const Kind> kinds(tws::Direction direction);

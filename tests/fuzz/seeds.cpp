@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +21,8 @@ using tws::Direction;
 
 constexpr std::size_t kFramesPerSeed = 6;
 constexpr std::size_t kConversationBytes = 6'000;
+// Chance leaves the list of some message empty at every version. These three have each message in each of its forms.
+constexpr int kFullListVersions[] = {176, 200, 226};
 
 // The place in kVersions of the last version that is not above this one.
 std::uint8_t place_of(int server_version) {
@@ -27,30 +30,22 @@ std::uint8_t place_of(int server_version) {
   return static_cast<std::uint8_t>(after - std::begin(kVersions) - (after == std::begin(kVersions) ? 0 : 1));
 }
 
-// Every message once, in the form of the version that stands at this place.
-void add_messages(Direction direction, std::uint8_t version, tws::testing::RandomMessages& random,
+void add_messages(Direction direction, tws::testing::RandomMessages& random, std::span<const int> versions,
                   std::vector<std::string>& out) {
-  // Every other version's messages go to the client library.
-  const bool library = direction == Direction::gateway_to_client && version % 2 == 1;
-  const std::uint8_t flags = library ? Input::kLibrary : 0;
-  Input input{
-      .version = version, .flags = flags, .cuts = static_cast<std::uint8_t>(version % 4), .frames = {}, .tail = {}};
-  for (const Kind& kind : kinds(direction)) {
-    input.frames.push_back(kind.make(random, input.server_version()));
-    if (input.frames.size() == kFramesPerSeed)
-      out.push_back(std::exchange(input, Input{version, flags, input.cuts, {}, {}}).bytes());
+  for (const int server_version : versions) {
+    const std::uint8_t version = place_of(server_version);
+    // Every other version's messages go to the client library.
+    const bool library = direction == Direction::gateway_to_client && version % 2 == 1;
+    const std::uint8_t flags = library ? Input::kLibrary : 0;
+    Input input{
+        .version = version, .flags = flags, .cuts = static_cast<std::uint8_t>(version % 4), .frames = {}, .tail = {}};
+    for (const Kind& kind : kinds(direction)) {
+      input.frames.push_back(kind.make(random, input.server_version()));
+      if (input.frames.size() == kFramesPerSeed)
+        out.push_back(std::exchange(input, Input{version, flags, input.cuts, {}, {}}).bytes());
+    }
+    out.push_back(input.bytes());
   }
-  out.push_back(input.bytes());
-}
-
-void add_messages(Direction direction, std::vector<std::string>& out) {
-  tws::testing::RandomMessages random{20260105};
-  for (std::uint8_t version = 0; version < std::size(kVersions); ++version)
-    add_messages(direction, version, random, out);
-  // With nothing left out, so that what is inside of lists is read from the first input on.
-  random.be_complete();
-  for (const int version : {tws::kMinServerVersion, 200, tws::kMaxServerVersion})
-    add_messages(direction, place_of(version), random, out);
 }
 
 // Handshakes begin their stream; every other frame is one of many.
@@ -74,7 +69,10 @@ void add_golden_frames(Direction direction, std::vector<std::string>& out) {
 
 std::vector<std::string> seeds(Direction direction) {
   std::vector<std::string> out;
-  add_messages(direction, out);
+  tws::testing::RandomMessages random{20260105};
+  add_messages(direction, random, kVersions, out);
+  random.fill_lists();
+  add_messages(direction, random, kFullListVersions, out);
   add_golden_frames(direction, out);
   for (const int version : {176, 178, 196, 200}) {
     const Conversation said = well_meant(version, kConversationBytes);

@@ -7,8 +7,9 @@
 
 namespace tradewind::fuzz {
 
-// Where a fuzzer begins: random messages of every kind at every version, the golden frames, conversations between our
-// own node and gateway, and the absurd lengths. The same in every run.
+// Where a fuzzer begins: random messages of every kind at every version, each of them in each encoding with no list
+// empty as well, the golden frames, conversations between our own node and gateway, and the absurd lengths. The same in
+// every run.
 [[nodiscard]] std::vector<std::string> seeds(tws::Direction direction);
 
 }  // namespace tradewind::fuzz

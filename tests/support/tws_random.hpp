@@ -30,8 +30,8 @@ class RandomMessages {
 
   // From here on no optional value is left out, times exist and sizes are whole: not all clients can read more.
   void be_plausible() { plausible_ = true; }
-  // From here on no optional value is left out and no list is empty.
-  void be_complete() { complete_ = true; }
+  // From here on no list is empty.
+  void fill_lists() { fill_lists_ = true; }
 
  private:
   template <class Message>
@@ -138,7 +138,7 @@ class RandomMessages {
   }
   template <class T>
   void fill(const char* name, std::optional<T>& value) {
-    if (may_be_absent() && rng_.one_in(3)) return value.reset();
+    if (!plausible_ && rng_.one_in(3)) return value.reset();
     fill(name, value.emplace());
   }
   void fill(const char* name, std::optional<Price>& value) { fill_number(name, value, Price::zero()); }
@@ -148,14 +148,15 @@ class RandomMessages {
   void fill(const char* name, std::optional<Amount>& value) { fill_number(name, value, Amount::zero()); }
   template <class T>
   void fill_number(const char* name, std::optional<T>& value, T zero) {
-    if (may_be_absent() && rng_.one_in(3)) return value.reset();
+    if (!plausible_ && rng_.one_in(3)) return value.reset();
     fill(name, value.emplace(zero));
   }
   template <class T>
   void fill(const char* name, std::vector<T>& value) {
     value.clear();
-    const std::uint64_t count = complete_ ? rng_.below(3) + 1 : rng_.one_in(2) ? 0 : rng_.below(4);
-    for (std::uint64_t n = count; n > 0; --n) fill(name, value.emplace_back());
+    std::uint64_t count = rng_.one_in(2) ? 0 : rng_.below(4);
+    if (fill_lists_ && count == 0) count = 1;
+    for (; count > 0; --count) fill(name, value.emplace_back());
   }
   template <class T>
     requires requires(T& t) { for_each_column(t, [](const char*, auto&) {}); }
@@ -163,12 +164,10 @@ class RandomMessages {
     fill_columns(value);
   }
 
-  [[nodiscard]] bool may_be_absent() const { return !plausible_ && !complete_; }
-
   Rng rng_;
   std::string_view avoid_;
-  bool complete_ = false;
   bool plausible_ = false;
+  bool fill_lists_ = false;
   std::deque<std::string> texts_;
 };
 

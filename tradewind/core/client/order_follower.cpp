@@ -24,7 +24,7 @@ Side side_of(std::string_view text) { return text == "SLD" || text == "SELL" ? S
 
 OrderStage OrderState::stage() const {
   const Quantity done = filled();
-  if (const auto all = quantity(); all && !all->is_zero() && done >= *all) return OrderStage::filled;
+  if (const auto whole = quantity(); whole && !whole->is_zero() && done >= *whole) return OrderStage::filled;
   if (cancelled_) return OrderStage::cancelled;
   if (rejected_) return OrderStage::rejected;
   if (inactive_) return OrderStage::inactive;
@@ -74,10 +74,13 @@ std::string_view OrderState::stem_of(std::string_view exec_id) { return parts_of
 
 void OrderState::sent(const tws::Contract& contract, const tws::Order& order, bool is_modification) {
   is_combo_ = contract.sec_type == "BAG";
-  if (order.total_quantity) (is_modification ? asked_quantity_ : quantity_) = order.total_quantity;
+  if (order.total_quantity) {
+    if (!is_modification) quantity_ = order.total_quantity;
+    else if (order.total_quantity != quantity()) asked_quantities_.push_back(*order.total_quantity);
+  }
   order_ref_ = order.order_ref;
   client_id_ = order.client_id;
-  if (is_modification) modifying_ = true;
+  if (is_modification) was_changed_ = true;
   what_if_ = order.what_if;
 }
 
@@ -105,10 +108,13 @@ void OrderState::status(std::string_view text) {
 
 void OrderState::told(const tws::OpenOrder& message) {
   is_combo_ = message.contract.sec_type == "BAG";
-  // While a change of ours is under way, an echo of before does not end it.
   if (message.order.total_quantity) {
     quantity_ = message.order.total_quantity;
-    if (asked_quantity_ == quantity_) asked_quantity_.reset();
+    // A change is under way until the order has its quantity: an echo of before takes nothing back. What was asked on a
+    // connection that is gone may never have arrived: the first word on the next one decides.
+    const auto taken = std::ranges::find(asked_quantities_, *quantity_);
+    if (uncertain_) asked_quantities_.clear();
+    else if (taken != asked_quantities_.end()) asked_quantities_.erase(asked_quantities_.begin(), taken + 1);
   }
   if (message.order.perm_id != 0) perm_id_ = message.order.perm_id;
   if (!message.order.order_ref.empty()) order_ref_ = message.order.order_ref;
@@ -160,19 +166,22 @@ void OrderState::told(const tws::CompletedOrder& message) {
   status(message.order_state.status);
 }
 
-tws::RequestKind OrderState::asked_last() const {
+tws::RequestKind OrderState::asked_for(const tws::ErrorInfo& info) const {
   // A code that refuses an order nobody has heard of yet is about the order itself.
   if (!acknowledged_) return tws::RequestKind::new_order;
-  if (cancelling_) return tws::RequestKind::cancel_order;
-  return modifying_ ? tws::RequestKind::modify_order : tws::RequestKind::new_order;
+  // With a cancel and a change under way it is about the cancel, unless it is one that refuses changes and no cancels.
+  const bool refuses_cancels = order_effect(info, tws::RequestKind::cancel_order) == tws::OrderEffect::refused;
+  const bool refuses_changes = order_effect(info, tws::RequestKind::modify_order) == tws::OrderEffect::refused;
+  if (cancelling_ && (refuses_cancels || !refuses_changes || !was_changed_)) return tws::RequestKind::cancel_order;
+  return was_changed_ ? tws::RequestKind::modify_order : tws::RequestKind::new_order;
 }
 
 void OrderState::told(const tws::ErrorMessage& message, std::string_view text) {
   last_code_ = message.error_code;
   last_text_ = text;
   const tws::ErrorInfo& info = tws::error_info(message.error_code);
-  const auto refuses = [&](tws::RequestKind kind) { return order_effect(info, kind) == tws::OrderEffect::refused; };
-  switch (order_effect(info, asked_last())) {
+  const tws::RequestKind asked = asked_for(info);
+  switch (order_effect(info, asked)) {
     case tws::OrderEffect::rejected:
       rejected_ = true;
       break;
@@ -180,15 +189,12 @@ void OrderState::told(const tws::ErrorMessage& message, std::string_view text) {
       cancelled_ = true;
       break;
     case tws::OrderEffect::refused:
+      if (asked == tws::RequestKind::cancel_order) cancelling_ = false;
+      // Changes are answered in their order, so it is the oldest.
+      else if (!asked_quantities_.empty()) asked_quantities_.erase(asked_quantities_.begin());
+      break;
     case tws::OrderEffect::none:
     case tws::OrderEffect::ask:
-      // Some codes are about a cancel only, or about a change only, whichever was asked last.
-      if (cancelling_ && refuses(tws::RequestKind::cancel_order)) {
-        cancelling_ = false;
-      } else if (modifying_ && refuses(tws::RequestKind::modify_order)) {
-        modifying_ = false;
-        asked_quantity_.reset();
-      }
       break;
   }
 }

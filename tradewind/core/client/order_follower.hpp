@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tradewind::client {
 
@@ -60,8 +61,10 @@ class OrderState {
   [[nodiscard]] bool misses_executions() const;
 
   [[nodiscard]] std::int64_t perm_id() const { return perm_id_; }
-  // What was asked for last, until the gateway refuses the change; else what it told last.
-  [[nodiscard]] std::optional<Quantity> quantity() const { return asked_quantity_ ? asked_quantity_ : quantity_; }
+  // What was asked for last, while a change of it is under way; else what the gateway has confirmed.
+  [[nodiscard]] std::optional<Quantity> quantity() const {
+    return asked_quantities_.empty() ? quantity_ : asked_quantities_.back();
+  }
   [[nodiscard]] Quantity filled() const;
   // Volume-weighted, exact up to the last digit of Price; nothing without fills.
   [[nodiscard]] std::optional<Price> average_price() const;
@@ -94,19 +97,19 @@ class OrderState {
 
  private:
   void status(std::string_view text);
-  [[nodiscard]] tws::RequestKind asked_last() const;
+  [[nodiscard]] tws::RequestKind asked_for(const tws::ErrorInfo& info) const;
 
   bool is_combo_ = false;
   bool what_if_ = false;
   std::int64_t perm_id_ = 0;
   std::int32_t client_id_ = 0;
   std::string order_ref_;
-  std::optional<Quantity> quantity_;
-  std::optional<Quantity> asked_quantity_;  // of a change under way
+  std::optional<Quantity> quantity_;  // as it was placed, and then as openOrder says
+  std::vector<Quantity> asked_quantities_;  // of the changes under way, oldest first
   Quantity reported_filled_ = Quantity::zero();
   OrderStage furthest_ =
       OrderStage::sent;  // of sent, pending, held, working: a status that comes late takes nothing back
-  bool modifying_ = false;
+  bool was_changed_ = false;  // ever: nothing says for certain that a change has been answered
   bool cancelling_ = false;
   bool inactive_ = false;
   bool cancelled_ = false;

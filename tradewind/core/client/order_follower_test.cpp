@@ -191,6 +191,90 @@ TEST(OrderFollower, ARejectionOfAChangeLeavesTheOrderAlive) {
   EXPECT_EQ(state.stage(), OrderStage::working);
 }
 
+TEST(OrderFollower, ARefusedChangeOfQuantityFallsBackToWhatTheGatewayConfirmed) {
+  OrderState state = sent_order();
+  auto confirmed = open_order("Submitted");
+  confirmed.order.total_quantity = Quantity::of(90);  // it may confirm another one than was sent
+  state.told(confirmed);
+  state.sent(stock(), limit_order(200), true);
+  EXPECT_EQ(state.quantity(), Quantity::of(200));
+  state.told(error(201), "cannot change");
+  EXPECT_EQ(state.quantity(), Quantity::of(90));
+  state.told(execution("0001.01.01", 90, 90, 100));
+  EXPECT_EQ(state.stage(), OrderStage::filled);
+}
+
+TEST(OrderFollower, ARefusalThatIsToldTwiceDoesWhatOneDoes) {
+  OrderState state = sent_order();
+  state.told(order_status("Submitted", 0));
+  state.sent(stock(), limit_order(200), true);
+  state.told(error(201), "cannot change");
+  state.told(error(201), "cannot change");
+  EXPECT_EQ(state.stage(), OrderStage::working);
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+}
+
+TEST(OrderFollower, OfTwoChangesTheRefusedOneIsTheOlder) {
+  OrderState state = sent_order();
+  state.told(order_status("Submitted", 0));
+  state.sent(stock(), limit_order(200), true);
+  state.sent(stock(), limit_order(300), true);
+  state.told(error(201), "cannot change");
+  EXPECT_EQ(state.quantity(), Quantity::of(300));
+  state.told(error(201), "cannot change");
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+}
+
+TEST(OrderFollower, AConfirmedChangeOfQuantityIsWhatALaterRefusalFallsBackTo) {
+  OrderState state = sent_order();
+  auto told = open_order("Submitted");
+  state.sent(stock(), limit_order(200), true);
+  state.told(told);  // an echo of before takes nothing back
+  EXPECT_EQ(state.quantity(), Quantity::of(200));
+  told.order.total_quantity = Quantity::of(200);
+  state.told(told);
+  state.sent(stock(), limit_order(300), true);
+  state.told(error(201), "cannot change");
+  EXPECT_EQ(state.quantity(), Quantity::of(200));
+  told.order.total_quantity = Quantity::of(150);
+  state.told(told);
+  EXPECT_EQ(state.quantity(), Quantity::of(150)) << "no change is under way: what the gateway says is so";
+}
+
+TEST(OrderFollower, AChangeThatWentWithItsConnectionIsWhatTheNextOneTells) {
+  OrderState state = sent_order();
+  state.told(order_status("Submitted", 0));
+  state.sent(stock(), limit_order(200), true);
+  state.connection_lost();
+  EXPECT_EQ(state.quantity(), Quantity::of(200));
+  state.told(open_order("Submitted"));
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+}
+
+TEST(OrderFollower, ARefusedCancelLeavesTheChangeUnderWay) {
+  OrderState state = sent_order();
+  state.told(order_status("Submitted", 0));
+  state.sent(stock(), limit_order(200), true);
+  state.cancel_sent();
+  state.told(error(161), "cancel attempted when order is not in a cancellable state");
+  EXPECT_FALSE(state.is_cancelling());
+  state.told(open_order("Submitted"));
+  EXPECT_EQ(state.quantity(), Quantity::of(200));
+  state.told(error(201), "cannot change");
+  EXPECT_EQ(state.stage(), OrderStage::working);
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+}
+
+TEST(OrderFollower, ARefusedChangeLeavesTheCancelUnderWay) {
+  OrderState state = sent_order();
+  state.told(order_status("Submitted", 0));
+  state.sent(stock(), limit_order(200), true);
+  state.cancel_sent();
+  state.told(error(110), "the price does not conform to the minimum price variation");
+  EXPECT_TRUE(state.is_cancelling());
+  EXPECT_EQ(state.quantity(), Quantity::of(100));
+}
+
 TEST(OrderFollower, ARefusedCancelLeavesTheOrderAliveAndNotCancelling) {
   OrderState state = sent_order();
   state.told(order_status("Submitted", 0));
@@ -207,54 +291,6 @@ TEST(OrderFollower, AnOrderToCancelThatIsNotFoundIsNotOver) {
   state.cancel_sent();
   state.told(error(10147), "OrderId 7 that needs to be cancelled is not found");
   EXPECT_FALSE(state.is_over());
-}
-
-TEST(OrderFollower, ARefusedChangeOfQuantityLeavesWhatTheGatewayToldLast) {
-  OrderState state = sent_order();
-  state.told(open_order("Submitted"));
-  state.sent(stock(), limit_order(40), true);
-  EXPECT_EQ(state.quantity(), Quantity::of(40));
-  state.told(open_order("Submitted"));  // an echo of before
-  EXPECT_EQ(state.quantity(), Quantity::of(40));
-  state.told(execution("0001.01.01", 40, 40, 100));
-  EXPECT_EQ(state.stage(), OrderStage::filled);
-  state.told(error(105), "the change does not match");
-  EXPECT_EQ(state.quantity(), Quantity::of(100));
-  EXPECT_EQ(state.stage(), OrderStage::working);
-}
-
-TEST(OrderFollower, AChangeOfQuantityThatTheGatewayTellsStays) {
-  OrderState state = sent_order();
-  state.told(open_order("Submitted"));
-  state.sent(stock(), limit_order(40), true);
-  auto changed = open_order("Submitted");
-  changed.order.total_quantity = Quantity::of(40);
-  state.told(changed);
-  state.told(error(105), "a later change does not match");
-  EXPECT_EQ(state.quantity(), Quantity::of(40));
-}
-
-TEST(OrderFollower, ARefusedCancelLeavesTheChangeUnderWay) {
-  OrderState state = sent_order();
-  state.told(open_order("Submitted"));
-  state.sent(stock(), limit_order(40), true);
-  state.cancel_sent();
-  state.told(error(161), "not cancellable");
-  EXPECT_FALSE(state.is_cancelling());
-  EXPECT_EQ(state.quantity(), Quantity::of(40));
-  state.told(error(110), "the price does not conform");  // refuses a change, and would reject a new order
-  EXPECT_EQ(state.quantity(), Quantity::of(100));
-  EXPECT_EQ(state.stage(), OrderStage::working);
-}
-
-TEST(OrderFollower, ARefusedChangeLeavesTheCancelUnderWay) {
-  OrderState state = sent_order();
-  state.told(open_order("Submitted"));
-  state.sent(stock(), limit_order(40), true);
-  state.cancel_sent();
-  state.told(error(105), "the change does not match");
-  EXPECT_TRUE(state.is_cancelling());
-  EXPECT_EQ(state.quantity(), Quantity::of(100));
 }
 
 TEST(OrderFollower, ALostConnectionMakesALivingOrderUncertainUntilItIsToldOf) {
