@@ -26,6 +26,7 @@ using sim::gateway::OpeningPosition;
 using sim::venue::Listing;
 
 constexpr std::uintmax_t kFileSizeMax = 1 << 20;
+constexpr std::string_view kMarketData[] = {"live", "not-for-api", "delayed", "none"};
 constexpr std::string_view kMethods[] = {"Equal",           "EqualQuantity",     "NetLiq",
                                          "AvailableEquity", "Percent",           "PctChange",
                                          "Ratio",           "ContractsOrShares", "MonetaryAmount"};
@@ -292,19 +293,17 @@ Result<void> check_rate(const Value& at, const std::string& currency, const SimA
 }
 
 Result<SimAccounts> read_file(const Value& file, const std::vector<Listing>& listings) {
-  const Keys keys =
-      TW_TRY(Keys::of(file, {"read_only", "download_open_orders", "master_client_id", "market_data",
-                             "market_data_by_type", "white_branding_id", "dollars", "account", "group", "profile"}));
+  const Keys keys = TW_TRY(Keys::of(file, {"read_only", "download_open_orders", "master_client_id", "market_data",
+                                           "white_branding_id", "dollars", "account", "group", "profile"}));
   SimAccounts read;
   if (const Value* value = keys.find("read_only")) read.login.read_only = TW_TRY(value->boolean());
   if (const Value* value = keys.find("download_open_orders"))
     read.login.download_open_orders = TW_TRY(value->boolean());
   if (const Value* value = keys.find("master_client_id")) read.login.master_client_id = TW_TRY(value->integer());
-  if (const Value* value = keys.find("market_data"))
-    read.login.market_data = TW_TRY(value->one_of<sim::gateway::Entitlement>());
-  if (const Value* value = keys.find("market_data_by_type")) {
-    for (const Value& member : TW_TRY(value->members()))
-      read.login.market_data_by_type.emplace(member.key(), TW_TRY(member.one_of<sim::gateway::Entitlement>()));
+  if (const Value* value = keys.find("market_data")) {
+    read.market_data = TW_TRY(value->text());
+    if (std::ranges::find(kMarketData, *read.market_data) == std::end(kMarketData))
+      return value->refuse(fmt::format("'{}' is not one of {}", *read.market_data, fmt::join(kMarketData, ", ")));
   }
   read.login.white_branding_id = TW_TRY(keys.text("white_branding_id"));
   if (const Value* value = keys.find("dollars")) {

@@ -4,6 +4,7 @@
 #include "tradewind/sim/gateway/accounts.hpp"
 #include "tradewind/sim/venue/listing.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace tradewind::app {
 struct SimAccounts {
   std::vector<sim::gateway::AccountSetup> accounts;
   sim::gateway::Login login;
+  std::optional<std::string> market_data;  // as --market-data says it
 };
 
 // The accounts of a simulated gateway, as docs/guide/simulator.md describes the file: TOML of at most 1 MiB. Every error

@@ -8,8 +8,6 @@
 namespace tradewind::app {
 namespace {
 
-using sim::gateway::Entitlement;
-
 const std::vector<sim::venue::Listing>& market() {
   static const std::vector<sim::venue::Listing> listings = {sim::venue::us_stock("AAPL"), sim::venue::us_stock("SPY")};
   return listings;
@@ -28,7 +26,6 @@ read_only = true
 download_open_orders = false
 master_client_id = 99
 market_data = "delayed"
-market_data_by_type = { OPT = "none" }
 white_branding_id = "brand"
 
 [dollars]
@@ -67,8 +64,7 @@ accounts = { U0000001 = 5 }
   EXPECT_TRUE(parsed->login.read_only);
   EXPECT_FALSE(parsed->login.download_open_orders);
   EXPECT_EQ(parsed->login.master_client_id, 99);
-  EXPECT_EQ(parsed->login.market_data_for("STK"), Entitlement::delayed);
-  EXPECT_EQ(parsed->login.market_data_for("OPT"), Entitlement::none);
+  EXPECT_EQ(parsed->market_data, "delayed");
   EXPECT_EQ(parsed->login.white_branding_id, "brand");
   EXPECT_EQ(parsed->login.dollars.at("EUR").text(), "1.09");
   ASSERT_EQ(parsed->accounts.size(), 2U);
@@ -101,6 +97,7 @@ TEST(AccountsFile, NeedsLittle) {
   ASSERT_TRUE(parsed.has_value());
   EXPECT_EQ(parsed->accounts[0].cash.text(), "1000");
   EXPECT_FALSE(parsed->login.read_only);
+  EXPECT_FALSE(parsed->market_data);
   EXPECT_TRUE(parsed->login.download_open_orders);
 }
 
@@ -112,11 +109,12 @@ TEST(AccountsFile, NamesLineKeyAndRemedyOfWhatIsWrong) {
   EXPECT_EQ(refusal("account = []"), "a.toml:1: accounts: there is no [[account]]");
   EXPECT_EQ(refusal("\nreadonly = true"),
             "a.toml:2: readonly: there is no such key; the keys are read_only, download_open_orders, master_client_id, "
-            "market_data, market_data_by_type, white_branding_id, dollars, account, group, profile");
+            "market_data, white_branding_id, dollars, account, group, profile");
   EXPECT_EQ(refusal("read_only = 1"), "a.toml:1: read_only: write true or false");
   EXPECT_EQ(refusal("master_client_id = -1"),
             "a.toml:1: master_client_id: a whole number from 0 to 2147483647 is expected");
-  EXPECT_EQ(refusal("market_data = \"fast\""), "a.toml:1: market_data: 'fast' is not one of live, delayed, none");
+  EXPECT_EQ(refusal("market_data = \"fast\""),
+            "a.toml:1: market_data: 'fast' is not one of live, not-for-api, delayed, none");
   EXPECT_EQ(refusal("[dollars]\nEUR = \"-1\""), "a.toml:2: EUR: it is above zero");
   EXPECT_EQ(refusal("[dollars]\neuro = 1"),
             "a.toml:2: euro: 'euro' is no currency: it has three capital letters, such as USD");

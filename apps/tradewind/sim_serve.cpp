@@ -30,10 +30,10 @@ web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpR
   return {200, "application/json", gateway.books_json(net::system_now().utc) + "\n"};
 }
 
-Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command) {
+Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command, const SimAccounts& accounts) {
   using sim::gateway::LiveData;
   sim::gateway::DataRights rights;
-  const std::string& data = command.market_data;
+  const std::string data = command.market_data.value_or(accounts.market_data.value_or("live"));
   if (data == "not-for-api") rights.live = LiveData::not_for_api;
   else if (data == "delayed" || data == "none") rights.live = LiveData::no;
   else if (data != "live")
@@ -76,6 +76,7 @@ Result<void> check_version(const SimServeCommand& command) {
 
 Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccounts accounts) {
   sim::gateway::GatewayOptions options;
+  options.data = TW_TRY(data_rights(command, accounts));
   options.accounts = std::move(accounts.accounts);
   options.login = std::move(accounts.login);
   options.login.read_only = options.login.read_only || command.read_only;
@@ -83,7 +84,6 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
   for (const auto& account : options.accounts) names.push_back(account.id);
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
-  options.data = TW_TRY(data_rights(command));
   options.zone = market.zone;
   if (!market.has_sessions) options.session_close.reset();
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};

@@ -19,8 +19,9 @@ struct SimServeCommand {
   bool read_only = false;
   std::optional<int> server_version;
   bool announces_presets = false;
-  std::string market_data = "live";  // or not-for-api, delayed, none
-  int delay_minutes = 0;             // of delayed data
+  // live, not-for-api, delayed or none; absent: what the accounts file says, or live.
+  std::optional<std::string> market_data;
+  int delay_minutes = 0;  // of delayed data
   int data_lines = 100;
   std::vector<std::string> without_depth;
   bool json = false;

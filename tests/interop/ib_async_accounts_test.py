@@ -18,11 +18,11 @@ PATIENCE = 20  # seconds
 
 INDIVIDUAL = """
 [dollars]
-EUR = "1.25"
+NOK = "1.25"
 
 [[account]]
 id = "DU0000000"
-cash = { USD = "100000", EUR = "400.50" }
+cash = { USD = "100000", NOK = "400.50" }
 positions = [ { symbol = "AAPL", quantity = 100, average_price = "1.50" },
               { symbol = "MSFT", quantity = -10, average_price = "5000" } ]
 """
@@ -101,8 +101,8 @@ class IndividualTest(Accounts):
     def test_the_values_of_the_account(self):
         values = {(value.tag, value.currency): value.value for value in self.ib.accountValues()}
         self.assertEqual(values["AccountType", ""], "INDIVIDUAL")
-        self.assertEqual(values["CashBalance", "EUR"], "400.50")
-        self.assertEqual(values["ExchangeRate", "EUR"], "1.25")
+        self.assertEqual(values["CashBalance", "NOK"], "400.50")
+        self.assertEqual(values["ExchangeRate", "NOK"], "1.25")
         self.assertEqual(float(values["CashBalance", "BASE"]), float(values["CashBalance", "USD"]) + 1.25 * 400.5)
         self.assertIn(("NetLiquidation-S", "USD"), values)
 
@@ -112,7 +112,7 @@ class IndividualTest(Accounts):
         self.assertGreater(float(summary["BuyingPower", "USD"]), float(summary["AvailableFunds", "USD"]))
         free = float(summary["EquityWithLoanValue", "USD"]) - float(summary["InitMarginReq", "USD"])
         self.assertAlmostEqual(float(summary["AvailableFunds", "USD"]), free, delta=0.02)  # each is rounded to cents
-        self.assertEqual(summary["CashBalance", "EUR"], "400.50")  # of $LEDGER:ALL, which ib_async asks for
+        self.assertEqual(summary["CashBalance", "NOK"], "400.50")  # of $LEDGER:ALL, which ib_async asks for
         self.assertIn(("CashBalance", "BASE"), summary)
 
     def test_portfolio_and_positions(self):

@@ -49,20 +49,14 @@ struct Allocation {
   friend bool operator==(const Allocation&, const Allocation&) = default;
 };
 
-enum class Entitlement : std::uint8_t { live, delayed, none };
-
 // What belongs to the login and the gateway's settings, not to one account.
 struct Login {
   bool read_only = false;            // "Read-Only API"
   bool download_open_orders = true;  // "Download open orders on connection"
   std::optional<std::int32_t> master_client_id;
-  Entitlement market_data = Entitlement::live;
-  std::map<std::string, Entitlement> market_data_by_type;  // by security type, where it differs
   std::string white_branding_id;
   std::map<std::string, Price> dollars;  // what one unit of a currency is worth, where no FX contract is traded here
   std::vector<Allocation> groups, profiles;  // of an advisor
-
-  [[nodiscard]] Entitlement market_data_for(std::string_view security_type) const;
 };
 
 }  // namespace tradewind::sim::gateway
@@ -72,12 +66,6 @@ template <>
 inline constexpr auto kEnumNames<sim::gateway::AccountType> =
     std::to_array<std::pair<sim::gateway::AccountType, std::string_view>>(
         {{sim::gateway::AccountType::individual, "individual"}, {sim::gateway::AccountType::advisor, "advisor"}});
-template <>
-inline constexpr auto kEnumNames<sim::gateway::Entitlement> =
-    std::to_array<std::pair<sim::gateway::Entitlement, std::string_view>>(
-        {{sim::gateway::Entitlement::live, "live"},
-         {sim::gateway::Entitlement::delayed, "delayed"},
-         {sim::gateway::Entitlement::none, "none"}});
 template <>
 inline constexpr auto kEnumNames<sim::gateway::MarginAccount> =
     std::to_array<std::pair<sim::gateway::MarginAccount, std::string_view>>(

@@ -39,16 +39,20 @@ Gateway::Gateway(GatewayOptions options, Market market)
     books.open_account(account.id, account.cash, account.currency);
     for (const auto& [currency, cash] : account.foreign_cash) books.pay(account.id, currency, cash);
     for (const OpeningPosition& held : account.positions) {
-      const auto listing = std::ranges::find(listings(), held.con_id, &Listing::con_id);
-      TW_CHECK(listing != listings().end());  // whoever makes the accounts knows the market
-      const auto cost = notional(held.average_price, magnitude(held.quantity), listing->multiplier);
+      const auto index = market_.universe().by_con_id(held.con_id);
+      TW_CHECK(index.has_value());  // whoever makes the accounts knows the market
+      const auto cost = notional(held.average_price, magnitude(held.quantity), listings()[*index].multiplier);
       TW_CHECK(cost.has_value());
       books.open_position(account.id, held.con_id, held.quantity,
                           held.quantity < Position::zero() ? negate(*cost) : *cost);
-      watch(static_cast<std::uint32_t>(listing - listings().begin()));
     }
   }
-  for (const Listing& listing : listings()) day_start_.begin(listing.con_id, {}, options_.accounts, books());
+  for (const AccountSetup& account : options_.accounts) {
+    for (const OpeningPosition& held : account.positions) {
+      day_start_.begin(held.con_id, {}, options_.accounts, books());
+      watch(*market_.universe().by_con_id(held.con_id));
+    }
+  }
 }
 
 Gateway::~Gateway() = default;
@@ -182,8 +186,8 @@ void Gateway::plan_session_end() {
 void Gateway::play(const venue::MarketEvent& event) {
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
-  const model::Quote before = tape.quote;
   if (event.time >= tape.day_end) begin_day(index, date_text(event.time, options_.zone));
+  const model::Quote before = tape.quote;
   if (tape.show(event, options_.zone, listings()[index].has_prints())) {
     plan_session_end();
     for (const auto& [id, client] : clients_) client->on_hours();
@@ -222,9 +226,8 @@ void Gateway::reset_depth(std::uint32_t listing) {
 // --- What accounts are worth ---
 
 void Gateway::begin_day(std::uint32_t index, const std::string& day) {
-  const Tape& tape = tapes_[index];
-  if (!tape.day.empty()) {
-    const auto close = tape.last ? std::optional{tape.last->price} : std::nullopt;
+  if (!tapes_[index].day.empty()) {
+    const auto close = marks()(index);
     day_start_.begin(listings()[index].con_id, close, options_.accounts, books());
     wants_start_price_[index] = !close.has_value();
   }
@@ -246,10 +249,9 @@ Marks Gateway::marks() const {
 Dollars Gateway::dollars() const {
   return [this](std::string_view currency) -> std::optional<Price> {
     if (currency == "USD") return Price::of(1);
-    for (std::uint32_t i = 0; i < listings().size(); ++i) {
-      const Listing& listing = listings()[i];
-      if (listing.security_type != "CASH" || listing.symbol != currency || listing.currency != "USD") continue;
-      if (const auto price = marks()(i)) return price;
+    for (const std::uint32_t index : market_.universe().by_symbol(currency)) {
+      if (listings()[index].security_type != "CASH" || listings()[index].currency != "USD") continue;
+      if (const auto price = marks()(index)) return price;
     }
     const auto known = options_.login.dollars.find(std::string{currency});
     return known == options_.login.dollars.end() ? std::nullopt : std::optional{known->second};
@@ -257,12 +259,12 @@ Dollars Gateway::dollars() const {
 }
 
 std::vector<HoldingFigures> Gateway::holdings(std::string_view account) const {
-  return holdings_of(account, books(), day_start_, listings(), marks());
+  return holdings_of(account, books(), day_start_, market_.universe(), marks());
 }
 
 AccountFigures Gateway::figures(const AccountSetup& account) const {
-  return figures_of(account, holdings(account.id), books().cash_by_currency(account.id), listings(), marks(), dollars(),
-                    margin_time());
+  return figures_of(account, holdings(account.id), books().cash_by_currency(account.id), market_.universe(), marks(),
+                    dollars(), margin_time());
 }
 
 MarginTime Gateway::margin_time() const {

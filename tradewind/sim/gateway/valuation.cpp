@@ -29,11 +29,11 @@ void add_to(CurrencyFigures& into, const CurrencyFigures& more, const auto& conv
 }
 
 // The price of what an option is on.
-std::optional<Price> underlying_price(const venue::Listing& option, const std::vector<venue::Listing>& listings,
+std::optional<Price> underlying_price(const venue::Listing& option, const venue::Universe& universe,
                                       const Marks& marks) {
   if (!option.underlying) return std::nullopt;
-  const auto found = std::ranges::find(listings, *option.underlying, &venue::Listing::con_id);
-  return found == listings.end() ? std::nullopt : marks(static_cast<std::uint32_t>(found - listings.begin()));
+  const auto found = universe.by_con_id(*option.underlying);
+  return found ? marks(*found) : std::nullopt;
 }
 
 }  // namespace
@@ -46,20 +46,19 @@ double HoldingFigures::average_cost() const {
 }
 
 std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& books, const DayStart& day_start,
-                                        const std::vector<venue::Listing>& listings, const Marks& marks) {
+                                        const venue::Universe& universe, const Marks& marks) {
   std::vector<HoldingFigures> figures;
-  const auto& holdings = books.holdings(account);
-  if (holdings.empty()) return figures;
-  for (std::uint32_t i = 0; i < listings.size(); ++i) {
-    const auto found = holdings.find(listings[i].con_id);
-    if (found == holdings.end()) continue;
-    const Books::Holding& holding = found->second;
-    const Books::Holding start = day_start.held(account, listings[i].con_id).holding;
-    const auto price = marks(i);
-    figures.push_back({i, holding.position, price,
-                       worth(price.value_or(Price::zero()), holding.position, listings[i].multiplier), holding.cost,
+  for (const auto& [con_id, holding] : books.holdings(account)) {
+    const auto index = universe.by_con_id(con_id);
+    if (!index) continue;
+    const Books::Holding start = day_start.held(account, con_id).holding;
+    const auto price = marks(*index);
+    const Multiplier multiplier = universe.listings()[*index].multiplier;
+    figures.push_back({*index, holding.position, price,
+                       worth(price.value_or(Price::zero()), holding.position, multiplier), holding.cost,
                        difference(holding.realized, start.realized), holding.trades != start.trades});
   }
+  std::ranges::sort(figures, {}, &HoldingFigures::listing);
   return figures;
 }
 
@@ -74,7 +73,7 @@ std::optional<Amount> converted(Amount amount, std::string_view from, std::strin
 }
 
 AccountFigures figures_of(const AccountSetup& account, const std::vector<HoldingFigures>& holdings, const Cash& cash,
-                          const std::vector<venue::Listing>& listings, const Marks& marks, const Dollars& dollars,
+                          const venue::Universe& universe, const Marks& marks, const Dollars& dollars,
                           MarginTime time) {
   AccountFigures figures;
   std::map<std::string, CurrencyFigures> by_currency;
@@ -84,7 +83,7 @@ AccountFigures figures_of(const AccountSetup& account, const std::vector<Holding
     return converted(amount, currency, account.currency, dollars).value_or(Amount::zero());
   };
   for (const HoldingFigures& holding : holdings) {
-    const venue::Listing& listing = listings[holding.listing];
+    const venue::Listing& listing = universe.listings()[holding.listing];
     CurrencyFigures& own = by_currency[listing.currency];
     own.realized = sum(own.realized, holding.realized);
     own.unrealized = sum(own.unrealized, holding.unrealized());
@@ -99,7 +98,7 @@ AccountFigures figures_of(const AccountSetup& account, const std::vector<Holding
       figures.gross = sum(figures.gross, magnitude(to_base(holding.value, listing.currency)));
     const auto margin = [&](MarginTime when) {
       const Margin asked = margin_of(listing, holding.position, holding.price.value_or(Price::zero()),
-                                     underlying_price(listing, listings, marks), account.margin, when);
+                                     underlying_price(listing, universe, marks), account.margin, when);
       return Margin{to_base(asked.initial, listing.currency), to_base(asked.maintenance, listing.currency)};
     };
     figures.margin = add(figures.margin, margin(time));

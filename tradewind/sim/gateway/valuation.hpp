@@ -4,7 +4,7 @@
 #include "tradewind/sim/gateway/books.hpp"
 #include "tradewind/sim/gateway/day_start.hpp"
 #include "tradewind/sim/gateway/margin.hpp"
-#include "tradewind/sim/venue/listing.hpp"
+#include "tradewind/sim/venue/universe.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -45,8 +45,8 @@ struct HoldingFigures {
 
 // All that an account has ever held, in the order of the listings.
 [[nodiscard]] std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& books,
-                                                      const DayStart& day_start,
-                                                      const std::vector<venue::Listing>& listings, const Marks& marks);
+                                                      const DayStart& day_start, const venue::Universe& universe,
+                                                      const Marks& marks);
 
 struct CurrencyFigures {
   std::string currency;
@@ -72,8 +72,8 @@ struct AccountFigures {
 };
 
 [[nodiscard]] AccountFigures figures_of(const AccountSetup& account, const std::vector<HoldingFigures>& holdings,
-                                        const Cash& cash, const std::vector<venue::Listing>& listings,
-                                        const Marks& marks, const Dollars& dollars, MarginTime time);
+                                        const Cash& cash, const venue::Universe& universe, const Marks& marks,
+                                        const Dollars& dollars, MarginTime time);
 
 // An amount in another currency. Nothing when one of the two is not known.
 [[nodiscard]] std::optional<Amount> converted(Amount amount, std::string_view from, std::string_view to,
