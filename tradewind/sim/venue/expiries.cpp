@@ -1,5 +1,7 @@
 #include "tradewind/sim/venue/expiries.hpp"
 
+#include "tradewind/sim/venue/calendar.hpp"
+
 #include <fmt/format.h>
 
 namespace tradewind::sim::venue {
@@ -12,34 +14,11 @@ using std::chrono::year_month_day;
 
 namespace {
 
-// Easter Sunday of the Gregorian calendar, by the method known as Meeus, Jones and Butcher.
-sys_days easter(int year) {
-  const int golden = year % 19;
-  const int century = year / 100;
-  const int skipped = century / 4;
-  const int epact = (19 * golden + century - skipped - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
-  const int weekday = (32 + 2 * (century % 4) + 2 * (year % 100 / 4) - epact - year % 100 % 4) % 7;
-  const int correction = (golden + 11 * epact + 22 * weekday) / 451;
-  const int sum = epact + weekday - 7 * correction + 114;
-  return year_month_day{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(sum / 31)},
-                        std::chrono::day{static_cast<unsigned>(sum % 31 + 1)}};
-}
-
-sys_days or_thursday(sys_days friday) { return is_holiday_friday(friday) ? friday - days{1} : friday; }
+sys_days or_thursday(sys_days friday) { return us_day_kind(friday) == DayKind::holiday ? friday - days{1} : friday; }
 
 sys_days friday_from(sys_days day) { return day + (std::chrono::Friday - std::chrono::weekday{day}); }
 
 }  // namespace
-
-bool is_holiday_friday(sys_days friday) {
-  const year_month_day date{friday};
-  const auto month = unsigned{date.month()};
-  const auto day = unsigned{date.day()};
-  if (friday == easter(int{date.year()}) - days{2}) return true;  // Good Friday
-  // Holidays on a Saturday are kept on the Friday before, but for New Year's Day.
-  return (month == 1 && day == 1) || (month == 6 && (day == 18 || day == 19)) ||
-         (month == 7 && (day == 3 || day == 4)) || (month == 12 && (day == 24 || day == 25));
-}
 
 sys_days monthly_expiry(year_month month) { return or_thursday(sys_days{month / std::chrono::Friday[3]}); }
 

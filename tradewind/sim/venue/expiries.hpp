@@ -10,8 +10,6 @@
 // The days on which US derivatives end.
 namespace tradewind::sim::venue {
 
-// Whether US exchanges are closed on this Friday. Other holidays never fall on one.
-[[nodiscard]] bool is_holiday_friday(std::chrono::sys_days friday);
 // The third Friday of a month, or the Thursday before it when that is a holiday: equity options and index futures.
 [[nodiscard]] std::chrono::sys_days monthly_expiry(std::chrono::year_month month);
 // The first `weeks` weekly expiries (Fridays, or the Thursday before a holiday) on `day` or later.
