@@ -27,9 +27,9 @@ class GatewayHandler : public OutgoingHandler {
 };
 
 struct GatewayConfig {
-  int version = kMaxServerVersion;             // the newest this gateway speaks
+  int version = kMaxServerVersion;  // the newest this gateway speaks
   int min_client_version = kMinServerVersion;  // clients whose newest is older are turned away
-  std::string connection_time;                 // second field of the greeting
+  std::string connection_time;  // second field of the greeting
 };
 
 // The gateway's half of one connection, the mirror image of ClientSession.

@@ -119,12 +119,26 @@ TEST(Connections, DropWhatIsAskedBeforeTheStart) {
   Wire wire{world};
   wire.say(greeting("v200"));
   EXPECT_EQ(wire.hear().substr(4, 4), std::string("200\0", 4));
-  wire.say(frame(std::string("49\0" "1\0", 5)));
+  wire.say(
+      frame(std::string("49\0"
+                        "1\0",
+                        5)));
   EXPECT_EQ(wire.hear(), "");
-  wire.say(frame(std::string("71\0" "2\0" "7\0\0", 8)));
+  wire.say(
+      frame(std::string("71\0"
+                        "2\0"
+                        "7\0\0",
+                        8)));
   const std::string answer = wire.hear();
-  EXPECT_TRUE(answer.contains(std::string("15\0" "1\0DU0000000,\0", 16))) << answer;
-  EXPECT_FALSE(answer.contains(std::string("49\0" "1\0", 5)));
+  EXPECT_TRUE(
+      answer.contains(std::string("15\0"
+                                  "1\0DU0000000,\0",
+                                  16)))
+      << answer;
+  EXPECT_FALSE(
+      answer.contains(std::string("49\0"
+                                  "1\0",
+                                  5)));
 }
 
 TEST(Connections, EndWithAReasonWhenTheGreetingIsNone) {
@@ -167,7 +181,9 @@ TEST(Connections, OfAClientThatDoesNotReadAreDroppedAndOthersGoOn) {
 TEST(Log, TellsOfEachEventInALine) {
   Lines log;
   GatewayOptions options;
-  options.log = [&log](Timestamp time, std::string_view line) { log.push_back(fmt::format("{} {}", iso_text(time), line)); };
+  options.log = [&log](Timestamp time, std::string_view line) {
+    log.push_back(fmt::format("{} {}", iso_text(time), line));
+  };
   World world{options};
   Peer peer{world, 7};
   peer.send(tws::SetServerLogLevelRequest{.log_level = 9});

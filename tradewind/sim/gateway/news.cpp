@@ -79,8 +79,8 @@ Headline NewsArchive::headline(const venue::Listing& listing, std::string_view p
   const std::string_view form = kHeadlines[rng.below(kHeadlines.size())];
   return {.time = time,
           .provider = std::string{provider},
-          .article_id =
-              fmt::format("{}${:08x}{:08x}", provider, static_cast<std::uint32_t>(listing.con_id), std::max<std::int64_t>(slot, 0)),
+          .article_id = fmt::format("{}${:08x}{:08x}", provider, static_cast<std::uint32_t>(listing.con_id),
+                                    std::max<std::int64_t>(slot, 0)),
           .text = fmt::format(fmt::runtime(form), name_of(listing))};
 }
 
@@ -90,7 +90,8 @@ std::vector<Headline> NewsArchive::headlines(const venue::Listing& listing, std:
   std::vector<Headline> found;
   for (const std::string_view provider : providers) {
     std::size_t count = 0;
-    for (std::int64_t slot = slot_of(until, kHeadlineEvery); count < most && slot >= slot_of(after, kHeadlineEvery); --slot) {
+    for (std::int64_t slot = slot_of(until, kHeadlineEvery); count < most && slot >= slot_of(after, kHeadlineEvery);
+         --slot) {
       Headline made = headline(listing, provider, slot);
       if (made.time <= after || made.time > until) continue;
       found.push_back(std::move(made));
@@ -126,9 +127,10 @@ std::optional<std::string> NewsArchive::article(std::string_view provider, std::
   if (listing == listings.end()) return std::nullopt;
   const Headline made = headline(*listing, provider, *slot);
   if (made.article_id != article_id || made.time > now) return std::nullopt;
-  return fmt::format("<html><body><h1>{}</h1><p>{}</p><p>{}. This article is made up, like the market it is about.</p>"
-                     "</body></html>",
-                     made.text, iso_text(made.time), made.text);
+  return fmt::format(
+      "<html><body><h1>{}</h1><p>{}</p><p>{}. This article is made up, like the market it is about.</p>"
+      "</body></html>",
+      made.text, iso_text(made.time), made.text);
 }
 
 Bulletin NewsArchive::bulletin(std::int64_t slot) const {

@@ -27,12 +27,13 @@ void DisplayGroups::query(const tws::QueryDisplayGroupsRequest& request) {
 void DisplayGroups::subscribe(const tws::SubscribeToGroupEventsRequest& request) {
   const std::int32_t group = request.group_id;
   if (group < 1 || static_cast<std::size_t>(group) > client_.group_contents().size()) {
-    return client_.error(request.req_id, 321,
-                         fmt::format("Error validating request.-'cl' : cause - Display group {} does not exist", group));
+    return client_.error(
+        request.req_id, 321,
+        fmt::format("Error validating request.-'cl' : cause - Display group {} does not exist", group));
   }
   subscriptions_.insert_or_assign(request.req_id, group);
-  client_.send(tws::DisplayGroupUpdated{.req_id = request.req_id,
-                                        .contract_info = client_.group_contents()[static_cast<std::size_t>(group) - 1]});
+  client_.send(tws::DisplayGroupUpdated{
+      .req_id = request.req_id, .contract_info = client_.group_contents()[static_cast<std::size_t>(group) - 1]});
 }
 
 void DisplayGroups::update(const tws::UpdateDisplayGroupRequest& request) {
@@ -51,9 +52,8 @@ void DisplayGroups::update(const tws::UpdateDisplayGroupRequest& request) {
 void DisplayGroups::on_change(std::int32_t group) {
   for (const auto& [request_id, followed] : subscriptions_) {
     if (followed != group) continue;
-    client_.send(
-        tws::DisplayGroupUpdated{.req_id = request_id,
-                                 .contract_info = client_.group_contents()[static_cast<std::size_t>(group) - 1]});
+    client_.send(tws::DisplayGroupUpdated{
+        .req_id = request_id, .contract_info = client_.group_contents()[static_cast<std::size_t>(group) - 1]});
   }
 }
 

@@ -49,9 +49,9 @@ void GatewaySettings::config(const tws::ConfigRequest& request) {
   precautions.bypass_route_marketable_to_bbo = true;
   answer.api = tws::ApiConfig{.precautions = precautions, .settings = settings};
   answer.orders = tws::OrdersConfig{.smart_routing = tws::OrdersSmartRoutingConfig{.seek_price_improvement = false,
-                                                                                    .pre_open_reroute = false,
-                                                                                    .do_not_route_to_dark_pools = false,
-                                                                                    .default_algorithm = {}}};
+                                                                                   .pre_open_reroute = false,
+                                                                                   .do_not_route_to_dark_pools = false,
+                                                                                   .default_algorithm = {}}};
   client_.send(answer);
 }
 

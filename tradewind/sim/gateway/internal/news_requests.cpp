@@ -53,7 +53,8 @@ void NewsRequests::history(const tws::HistoricalNewsRequest& request) {
   std::vector<std::string_view> providers;
   for (std::string_view rest = request.provider_codes; !rest.empty();) {
     const std::size_t plus = std::min(rest.find('+'), rest.size());
-    if (client_.news().has(rest.substr(0, plus)) && std::ranges::find(providers, rest.substr(0, plus)) == providers.end())
+    if (client_.news().has(rest.substr(0, plus)) &&
+        std::ranges::find(providers, rest.substr(0, plus)) == providers.end())
       providers.push_back(rest.substr(0, plus));
     rest.remove_prefix(std::min(plus + 1, rest.size()));
   }

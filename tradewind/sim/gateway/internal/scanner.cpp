@@ -80,8 +80,8 @@ void Scanner::cancel(const tws::CancelScannerSubscription& request) {
   const std::int32_t id = request.req_id;
   if (subscriptions_.erase(id) == 0)
     return client_.error(id, 365, fmt::format("No scanner subscription found for ticker id:{}", id));
-  client_.error(
-      id, 162, fmt::format("Historical Market Data Service error message:API scanner subscription cancelled: {}", id));
+  client_.error(id, 162,
+                fmt::format("Historical Market Data Service error message:API scanner subscription cancelled: {}", id));
 }
 
 bool Scanner::fits(const Bounds& bounds, const Listing& listing, const Tape& tape) {

@@ -110,8 +110,8 @@ constexpr auto kTypes = std::to_array<ScanType>({
     {"HOT_BY_PRICE", "Hot Contracts by Price", ScanFigure::change, true, false},
     {"HOT_BY_PRICE_RANGE", "Hot by Price Range", ScanFigure::range, true, false},
     {"TOP_PRICE_RANGE", "Top Price Range", ScanFigure::range, true, false},
-    {"TOP_TRADE_COUNT", "Top Trade Count", ScanFigure::volume, true, false},
-    {"TOP_TRADE_RATE", "Top Trade Rate", ScanFigure::volume, true, false},
+    {"TOP_TRADE_COUNT", "Top Trade Count", ScanFigure::trades, true, false},
+    {"TOP_TRADE_RATE", "Top Trade Rate", ScanFigure::trades, true, false},
     {"TOP_VOLUME_RATE", "Top Volume Rate", ScanFigure::volume, true, false},
     {"HIGH_OPEN_GAP", "High Open Gap", ScanFigure::open_gap, true, true},
     {"LOW_OPEN_GAP", "Low Open Gap", ScanFigure::open_gap, false, true},
@@ -173,47 +173,51 @@ void add_locations(std::string& xml, std::string_view instrument, std::string_vi
                  name, instrument, instrument);
   for (const ScanLocation& location : kLocations) {
     if (location.instrument != instrument) continue;
-    fmt::format_to(out,
-                   "        <Location>\n          <displayName>{}</displayName>\n          <locationCode>{}</locationCode>\n"
-                   "          <instruments>{}</instruments>\n          <routeExchange/>\n"
-                   "          <delayedOnly>false</delayedOnly>\n          <access>unrestricted</access>\n"
-                   "        </Location>\n",
-                   location.name, location.code, location.instrument);
+    fmt::format_to(
+        out,
+        "        <Location>\n          <displayName>{}</displayName>\n          <locationCode>{}</locationCode>\n"
+        "          <instruments>{}</instruments>\n          <routeExchange/>\n"
+        "          <delayedOnly>false</delayedOnly>\n          <access>unrestricted</access>\n"
+        "        </Location>\n",
+        location.name, location.code, location.instrument);
   }
   xml += "      </LocationTree>\n    </Location>\n";
 }
 
 void add_filter(std::string& xml, const Filter& filter) {
   const auto out = std::back_inserter(xml);
-  fmt::format_to(out,
-                 "    <RangeFilter>\n      <id>{0}</id>\n      <category>{2}</category>\n      <histogram>false</histogram>\n"
-                 "      <access>unrestricted</access>\n      <Columns varName=\"columns\">\n        <Column>\n"
-                 "          <colId>{0}</colId>\n          <name>{1}</name>\n          <display>true</display>\n"
-                 "          <displayType>DATA</displayType>\n        </Column>\n      </Columns>\n",
-                 filter.id, filter.name, filter.category);
+  fmt::format_to(
+      out,
+      "    <RangeFilter>\n      <id>{0}</id>\n      <category>{2}</category>\n      <histogram>false</histogram>\n"
+      "      <access>unrestricted</access>\n      <Columns varName=\"columns\">\n        <Column>\n"
+      "          <colId>{0}</colId>\n          <name>{1}</name>\n          <display>true</display>\n"
+      "          <displayType>DATA</displayType>\n        </Column>\n      </Columns>\n",
+      filter.id, filter.name, filter.category);
   for (const std::string_view side : {"Above", "Below"}) {
-    fmt::format_to(out,
-                   "      <AbstractField type=\"scanner.filter.{4}Field\" varName=\"{3}\">\n        <code>{0}{3}</code>\n"
-                   "        <displayName>{1} {3}</displayName>\n        <varName>{3}</varName>\n"
-                   "        <dontAllowClearAll>false</dontAllowClearAll>\n        <abbrev>{1}</abbrev>\n"
-                   "        <acceptNegatives>false</acceptNegatives>\n        <dontAllowNegative>false</dontAllowNegative>\n"
-                   "        <skipNotEditableField>false</skipNotEditableField>\n        <master>false</master>\n"
-                   "        <separator/>\n        <tooltip>{2}: {1}, {3} this</tooltip>\n      </AbstractField>\n",
-                   filter.id, filter.name, filter.category, side, filter.unit);
+    fmt::format_to(
+        out,
+        "      <AbstractField type=\"scanner.filter.{4}Field\" varName=\"{3}\">\n        <code>{0}{3}</code>\n"
+        "        <displayName>{1} {3}</displayName>\n        <varName>{3}</varName>\n"
+        "        <dontAllowClearAll>false</dontAllowClearAll>\n        <abbrev>{1}</abbrev>\n"
+        "        <acceptNegatives>false</acceptNegatives>\n        <dontAllowNegative>false</dontAllowNegative>\n"
+        "        <skipNotEditableField>false</skipNotEditableField>\n        <master>false</master>\n"
+        "        <separator/>\n        <tooltip>{2}: {1}, {3} this</tooltip>\n      </AbstractField>\n",
+        filter.id, filter.name, filter.category, side, filter.unit);
   }
   xml += "    </RangeFilter>\n";
 }
 
 void add_type(std::string& xml, const ScanType& type, std::string_view instrument) {
-  fmt::format_to(std::back_inserter(xml),
-                 "    <ScanType>\n      <displayName>{}</displayName>\n      <scanCode>{}</scanCode>\n"
-                 "      <instruments>{}</instruments>\n      <absoluteColumns>false</absoluteColumns>\n"
-                 "      <Columns varName=\"columns\">\n        <Column>\n          <colId>766</colId>\n"
-                 "          <name>Chg%</name>\n          <display>true</display>\n          <displayType>DATA</displayType>\n"
-                 "        </Column>\n      </Columns>\n      <supportsSorting>true</supportsSorting>\n"
-                 "      <respSizeLimit>2147483647</respSizeLimit>\n      <snapshotSizeLimit>2147483647</snapshotSizeLimit>\n"
-                 "      <searchDefault>false</searchDefault>\n      <access>unrestricted</access>\n    </ScanType>\n",
-                 type.name, type.code, instrument);
+  fmt::format_to(
+      std::back_inserter(xml),
+      "    <ScanType>\n      <displayName>{}</displayName>\n      <scanCode>{}</scanCode>\n"
+      "      <instruments>{}</instruments>\n      <absoluteColumns>false</absoluteColumns>\n"
+      "      <Columns varName=\"columns\">\n        <Column>\n          <colId>766</colId>\n"
+      "          <name>Chg%</name>\n          <display>true</display>\n          <displayType>DATA</displayType>\n"
+      "        </Column>\n      </Columns>\n      <supportsSorting>true</supportsSorting>\n"
+      "      <respSizeLimit>2147483647</respSizeLimit>\n      <snapshotSizeLimit>2147483647</snapshotSizeLimit>\n"
+      "      <searchDefault>false</searchDefault>\n      <access>unrestricted</access>\n    </ScanType>\n",
+      type.name, type.code, instrument);
 }
 
 }  // namespace
@@ -252,6 +256,8 @@ std::optional<std::int64_t> scan_figure(ScanFigure figure, const Tape& tape) {
       return ratio(tape.low, tape.high);
     case ScanFigure::volume:
       return tape.last ? std::optional{tape.volume.raw()} : std::nullopt;
+    case ScanFigure::trades:
+      return tape.last ? std::optional{tape.trades} : std::nullopt;
     case ScanFigure::value:
       // Cents, which fit.
       return tape.last ? std::optional{static_cast<std::int64_t>(tape.value.raw() / 1'000'000'000'000'000)}

@@ -25,7 +25,17 @@ struct ScanLocation {
 };
 
 // What a scan ranks by. All are figures of the day's tape.
-enum class ScanFigure : std::uint8_t { change, open_gap, change_since_open, range, volume, value, price, symbol };
+enum class ScanFigure : std::uint8_t {
+  change,
+  open_gap,
+  change_since_open,
+  range,
+  volume,
+  trades,
+  value,
+  price,
+  symbol
+};
 
 struct ScanType {
   std::string_view code;  // "TOP_PERC_GAIN"

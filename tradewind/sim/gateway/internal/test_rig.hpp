@@ -88,8 +88,7 @@ inline std::string greeting(std::string_view versions) { return std::string("API
 struct Peer : Wire {
   int version;
 
-  Peer(World& in, std::int32_t client_id, int newest = 200, std::string_view options = "")
-      : Wire{in}, version{newest} {
+  Peer(World& in, std::int32_t client_id, int newest = 200, std::string_view options = "") : Wire{in}, version{newest} {
     say(greeting(fmt::format("v100..{}{}", newest, options)));
     tws::StartApiRequest start;
     start.client_id = client_id;
@@ -192,8 +191,8 @@ inline std::vector<std::string> Peer::lines() {
     tws::DecodeCounters counters;
     bool unknown = false;
     const std::size_t size = answer.body.size() - 64;
-    const auto fault = dispatch(tws::parse_frame(as_bytes(answer.body).first(size), version), version, scratch, listener,
-                                counters, &unknown);
+    const auto fault = dispatch(tws::parse_frame(as_bytes(answer.body).first(size), version), version, scratch,
+                                listener, counters, &unknown);
     EXPECT_FALSE(fault.failed()) << fault.text();
     EXPECT_FALSE(unknown);
   }
