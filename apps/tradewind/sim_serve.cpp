@@ -69,10 +69,10 @@ class EventLog {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpRequest& request) {
+web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpRequest& request, Timestamp now) {
   if (request.target != "/books") return {404, "application/json", "{\"error\":\"there is only GET /books\"}\n"};
   if (request.method != "GET") return {405, "application/json", "{\"error\":\"only GET\"}\n"};
-  return {200, "application/json", gateway.books_json(net::system_now().utc) + "\n"};
+  return {200, "application/json", gateway.books_json(now) + "\n"};
 }
 
 Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command) {
@@ -157,7 +157,7 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
         TW_TRY(web::HttpServer::open(loop, {"127.0.0.1", *command.control_port}, [&](const web::HttpRequest& request) {
           if (request.target.starts_with("/step"))
             return step(*server, request, speed.kind == MarketSpeed::Kind::steps);
-          return control(gateway, request);
+          return control(gateway, request, clock.now(net::system_now()));
         }));
   }
   // Standard output says where, for whoever starts this and needs to know; everything else goes to standard error.
