@@ -1,6 +1,6 @@
 // What the gateway bears from its clients, and that none of them disturbs another.
 
-#include "tradewind/sim/gateway/internal/test_rig.hpp"
+#include "tests/support/gateway_rig.hpp"
 
 namespace tradewind::sim::gateway {
 namespace {

@@ -1,6 +1,6 @@
 // What a gateway does beside markets, orders and accounts: each test speaks to it through real bytes.
 
-#include "tradewind/sim/gateway/internal/test_rig.hpp"
+#include "tests/support/gateway_rig.hpp"
 
 #include <set>
 
