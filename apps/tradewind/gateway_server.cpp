@@ -84,6 +84,7 @@ void GatewayServer::play() {
   for (const auto& [id, connection] : connections_) {
     if (connection->unsent() > kLagMax) return;
   }
+  if (connections_.empty()) return;  // nobody would see it
   for (int i = 0; i < kInstantsAtOnce; ++i) {
     const auto next = gateway_.wake_at();
     if (!next) return;
@@ -112,6 +113,7 @@ void GatewayServer::plan() {
   if (options_.market_clock == nullptr) return timer_.set(wall.mono + std::max(*next - now(), Duration{}));
   auto due = options_.market_clock->due(*next, wall);
   if (!due) return timer_.cancel();
+  if (options_.market_clock->speed().kind == MarketSpeed::Kind::fastest && connections_.empty()) return timer_.cancel();
   const bool waits = options_.market_clock->speed().kind == MarketSpeed::Kind::fastest &&
                      std::ranges::any_of(connections_, [](const auto& one) { return one.second->unsent() > kLagMax; });
   timer_.set(waits ? *due + kLagPause : *due);
