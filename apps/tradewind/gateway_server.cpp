@@ -13,8 +13,11 @@ using sim::gateway::ConnectionId;
 
 namespace {
 
-// A client that does not read is dropped before it fills our memory.
-constexpr std::size_t kUnsentMax = 64U << 20;
+// At the fastest speed: how much is played before the sockets are looked at again, and how far a client may lag before
+// the market waits for it.
+constexpr int kInstantsAtOnce = 64;
+constexpr std::size_t kLagMax = 1U << 20;
+constexpr Duration kLagPause = std::chrono::milliseconds{1};
 
 }  // namespace
 
@@ -40,7 +43,7 @@ void GatewayServer::log(const std::string& line) const {
 }
 
 void GatewayServer::accept(std::unique_ptr<net::Connection> connection) {
-  const ConnectionId id = gateway_.connect(options_.clock());
+  const ConnectionId id = gateway_.connect(now());
   net::Connection& taken = *connections_.emplace(id, std::move(connection)).first->second;
   log(fmt::format("connection {} opened", id));
   if (on_connection) on_connection(taken);
@@ -48,10 +51,11 @@ void GatewayServer::accept(std::unique_ptr<net::Connection> connection) {
                .received =
                    [this, id](std::size_t count) {
                      bytes_handled_ += count;
-                     gateway_.received(id, count, options_.clock());
+                     gateway_.received(id, count, now());
                      flush();
                    },
                .closed = [this, id](const std::string& reason) { drop(id, reason); }});
+  flush();  // it may be one too many
 }
 
 void GatewayServer::drop(ConnectionId id, const std::string& reason) {
@@ -60,9 +64,33 @@ void GatewayServer::drop(ConnectionId id, const std::string& reason) {
   connections_.erase(id);
 }
 
+Timestamp GatewayServer::now() const {
+  return options_.market_clock != nullptr ? options_.market_clock->now(net::system_now()) : options_.clock();
+}
+
 void GatewayServer::wake() {
-  gateway_.wake(options_.clock());
+  play();
   flush();
+}
+
+void GatewayServer::step(Duration duration) {
+  options_.market_clock->advance_to(now() + duration);
+  wake();
+}
+
+void GatewayServer::play() {
+  MarketClock* const clock = options_.market_clock;
+  if (clock == nullptr || clock->speed().kind != MarketSpeed::Kind::fastest) return gateway_.wake(now());
+  for (const auto& [id, connection] : connections_) {
+    if (connection->unsent() > kLagMax) return;
+  }
+  if (connections_.empty()) return;  // nobody would see it
+  for (int i = 0; i < kInstantsAtOnce; ++i) {
+    const auto next = gateway_.wake_at();
+    if (!next) return;
+    clock->advance_to(*next);
+    gateway_.wake(*next);
+  }
 }
 
 void GatewayServer::flush() {
@@ -72,13 +100,23 @@ void GatewayServer::flush() {
     bytes_sent_ += output.size();
     connection->send(output);
     if (const auto reason = gateway_.wants_close(id)) done.emplace_back(id, *reason);
-    else if (connection->unsent() > kUnsentMax) done.emplace_back(id, "the client does not read");
+    else if (connection->unsent() > options_.unsent) done.emplace_back(id, "the client does not read");
   }
   for (const auto& [id, reason] : done) drop(id, reason);
-  if (options_.virtual_time) return;
+  if (!options_.virtual_time) plan();
+}
+
+void GatewayServer::plan() {
   const auto next = gateway_.wake_at();
   if (!next) return timer_.cancel();
-  timer_.set(net::system_now().mono + std::max(*next - options_.clock(), Duration{}));
+  const Now wall = net::system_now();
+  if (options_.market_clock == nullptr) return timer_.set(wall.mono + std::max(*next - now(), Duration{}));
+  auto due = options_.market_clock->due(*next, wall);
+  if (!due) return timer_.cancel();
+  if (options_.market_clock->speed().kind == MarketSpeed::Kind::fastest && connections_.empty()) return timer_.cancel();
+  const bool waits = options_.market_clock->speed().kind == MarketSpeed::Kind::fastest &&
+                     std::ranges::any_of(connections_, [](const auto& one) { return one.second->unsent() > kLagMax; });
+  timer_.set(waits ? *due + kLagPause : *due);
 }
 
 }  // namespace tradewind::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/tradewind/market_clock.hpp"
 #include "tradewind/edge/net/loop.hpp"
 #include "tradewind/edge/net/tcp.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
@@ -20,6 +21,9 @@ class GatewayServer {
     edge::net::Endpoint endpoint{"127.0.0.1", 0};
     bool virtual_time = false;
     std::function<Timestamp()> clock;
+    MarketClock* market_clock = nullptr;  // instead of `clock`, where the market has a speed
+    std::size_t unsent =
+        sim::gateway::Limits{}.unsent;  // bytes on their way to one client; above it the client is dropped
     std::function<void(const std::string& line)> log;
   };
 
@@ -32,6 +36,8 @@ class GatewayServer {
   [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
   // Plays what is due and sends what it says.
   void wake();
+  // For a market that goes by steps: its time goes on by so much.
+  void step(Duration duration);
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
   [[nodiscard]] std::uint64_t bytes_handled() const { return bytes_handled_; }
   std::function<void(edge::net::Connection&)> on_connection;
@@ -39,7 +45,10 @@ class GatewayServer {
  private:
   GatewayServer(edge::net::Loop& loop, sim::gateway::Gateway& gateway, Options options);
   void accept(std::unique_ptr<edge::net::Connection> connection);
+  [[nodiscard]] Timestamp now() const;
+  void play();
   void flush();
+  void plan();
   void drop(sim::gateway::ConnectionId id, const std::string& reason);
   void log(const std::string& line) const;
 

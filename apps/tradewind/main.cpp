@@ -200,10 +200,11 @@ int run_main(int argc, char** argv) {
                              ->check(CLI::Range(0, 65'535))
                              ->type_name("M");
   serve_market.add_to(serve);
-  serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")
-      ->excludes("--data")
-      ->check(refuse_unless_whole)
-      ->type_name("SEED");
+  auto* generate_option =
+      serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")
+          ->excludes("--data")
+          ->check(refuse_unless_whole)
+          ->type_name("SEED");
   serve.add_option("--account", serve_command.accounts, "the accounts, separated by commas (default DU0000000)")
       ->delimiter(',')
       ->type_name("A,B");
@@ -230,6 +231,29 @@ int run_main(int argc, char** argv) {
                   "exchanges whose depth is not subscribed to, separated by commas")
       ->type_name("EXCHANGES")
       ->delimiter(',');
+  serve
+      .add_option(
+          "--speed", serve_command.speed,
+          "how fast the market goes: 1 is the wall clock (the default), 60 a minute a second; max: as fast as it "
+          "can; step: by POST /step?ms=N of the control interface. The limits in seconds hold at speed 1 only")
+      ->type_name("X");
+  auto* seed_option = serve
+                          .add_option("--seed", serve_command.seed,
+                                      "of all that is made up: the market, unless --generate has one, and news")
+                          ->check(refuse_unless_whole)
+                          ->type_name("S");
+  std::string log_file;
+  auto* log_option = serve
+                         .add_option("--log", log_file,
+                                     "append a line to this file for each event: connections, requests, errors, orders")
+                         ->type_name("FILE");
+  serve
+      .add_option("--message-rate", serve_command.messages_per_second,
+                  "messages a client may send in a second (default 50): error 100 above, 0 for any number")
+      ->check(CLI::Range(0, 1'000'000))
+      ->type_name("N");
+  serve.add_flag("--pace", serve_command.paces,
+                 "messages above the rate wait instead, as for a client that connects with +PACEAPI");
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
 
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");
@@ -307,6 +331,8 @@ int run_main(int argc, char** argv) {
     return app::run_command(run_command);
   }
   if (serve) {
+    if (seed_option->count() != 0 && generate_option->count() == 0) serve_seed = serve_command.seed;
+    if (log_option->count() != 0) serve_command.log_file = log_file;
     auto market = serve_market.choice(serve_seed);
     if (!market.has_value()) return failed(market.error(), serve_command.json);
     serve_command.market = *std::move(market);

@@ -10,9 +10,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace tradewind::app {
@@ -24,10 +29,50 @@ namespace {
 
 void say(const std::string& line) { fmt::print(stderr, "{} {}\n", iso_text(net::system_now().utc), line); }
 
-web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpRequest& request) {
+// POST /step?ms=N: the market's time goes on by so much.
+web::HttpResponse step(GatewayServer& server, const web::HttpRequest& request, bool has_steps) {
+  constexpr std::string_view kQuery = "/step?ms=";
+  constexpr std::int64_t kLongest = 7LL * 24 * 3'600 * 1'000;
+  if (request.method != "POST") return {405, "application/json", "{\"error\":\"only POST\"}\n"};
+  if (!has_steps) return {409, "application/json", "{\"error\":\"the market does not go by steps: --speed step\"}\n"};
+  const std::string_view target{request.target};
+  std::int64_t ms = 0;
+  const char* const end = target.data() + target.size();
+  if (target.starts_with(kQuery)) {
+    const auto [stop, error] = std::from_chars(target.data() + kQuery.size(), end, ms);
+    if (error != std::errc{} || stop != end) ms = 0;
+  }
+  if (ms < 1 || ms > kLongest)
+    return {400, "application/json", "{\"error\":\"POST /step?ms=N, 1 millisecond to a week\"}\n"};
+  server.step(std::chrono::milliseconds{ms});
+  return {200, "application/json", "{\"stepped_ms\":" + std::to_string(ms) + "}\n"};
+}
+
+// One line for each event, flushed at once: the file can be watched, and it is whole whenever the simulator ends.
+class EventLog {
+ public:
+  static Result<EventLog> open(const std::string& path) {
+    std::FILE* const file = std::fopen(path.c_str(), "ae");
+    if (file == nullptr) return fail(Errc::io, fmt::format("--log {}: {}", path, std::strerror(errno)));
+    return EventLog{file};
+  }
+  void write(Timestamp time, std::string_view line) {
+    fmt::print(file_.get(), "{} {}\n", iso_text(time), line);
+    std::fflush(file_.get());
+  }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  explicit EventLog(std::FILE* file) : file_{file} {}
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpRequest& request, Timestamp now) {
   if (request.target != "/books") return {404, "application/json", "{\"error\":\"there is only GET /books\"}\n"};
   if (request.method != "GET") return {405, "application/json", "{\"error\":\"only GET\"}\n"};
-  return {200, "application/json", gateway.books_json(net::system_now().utc) + "\n"};
+  return {200, "application/json", gateway.books_json(now) + "\n"};
 }
 
 Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command, const SimAccounts& accounts) {
@@ -86,16 +131,34 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
   options.announces_presets = command.announces_presets;
   options.zone = market.zone;
   if (!market.has_sessions) options.session_close.reset();
+  const MarketSpeed speed = TW_TRY(parse_speed(command.speed));
+  options.seed = command.seed;
+  options.limits.paces = command.paces;
+  // What is measured in seconds is meant in those of the clients, which a market at another speed does not have.
+  if (!speed.is_real_time()) options.limits.start_within.reset();
+  else if (command.messages_per_second != 0) options.limits.messages_per_second = command.messages_per_second;
+  std::optional<EventLog> event_log;
+  if (command.log_file) {
+    event_log.emplace(TW_TRY(EventLog::open(*command.log_file)));
+    options.log = [&event_log](Timestamp time, std::string_view line) { event_log->write(time, line); };
+  }
+  MarketClock clock{speed, net::system_now()};
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};
   net::Loop loop;
   const auto server = TW_TRY(GatewayServer::open(
       loop, gateway,
-      {.endpoint = {command.host, command.port}, .clock = [] { return net::system_now().utc; }, .log = say}));
+      {.endpoint = {command.host, command.port}, .market_clock = &clock, .log = [&](const std::string& line) {
+         say(line);
+         if (event_log) event_log->write(clock.now(net::system_now()), line);
+       }}));
   std::unique_ptr<web::HttpServer> control_server;
   if (command.control_port) {
-    control_server = TW_TRY(
-        web::HttpServer::open(loop, {"127.0.0.1", *command.control_port},
-                              [&gateway](const web::HttpRequest& request) { return control(gateway, request); }));
+    control_server =
+        TW_TRY(web::HttpServer::open(loop, {"127.0.0.1", *command.control_port}, [&](const web::HttpRequest& request) {
+          if (request.target.starts_with("/step"))
+            return step(*server, request, speed.kind == MarketSpeed::Kind::steps);
+          return control(gateway, request, clock.now(net::system_now()));
+        }));
   }
   // Standard output says where, for whoever starts this and needs to know; everything else goes to standard error.
   if (command.json) {

@@ -24,6 +24,11 @@ struct SimServeCommand {
   int delay_minutes = 0;  // of delayed data
   int data_lines = 100;
   std::vector<std::string> without_depth;
+  std::string speed = "1";
+  std::uint64_t seed = 1;  // of what is made up beside the market
+  std::optional<std::string> log_file;
+  int messages_per_second = 50;  // 0: any number
+  bool paces = false;
   bool json = false;
 };
 

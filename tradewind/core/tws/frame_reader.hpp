@@ -25,15 +25,20 @@ class FrameReader {
   // The next whole payload, without its length; nothing when more bytes are needed. `malformed`: the peer announces a
   // length we refuse, so the next boundary cannot be found: close the connection.
   [[nodiscard]] Result<std::optional<Bytes>> next() {
+    auto payload = peek();
+    // Consuming moves an offset; the bytes stay until the next prepare.
+    if (payload.has_value() && payload->has_value()) buffer_.consume(4 + (*payload)->size());
+    return payload;
+  }
+  // The same, which stays the next one.
+  [[nodiscard]] Result<std::optional<Bytes>> peek() const {
     const Bytes waiting = buffer_.contents();
     if (waiting.size() < 4) return std::optional<Bytes>{};
     const std::uint32_t size = load_be32(waiting.data());
     if (size == 0 || size > frame_size_max_) [[unlikely]]
       return refuse(size);
     if (waiting.size() - 4 < size) return std::optional<Bytes>{};
-    const Bytes payload = waiting.subspan(4, size);
-    buffer_.consume(4 + std::size_t{size});  // moves an offset; the bytes stay until the next prepare
-    return payload;
+    return std::optional{waiting.subspan(4, size)};
   }
 
   // What has not been handed out.

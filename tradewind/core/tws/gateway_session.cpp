@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kRequestSizeMax = 1 << 20;
 constexpr std::string_view kPrefix{"API\0", 4};
 constexpr std::size_t kHelloSizeMax = 512;  // version range and connect options
+constexpr std::size_t kKeptMax = 8 << 20;   // bytes of requests that wait
 
 struct VersionRange {
   int low = 0;
@@ -53,16 +54,34 @@ Result<void> GatewaySession::received(std::size_t count, GatewayHandler& handler
     }
     if (!*greeted) return {};
   }
-  while (phase_ != Phase::closed) {
-    auto payload = reader_.next();
+  return resume(handler);
+}
+
+Result<void> GatewaySession::resume(GatewayHandler& handler) {
+  while (phase_ != Phase::closed && phase_ != Phase::hello) {
+    const auto payload = reader_.peek();
     if (!payload.has_value()) {
       phase_ = Phase::closed;
-      return std::unexpected{std::move(payload).error()};
+      return std::unexpected{payload.error()};
     }
     if (!payload->has_value()) return {};
-    on_request(**payload, handler);
+    const Bytes request = **payload;
+    const auto admitted = admission(request, handler);
+    if (admitted == GatewayHandler::Admission::later) {
+      if (reader_.pending().size() <= kKeptMax) return {};
+      phase_ = Phase::closed;
+      return fail(Errc::out_of_range, fmt::format("more than {} bytes of requests wait for their turn", kKeptMax));
+    }
+    reader_.skip(4 + request.size());  // the bytes stay
+    if (admitted == GatewayHandler::Admission::now) on_request(request, handler);
   }
   return {};
+}
+
+GatewayHandler::Admission GatewaySession::admission(Bytes payload, GatewayHandler& handler) const {
+  if (phase_ != Phase::running) return GatewayHandler::Admission::now;
+  const FrameView frame = parse_frame(payload, server_version_);
+  return handler.admit(frame.fault == nullptr ? frame.id : 0);
 }
 
 // True when the client has greeted and the answer is queued; false when more bytes are needed.
@@ -89,6 +108,8 @@ Result<bool> GatewaySession::on_hello() {
                             versions->high, config_.min_client_version, config_.version));
   }
   server_version_ = std::min(versions->high, config_.version);
+  if (const std::size_t blank = text.find(' '); blank != std::string_view::npos)
+    connect_options_ = text.substr(blank + 1);
   reader_.skip(kPrefix.size() + 4 + size);
   const std::string answer = fmt::format("{}{}{}{}", server_version_, '\0', config_.connection_time, '\0');
   store_be32(output_.prepare(4), static_cast<std::uint32_t>(answer.size()));

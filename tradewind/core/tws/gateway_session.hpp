@@ -17,15 +17,19 @@ namespace tradewind::tws {
 // What a gateway session tells, beside the requests themselves (which include startApi).
 class GatewayHandler : public OutgoingHandler {
  public:
+  enum class Admission : std::uint8_t { now, never, later };
+  // Asked before each message of a running session is read. `never` forgets it; `later` keeps it and all behind it until
+  // GatewaySession::resume.
+  [[nodiscard]] virtual Admission admit(int /*message_id*/) { return Admission::now; }
   // A request we know could not be read; IB answers such with error 320.
   virtual void on_unreadable(int /*message_id*/, const DecodeFault& /*fault*/) {}
   virtual void on_unknown(int /*message_id*/, Bytes /*body*/) {}
 };
 
 struct GatewayConfig {
-  int version = kMaxServerVersion;             // the newest this gateway speaks
+  int version = kMaxServerVersion;  // the newest this gateway speaks
   int min_client_version = kMinServerVersion;  // clients whose newest is older are turned away
-  std::string connection_time;                 // second field of the greeting
+  std::string connection_time;  // second field of the greeting
 };
 
 // The gateway's half of one connection, the mirror image of ClientSession.
@@ -46,6 +50,10 @@ class GatewaySession {
   [[nodiscard]] std::byte* prepare(std::size_t count) { return reader_.prepare(count); }
   // Handles every whole request among the received bytes. An error ends the session: close the transport.
   [[nodiscard]] Result<void> received(std::size_t count, GatewayHandler& handler);
+  // Goes on with what was kept for later.
+  [[nodiscard]] Result<void> resume(GatewayHandler& handler);
+  // What the client said behind its versions, "+PACEAPI" for one.
+  [[nodiscard]] const std::string& connect_options() const { return connect_options_; }
   void close() { phase_ = Phase::closed; }
 
   // Queues a message to the client. Messages that the client could not read in this phase are a programmer error.
@@ -71,9 +79,11 @@ class GatewaySession {
 
  private:
   Result<bool> on_hello();
+  [[nodiscard]] GatewayHandler::Admission admission(Bytes payload, GatewayHandler& handler) const;
   void on_request(Bytes payload, GatewayHandler& handler);
 
   GatewayConfig config_;
+  std::string connect_options_;
   Phase phase_ = Phase::hello;
   int server_version_ = 0;
   FrameReader reader_;

@@ -1,6 +1,7 @@
 #include "tradewind/edge/net/tcp.hpp"
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
@@ -43,10 +44,19 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
   return Endpoint{std::string{host}, number};
 }
 
+using KeepAliveIdle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;  // seconds
+using KeepAliveInterval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+using KeepAliveCount = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+
 struct Connection::State : std::enable_shared_from_this<Connection::State> {
   explicit State(tcp::socket taken) : socket{std::move(taken)} {
     error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
+    // A peer that is gone without a word is found out within two minutes, however idle the connection is.
+    socket.set_option(asio::socket_base::keep_alive{true}, ignored);
+    socket.set_option(KeepAliveIdle{30}, ignored);
+    socket.set_option(KeepAliveInterval{15}, ignored);
+    socket.set_option(KeepAliveCount{6}, ignored);
     socket.non_blocking(true, ignored);
   }
 

@@ -32,7 +32,9 @@ Gateway::Gateway(GatewayOptions options, Market market)
       tapes_(market_.quote_data().size()),
       allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)},
       advisor_{options_.accounts, options_.login},
-      wants_start_price_(tapes_.size(), true) {
+      wants_start_price_(tapes_.size(), true),
+      news_{options_.seed, options_.services.news} {
+  groups_.fill("none");
   if (options_.data.delay > Duration::zero()) late_tapes_.resize(tapes_.size());
   for (const AccountSetup& account : options_.accounts) {
     Books& books = desk_.books();
@@ -66,7 +68,10 @@ ConnectionId Gateway::connect(Timestamp now) {
   tws::GatewayConfig config;
   config.version = options_.server_version;
   config.connection_time = zoned_text(now, options_.zone);
-  clients_.emplace(id, std::make_unique<Client>(*this, std::move(config)));
+  const auto open = std::ranges::count_if(clients_, [](const auto& entry) { return !entry.second->close_reason(); });
+  Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
+  if (static_cast<std::size_t>(open) >= options_.limits.clients)
+    client.close(fmt::format("{} clients are connected, and no more are allowed", options_.limits.clients));
   return id;
 }
 
@@ -79,8 +84,7 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   Client& client = at(id);
   if (client.close_reason()) return;
   knows_clients_wake_ = false;
-  if (const auto handled = client.session().received(count, client); !handled.has_value())
-    client.close(handled.error().detail);
+  client.handle(client.session().received(count, client));
 }
 
 void Gateway::disconnected(ConnectionId id) {
@@ -166,6 +170,21 @@ void Gateway::wake(Timestamp now) {
     knows_clients_wake_ = false;
   }
   now_ = std::max(now_, now);
+}
+
+void Gateway::publish_bulletin(std::int32_t type, std::string text, std::string exchange) {
+  constexpr std::int32_t kFirstId = 1'000'000'000;  // above those of the archive
+  bulletins_.push_back({.time = now_,
+                        .id = kFirstId + static_cast<std::int32_t>(bulletins_.size()),
+                        .type = type,
+                        .text = std::move(text),
+                        .exchange = std::move(exchange)});
+  for (const auto& [id, client] : clients_) client->on_bulletin(bulletins_.back());
+}
+
+void Gateway::set_group(std::int32_t group, std::string content) {
+  groups_.at(static_cast<std::size_t>(group) - 1) = std::move(content);
+  for (const auto& [id, client] : clients_) client->on_group_change(group);
 }
 
 void Gateway::watch(std::uint32_t listing) {
@@ -293,6 +312,10 @@ Amount Gateway::equity_before(const AccountSetup& account) const {
   return found == equity_before_.end() ? figures(account).base.net() : found->second;
 }
 
+void Gateway::log(const std::string& line) const {
+  if (options_.log) options_.log(now_, line);
+}
+
 // --- Orders ---
 
 template <class Tell>
@@ -304,12 +327,17 @@ void Gateway::tell_of(const GatewayOrder& order, Tell&& tell) {
 }
 
 void Gateway::on_order(const GatewayOrder& order) {
+  log(fmt::format("client {}, order {}: {}", order.client_id, order.order_id, order.status));
   tell_of(order, [&](OrderReports& reports) { reports.send_order(order); });
 }
 void Gateway::on_order_status(const GatewayOrder& order) {
+  log(fmt::format("client {}, order {}: {}", order.client_id, order.order_id, order.status));
   tell_of(order, [&](OrderReports& reports) { reports.send_order_status(order); });
 }
 void Gateway::on_execution(const GatewayExecution& execution) {
+  log(fmt::format("client {}, order {}: {} {} {} at {}, {}", execution.order->client_id, execution.order->order_id,
+                  execution.order->side == Side::buy ? "bought" : "sold", execution.quantity.text(),
+                  listings()[execution.order->listing].local(), execution.price.text(), execution.exec_id));
   tell_of(*execution.order, [&](OrderReports& reports) { reports.send_execution(execution, -1); });
 }
 void Gateway::on_commission(const GatewayExecution& execution) {

@@ -10,13 +10,17 @@
 #include "tradewind/sim/gateway/data_rights.hpp"
 #include "tradewind/sim/gateway/day_start.hpp"
 #include "tradewind/sim/gateway/market.hpp"
+#include "tradewind/sim/gateway/news.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
+#include "tradewind/sim/gateway/services.hpp"
 #include "tradewind/sim/gateway/tape.hpp"
 #include "tradewind/sim/gateway/valuation.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +46,11 @@ struct GatewayOptions {
   bool announces_presets = false;
   DataRights data;
   OrderSettings orders;
+  std::uint64_t seed = 1;  // of what is made up beside the market: news, corporate events
+  Services services;
+  Limits limits;
+  // Hears one line about each event: connections, requests, errors, orders, executions.
+  std::function<void(Timestamp time, std::string_view line)> log;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
@@ -79,6 +88,9 @@ class Gateway final : private OrderListener {
   void halt(std::uint32_t listing, Halt halt);
   // Subscribers to its depth are told 317 and get their books anew.
   void reset_depth(std::uint32_t listing);
+  // A bulletin of an exchange, to all who are subscribed; those who ask for the day's get it too. Types are IB's: 1 news, 2
+  // the exchange is closed, 3 it is open again.
+  void publish_bulletin(std::int32_t type, std::string text, std::string exchange);
 
   // --- The oracle ---
   [[nodiscard]] const Books& books() const { return desk_.books(); }
@@ -128,6 +140,8 @@ class Gateway final : private OrderListener {
   [[nodiscard]] Amount equity_before(const AccountSetup& account) const;
   [[nodiscard]] Client* client(std::int32_t client_id);
   [[nodiscard]] Client& at(ConnectionId id);
+  void log(const std::string& line) const;
+  void set_group(std::int32_t group, std::string content);
 
   GatewayOptions options_;
   Market market_;
@@ -149,6 +163,9 @@ class Gateway final : private OrderListener {
   std::vector<bool> wants_start_price_;  // by listing
   std::string day_;  // the latest local date
   std::map<std::string, Amount, std::less<>> equity_before_;  // by account, when that date began
+  NewsArchive news_;
+  std::vector<Bulletin> bulletins_;  // published ones
+  std::array<std::string, 7> groups_;
 };
 
 }  // namespace tradewind::sim::gateway

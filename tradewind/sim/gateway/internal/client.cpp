@@ -1,18 +1,51 @@
 #include "tradewind/sim/gateway/internal/client.hpp"
 
+#include "tradewind/core/tws/reflect.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace tradewind::sim::gateway {
+namespace {
+
+// As users of IB's API know it.
+std::string_view name_of_request(int message_id) {
+  std::string_view name = "what nobody knows";
+  tws::for_each_message_type([&]<class Message>() {
+    if (Message::kInfo.id == message_id && Message::kInfo.direction == tws::Direction::client_to_gateway)
+      name = Message::kInfo.api;
+  });
+  return name;
+}
+
+}  // namespace
 
 void Client::close(std::string reason) {
   if (!close_reason_) close_reason_ = std::move(reason);
   session_.close();
 }
 
+void Client::handle(const Result<void>& handled) {
+  if (!handled.has_value()) close(handled.error().detail);
+}
+
+void Client::drop_output() {
+  if (close_reason_) return;
+  close("the client does not read");
+  session_.output().clear();
+}
+
+void Client::log(std::string_view line) const {
+  if (!options().log) return;
+  options().log(now(), fmt::format("connection {}{}: {}", connection_,
+                                   client_id_ ? fmt::format(", client {}", *client_id_) : "", line));
+}
+
 void Client::error(std::int32_t id, std::int32_t code, std::string_view text) {
+  log(fmt::format("error {} for {}: {}", code, id, text));
   tws::ErrorMessage message;
   message.id = id;
   message.error_code = code;
@@ -40,6 +73,47 @@ bool Client::may_write(std::int32_t request_id) {
   return false;
 }
 
+void Client::on_unknown(int message_id, Bytes /*body*/) {
+  error(-1, 320, fmt::format("Error reading request: unknown message id {}", message_id));
+}
+
+// --- Limits ---
+
+bool Client::is_paced() const { return options().limits.paces || session_.connect_options().contains("+PACEAPI"); }
+
+tws::GatewayHandler::Admission Client::admit(int message_id) {
+  if (options().log) log(fmt::format("asks {}", name_of_request(message_id)));
+  if (is_paced()) {
+    resumes_ = rate_.wait(now());
+    if (resumes_) return Admission::later;
+  }
+  const int max = options().limits.messages_per_second.value_or(0);
+  switch (rate_.count(now())) {
+    case MessageRate::Verdict::fine:
+      return Admission::now;
+    case MessageRate::Verdict::near:
+      if (!is_paced()) {
+        error(-1, 0, fmt::format("Warning: Approaching max rate of {} messages per second ({})", max, rate_.seen()));
+      }
+      return Admission::now;
+    case MessageRate::Verdict::lost:
+      return Admission::never;
+    case MessageRate::Verdict::exceeds:
+      break;
+  }
+  error(-1, 100,
+        fmt::format("Max rate of messages per second has been exceeded:max={} rec={} ({})", max, rate_.seen(),
+                    rate_.violations()));
+  if (rate_.violations() >= MessageRate::kViolationsMax)
+    close(fmt::format("more than {} messages in a second, {} times", max, rate_.violations()));
+  return Admission::never;
+}
+
+std::optional<Timestamp> Client::start_deadline() const {
+  const auto& within = options().limits.start_within;
+  return client_id_ || !within ? std::nullopt : std::optional{connected_ + *within};
+}
+
 // --- Session ---
 
 void Client::on_start_api_request(const tws::StartApiRequest& request) {
@@ -49,6 +123,7 @@ void Client::on_start_api_request(const tws::StartApiRequest& request) {
     return close(fmt::format("client id {} is in use", request.client_id));
   }
   client_id_ = request.client_id;
+  log(fmt::format("starts, version {}", session_.server_version()));
   on_managed_accounts_request({});
   send(tws::NextValidId{.order_id = gateway_.desk_.next_order_id(*client_id_)});
   error(-1, 2104, "Market data farm connection is OK:usfarm");
@@ -122,18 +197,31 @@ void Client::on_books_changed(const std::string& account, std::uint32_t index) {
 }
 
 std::optional<Timestamp> Client::wake_at() const {
+  if (close_reason_) return std::nullopt;
   std::optional<Timestamp> earliest;
-  for (const auto& due : {quotes_.wake_at(), real_time_bars_.wake_at(), values_.wake_at(), profits_.wake_at()}) {
+  for (const auto& due : {quotes_.wake_at(), real_time_bars_.wake_at(), values_.wake_at(), profits_.wake_at(),
+                          news_.wake_at(), scanner_.wake_at(), start_deadline(), resumes_}) {
     if (due && (!earliest || *due < *earliest)) earliest = due;
   }
   return earliest;
 }
 
 void Client::wake(Timestamp now) {
+  if (close_reason_) return;
+  if (const auto deadline = start_deadline(); deadline && *deadline <= now) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*options().limits.start_within).count();
+    return close(fmt::format("no startApi within {} s", seconds));
+  }
+  if (resumes_ && *resumes_ <= now) {
+    resumes_.reset();
+    handle(session_.resume(*this));
+  }
   quotes_.wake(now);
   real_time_bars_.wake(now);
   values_.wake(now);
   profits_.wake(now);
+  news_.wake(now);
+  scanner_.wake(now);
 }
 
 // --- Accounts ---

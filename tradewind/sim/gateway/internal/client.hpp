@@ -5,14 +5,20 @@
 #include "tradewind/sim/gateway/internal/account_values.hpp"
 #include "tradewind/sim/gateway/internal/contracts.hpp"
 #include "tradewind/sim/gateway/internal/depth.hpp"
+#include "tradewind/sim/gateway/internal/display_groups.hpp"
+#include "tradewind/sim/gateway/internal/event_calendar.hpp"
+#include "tradewind/sim/gateway/internal/gateway_settings.hpp"
 #include "tradewind/sim/gateway/internal/history_requests.hpp"
 #include "tradewind/sim/gateway/internal/login_reports.hpp"
+#include "tradewind/sim/gateway/internal/message_rate.hpp"
+#include "tradewind/sim/gateway/internal/news_requests.hpp"
 #include "tradewind/sim/gateway/internal/option_calculations.hpp"
 #include "tradewind/sim/gateway/internal/order_reports.hpp"
 #include "tradewind/sim/gateway/internal/position_reports.hpp"
 #include "tradewind/sim/gateway/internal/profit_reports.hpp"
 #include "tradewind/sim/gateway/internal/quotes.hpp"
 #include "tradewind/sim/gateway/internal/real_time_bars.hpp"
+#include "tradewind/sim/gateway/internal/scanner.hpp"
 #include "tradewind/sim/gateway/internal/tick_by_tick.hpp"
 
 #include <cstdint>
@@ -28,12 +34,19 @@ namespace tradewind::sim::gateway {
 // subscribed to.
 class Client final : public tws::GatewayHandler {
  public:
-  Client(Gateway& gateway, tws::GatewayConfig config) : gateway_{gateway}, session_{std::move(config)} {}
+  Client(Gateway& gateway, ConnectionId connection, tws::GatewayConfig config)
+      : gateway_{gateway},
+        connection_{connection},
+        session_{std::move(config)},
+        connected_{gateway.now_},
+        rate_{gateway.options_.limits.messages_per_second} {}
 
   [[nodiscard]] tws::GatewaySession& session() { return session_; }
   [[nodiscard]] std::optional<std::int32_t> id() const { return client_id_; }
   [[nodiscard]] const std::optional<std::string>& close_reason() const { return close_reason_; }
   void close(std::string reason);
+  // What the session has to say about bytes that have come.
+  void handle(const Result<void>& handled);
 
   // --- What happens in the world; `index` is that of the listing ---
   void on_quote(std::uint32_t index, const model::Quote& before, const model::Quote& now);
@@ -42,6 +55,8 @@ class Client final : public tws::GatewayHandler {
   void on_halt(std::uint32_t index);
   void on_hours() { quotes_.on_hours(); }
   void on_depth_reset(std::uint32_t index) { depth_.reset(index); }
+  void on_bulletin(const Bulletin& bulletin) { news_.on_bulletin(bulletin); }
+  void on_group_change(std::int32_t group) { groups_.on_change(group); }
   [[nodiscard]] OrderReports& orders() { return orders_; }
   void on_books_changed(const std::string& account, std::uint32_t index);
   [[nodiscard]] std::optional<Timestamp> wake_at() const;
@@ -52,8 +67,11 @@ class Client final : public tws::GatewayHandler {
   void send(const Message& message) {
     const auto sent = session_.try_send(message);
     if (!sent.has_value()) send_unsendable(sent.error().detail);
+    if (session_.output().size() > options().limits.unsent) drop_output();
   }
   void error(std::int32_t id, std::int32_t code, std::string_view text);
+  // For the log of the gateway.
+  void log(std::string_view line) const;
   [[nodiscard]] int server_version() const { return session_.server_version(); }
   [[nodiscard]] Timestamp now() const { return gateway_.now_; }
   [[nodiscard]] const GatewayOptions& options() const { return gateway_.options_; }
@@ -89,8 +107,14 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] AccountContext account_context(const AccountSetup& account) const;
   [[nodiscard]] std::optional<Amount> converted(Amount amount, std::string_view from, std::string_view to) const;
   [[nodiscard]] Contracts& contracts() { return contracts_; }
+  [[nodiscard]] const NewsArchive& news() const { return gateway_.news_; }
+  [[nodiscard]] const std::vector<Bulletin>& published_bulletins() const { return gateway_.bulletins_; }
+  [[nodiscard]] const GroupContents& group_contents() const { return gateway_.groups_; }
+  void set_group(std::int32_t group, std::string content) { gateway_.set_group(group, std::move(content)); }
+  [[nodiscard]] bool is_read_only() const { return options().login.read_only; }
 
   // --- Requests ---
+  [[nodiscard]] Admission admit(int message_id) override;
   void on_start_api_request(const tws::StartApiRequest& request) override;
   void on_managed_accounts_request(const tws::ManagedAccountsRequest& request) override;
   void on_ids_request(const tws::IdsRequest& request) override;
@@ -179,17 +203,62 @@ class Client final : public tws::GatewayHandler {
   void on_soft_dollar_tiers_request(const tws::SoftDollarTiersRequest& m) override { login_.soft_dollar_tiers(m); }
   void on_fa_request(const tws::FaRequest& m) override { login_.advisor(m); }
   void on_fa_replace(const tws::FaReplace& m) override { login_.replace_advisor(m); }
+  // News
+  void on_news_providers_request(const tws::NewsProvidersRequest& m) override { news_.providers(m); }
+  void on_news_article_request(const tws::NewsArticleRequest& m) override { news_.article(m); }
+  void on_historical_news_request(const tws::HistoricalNewsRequest& m) override { news_.history(m); }
+  void on_news_bulletins_request(const tws::NewsBulletinsRequest& m) override { news_.bulletins(m); }
+  void on_cancel_news_bulletins(const tws::CancelNewsBulletins& m) override { news_.cancel_bulletins(m); }
+  void on_wsh_meta_data_request(const tws::WshMetaDataRequest& m) override { calendar_.meta_data(m); }
+  void on_cancel_wsh_meta_data(const tws::CancelWshMetaData& m) override { calendar_.cancel_meta_data(m); }
+  void on_wsh_event_data_request(const tws::WshEventDataRequest& m) override { calendar_.events(m); }
+  void on_cancel_wsh_event_data(const tws::CancelWshEventData& m) override { calendar_.cancel_events(m); }
+
+  // Scanners
+  void on_scanner_parameters_request(const tws::ScannerParametersRequest& m) override { scanner_.parameters(m); }
+  void on_scanner_subscription_request(const tws::ScannerSubscriptionRequest& m) override { scanner_.subscribe(m); }
+  void on_cancel_scanner_subscription(const tws::CancelScannerSubscription& m) override { scanner_.cancel(m); }
+
+  // The program
+  void on_query_display_groups_request(const tws::QueryDisplayGroupsRequest& m) override { groups_.query(m); }
+  void on_subscribe_to_group_events_request(const tws::SubscribeToGroupEventsRequest& m) override {
+    groups_.subscribe(m);
+  }
+  void on_update_display_group_request(const tws::UpdateDisplayGroupRequest& m) override { groups_.update(m); }
+  void on_unsubscribe_from_group_events_request(const tws::UnsubscribeFromGroupEventsRequest& m) override {
+    groups_.unsubscribe(m);
+  }
+  void on_set_server_log_level_request(const tws::SetServerLogLevelRequest& m) override { settings_.log_level(m); }
+  void on_config_request(const tws::ConfigRequest& m) override { settings_.config(m); }
+  void on_update_config_request(const tws::UpdateConfigRequest& m) override { settings_.update_config(m); }
+  void on_verify_request(const tws::VerifyRequest& m) override { settings_.verify(m); }
+  void on_verify_message_request(const tws::VerifyMessageRequest& m) override { settings_.verify_message(m); }
+  void on_verify_and_auth_request(const tws::VerifyAndAuthRequest& m) override { settings_.verify_and_authenticate(m); }
+  void on_verify_and_auth_message(const tws::VerifyAndAuthMessage& m) override {
+    settings_.verify_and_authenticate_message(m);
+  }
+  void on_fundamentals_data_request(const tws::FundamentalsDataRequest& m) override { settings_.fundamentals(m); }
+  void on_cancel_fundamentals_data(const tws::CancelFundamentalsData& m) override { settings_.cancel_fundamentals(m); }
 
   void on_unreadable(int message_id, const tws::DecodeFault& fault) override;
+  void on_unknown(int message_id, Bytes body) override;
 
  private:
   // False, and said so, where the API is read-only: orders cannot even be looked at then.
   bool may_write(std::int32_t request_id);
   // Some answers repeat what the client said; one that may not travel is replaced by an error that says so.
   void send_unsendable(const std::string& why);
+  void drop_output();
+  // Until when the client must have started; empty once it has.
+  [[nodiscard]] std::optional<Timestamp> start_deadline() const;
+  [[nodiscard]] bool is_paced() const;
 
   Gateway& gateway_;
+  ConnectionId connection_;
   tws::GatewaySession session_;
+  Timestamp connected_;
+  MessageRate rate_;
+  std::optional<Timestamp> resumes_;  // when requests that wait may go on
   std::optional<std::int32_t> client_id_;
   std::optional<std::string> close_reason_;
   Contracts contracts_{*this};
@@ -204,6 +273,11 @@ class Client final : public tws::GatewayHandler {
   PositionReports positions_{*this};
   ProfitReports profits_{*this};
   LoginReports login_{*this};
+  NewsRequests news_{*this};
+  EventCalendar calendar_{*this};
+  Scanner scanner_{*this};
+  DisplayGroups groups_{*this};
+  GatewaySettings settings_{*this};
 };
 
 }  // namespace tradewind::sim::gateway

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "tradewind/core/base/result.hpp"
+#include "tradewind/core/base/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tradewind::app {
+
+// How the time of a simulated market goes on.
+struct MarketSpeed {
+  enum class Kind : std::uint8_t {
+    steady,   // so many times as fast as the wall clock
+    fastest,  // from one event to the next, as fast as the machine can
+    steps,    // only when told to
+  };
+  Kind kind = Kind::steady;
+  std::int64_t millionths = 1'000'000;
+
+  [[nodiscard]] bool is_real_time() const { return kind == Kind::steady && millionths == 1'000'000; }
+};
+
+// "1", "0.5", "60", "max" or "step".
+[[nodiscard]] Result<MarketSpeed> parse_speed(std::string_view text);
+
+// The time of a simulated market. It begins with the wall clock, and at speed 1 it is the wall clock.
+class MarketClock {
+ public:
+  MarketClock(MarketSpeed speed, Now start) : speed_{speed}, start_{start}, time_{start.utc} {}
+
+  [[nodiscard]] const MarketSpeed& speed() const { return speed_; }
+  [[nodiscard]] Timestamp now(const Now& now) const;
+  // When the monotonic clock shows that this time has come; nothing when only advance_to brings it.
+  [[nodiscard]] std::optional<MonoTime> due(Timestamp time, const Now& now) const;
+  // For the fastest speed and for steps. Time does not go back.
+  void advance_to(Timestamp time);
+
+ private:
+  MarketSpeed speed_;
+  Now start_;
+  Timestamp time_;
+};
+
+}  // namespace tradewind::app

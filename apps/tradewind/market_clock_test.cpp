@@ -1,0 +1,51 @@
+#include "apps/tradewind/market_clock.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tradewind::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Now kStart{from_civil_utc({2025, 1, 6, 14, 30, 0}), MonoTime::from_ns(1'000)};
+
+Now later(Duration wall) { return {kStart.utc + wall, kStart.mono + wall}; }
+
+TEST(MarketClock, AtSpeedOneIsTheWallClockAlsoWhenThatIsSet) {
+  const MarketClock clock{parse_speed("1").value(), kStart};
+  EXPECT_EQ(clock.now(later(5s)), kStart.utc + 5s);
+  EXPECT_EQ(clock.now({kStart.utc + 1h, kStart.mono + 5s}), kStart.utc + 1h);
+  EXPECT_EQ(clock.due(kStart.utc + 10s, later(4s)), kStart.mono + 10s);
+}
+
+TEST(MarketClock, GoesSoManyTimesAsFast) {
+  const MarketClock fast{parse_speed("60").value(), kStart};
+  EXPECT_EQ(fast.now(later(2s)), kStart.utc + 2min);
+  EXPECT_EQ(fast.due(kStart.utc + 3min, later(2s)), kStart.mono + 3s + 1ns);
+  EXPECT_EQ(fast.due(kStart.utc, later(2s)), kStart.mono + 2s + 1ns);  // it is due already
+  const MarketClock slow{parse_speed("0.5").value(), kStart};
+  EXPECT_EQ(slow.now(later(2s)), kStart.utc + 1s);
+}
+
+TEST(MarketClock, GoesByStepsOnly) {
+  MarketClock clock{parse_speed("step").value(), kStart};
+  EXPECT_EQ(clock.now(later(1h)), kStart.utc);
+  EXPECT_EQ(clock.due(kStart.utc + 1s, later(1h)), std::nullopt);
+  clock.advance_to(kStart.utc + 7s);
+  clock.advance_to(kStart.utc + 3s);  // it does not go back
+  EXPECT_EQ(clock.now(later(1h)), kStart.utc + 7s);
+}
+
+TEST(MarketClock, AtTheFastestEverythingIsDue) {
+  MarketClock clock{parse_speed("max").value(), kStart};
+  EXPECT_EQ(clock.due(kStart.utc + 1h, later(2s)), kStart.mono + 2s);
+}
+
+TEST(MarketClock, KnowsWhatIsNoSpeed) {
+  for (const char* text : {"", "0", "-1", "fast", "1e9", "100001", "0.0000001", "1 "}) {
+    EXPECT_FALSE(parse_speed(text).has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace tradewind::app
