@@ -5,6 +5,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/gateway_session.hpp"
+#include "tradewind/sim/gateway/history_limits.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
 
@@ -104,6 +105,7 @@ class Gateway final : private OrderListener {
   GatewayOptions options_;
   Market market_;
   OrderDesk desk_;
+  HistoryLimits history_limits_;  // before the clients, which leave it last
   Timestamp now_;
   std::vector<Tape> tapes_;
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;

@@ -80,8 +80,17 @@ void Client::on_trade(std::uint32_t index) {
   real_time_bars_.on_trade(index);
 }
 
-std::optional<Timestamp> Client::wake_at() const { return real_time_bars_.wake_at(); }
+std::optional<Timestamp> Client::wake_at() const {
+  std::optional<Timestamp> earliest;
+  for (const auto& due : {real_time_bars_.wake_at(), history_.wake_at()}) {
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
+}
 
-void Client::wake(Timestamp now) { real_time_bars_.wake(now); }
+void Client::wake(Timestamp now) {
+  real_time_bars_.wake(now);
+  history_.wake(now);
+}
 
 }  // namespace tradewind::sim::gateway

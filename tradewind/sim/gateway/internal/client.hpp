@@ -4,6 +4,7 @@
 #include "tradewind/sim/gateway/gateway.hpp"
 #include "tradewind/sim/gateway/internal/account_reports.hpp"
 #include "tradewind/sim/gateway/internal/contracts.hpp"
+#include "tradewind/sim/gateway/internal/historical_ticks.hpp"
 #include "tradewind/sim/gateway/internal/history_requests.hpp"
 #include "tradewind/sim/gateway/internal/order_reports.hpp"
 #include "tradewind/sim/gateway/internal/quotes.hpp"
@@ -59,6 +60,7 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] const OrderDesk& desk() const { return gateway_.desk_; }
   [[nodiscard]] const Books& books() const { return gateway_.desk_.books(); }
   [[nodiscard]] Contracts& contracts() { return contracts_; }
+  [[nodiscard]] HistoryLimits& history_limits() { return gateway_.history_limits_; }
 
   // --- Requests ---
   void on_start_api_request(const tws::StartApiRequest& request) override;
@@ -86,6 +88,14 @@ class Client final : public tws::GatewayHandler {
 
   // The past
   void on_historical_data_request(const tws::HistoricalDataRequest& m) override { history_.request(m); }
+  void on_cancel_historical_data(const tws::CancelHistoricalData& m) override { history_.cancel(m); }
+  void on_head_timestamp_request(const tws::HeadTimestampRequest& m) override { history_.head_timestamp(m); }
+  void on_histogram_data_request(const tws::HistogramDataRequest& m) override { history_.histogram(m); }
+  void on_historical_ticks_request(const tws::HistoricalTicksRequest& m) override { historical_ticks_.request(m); }
+  // These are answered at once: there is nothing left to cancel, and nothing is said.
+  void on_cancel_head_timestamp(const tws::CancelHeadTimestamp& /*m*/) override {}
+  void on_cancel_histogram_data(const tws::CancelHistogramData& /*m*/) override {}
+  void on_cancel_historical_ticks(const tws::CancelHistoricalTicks& /*m*/) override {}
 
   // Orders
   void on_place_order_request(const tws::PlaceOrderRequest& m) override {
@@ -128,6 +138,7 @@ class Client final : public tws::GatewayHandler {
   Quotes quotes_{*this};
   RealTimeBars real_time_bars_{*this};
   HistoryRequests history_{*this};
+  HistoricalTicks historical_ticks_{*this};
   OrderReports orders_{*this};
   AccountReports accounts_{*this};
 };
