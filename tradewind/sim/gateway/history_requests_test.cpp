@@ -347,6 +347,7 @@ TEST(HistoryRequests, RefusesWhatIbRefuses) {
   EXPECT_EQ(rig.ask(bars(kSpy, "1 secs", "1801 S")), Lines{hmds + "invalid step: 1"});
   EXPECT_EQ(rig.ask(bars(kSpy, "30 secs", "1 D")), Lines{hmds + "invalid step: 30"});
   EXPECT_EQ(rig.ask(bars(kSpy, "1 min", "1 Y")), Lines{hmds + "Time length exceed max."});
+  EXPECT_EQ(rig.ask(bars(kSpy, "1 hour", "6 Y")), Lines{hmds + "Time length exceed max."});
   EXPECT_EQ(rig.ask(bars(kSpy, "5 secs", "60 S", "TRADES", "20260501-00:00:00")),
             Lines{hmds + "HMDS query returned no data: SPY@SMART Trades"})
       << "small bars are kept for six months";

@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 constexpr Duration kDay = 24h;
 // More would not fit a frame: the largest that clients take is 16 MB.
 constexpr std::int64_t kBarsMax = 180'000;
+constexpr Duration kShortBarsMax = kDay * 366 * 5;  // bars within a day: more would keep other clients waiting
 constexpr Duration kSmallBar = 30s;  // and less: what is limited
 constexpr Duration kSmallBarsKept = kDay * 182;
 constexpr Duration kUpdateEvery = 5s;
@@ -236,7 +237,8 @@ void HistoryRequests::request(const tws::HistoricalDataRequest& request) {
   if (const auto begin = client_.market().history_begin(venue::SymbolIndex{query->listing}))
     from = std::max(from, cutter.interval_of(*begin));
   const int closed_hours = sessions.close ? 6 : 1;  // there are fewer bars than intervals
-  if ((std::min(end, now) - from) / query->size > kBarsMax * closed_hours)
+  const Duration reach = std::min(end, now) - from;
+  if (reach / query->size > kBarsMax * closed_hours || (query->size < kDay && reach > kShortBarsMax))
     return client_.error(request.req_id, 162, hmds("Time length exceed max."));
   std::vector<Row> found = rows(*query, from, std::min(end, now));
   if (found.empty() && query->size >= kDay) found = rows(*query, cutter.interval_of(from - 1h), std::min(end, now));
@@ -300,45 +302,46 @@ HistoryRequests::Row HistoryRequests::row_of(const Query& query, const TallyBar&
 
 std::vector<HistoryRequests::Row> HistoryRequests::rows(const Query& query, Timestamp from, Timestamp until) const {
   if (query.size < client_.market().bar_length()) return {};
-  if (query.show == Show::bid_ask) return bid_ask_rows(query, from, until);
-  const auto bars =
-      aggregate(parts(query, from, until, bars_of(query.show), query.size), query.size, sessions_of(client_));
   std::vector<Row> made;
-  made.reserve(bars.size());
-  for (const TallyBar& bar : bars) made.push_back(row_of(query, bar));
-  if (query.show != Show::trades && bars_of(query.show) == BarsOf::trades) show_volatility(query, made);
-  return made;
-}
-
-// The average bid, the highest ask, the lowest bid, the average ask.
-std::vector<HistoryRequests::Row> HistoryRequests::bid_ask_rows(const Query& query, Timestamp from,
-                                                                Timestamp until) const {
-  const auto bids = parts(query, from, until, BarsOf::bid, query.size);
-  const auto asks = parts(query, from, until, BarsOf::ask, query.size);
-  std::vector<Row> made;
-  BarBuilder cutter{query.size, sessions_of(client_)};
+  BarBuilder builder{query.size, sessions_of(client_)};
+  std::int64_t count = 0;  // of the parts in a bar of bid and ask
   Int128 bid_sum = 0;
   Int128 ask_sum = 0;
-  std::int64_t count = 0;
-  auto ask = asks.begin();
-  for (const model::Bar& bid : bids) {
-    while (ask != asks.end() && ask->start < bid.start) ++ask;
-    if (ask == asks.end()) break;
-    if (ask->start != bid.start) continue;
-    if (cutter.take(bid)) {
-      made.push_back(
-          {cutter.current()->bar.start, bid.open, ask->high, bid.low, ask->close, std::nullopt, Price::of(-1), -1});
-      bid_sum = ask_sum = count = 0;
+  // Piece by piece, so that years of minutes are never in memory at once.
+  const Duration piece = query.size >= kDay ? kDay * 366 * venue::Past::kYears : kDay * 30;
+  for (Timestamp at = from; at < until; at = at + piece) {
+    const Timestamp end = std::min(at + piece, until);
+    if (query.show != Show::bid_ask) {
+      for (const model::Bar& part : parts(query, at, end, bars_of(query.show), query.size)) {
+        if (builder.take(part)) made.emplace_back();
+        made.back() = row_of(query, *builder.current());
+      }
+      continue;
     }
-    Row& row = made.back();
-    bid_sum += midpoint(bid.open, bid.close).raw();
-    ask_sum += midpoint(ask->open, ask->close).raw();
-    ++count;
-    row.open = Price::from_raw(static_cast<std::int64_t>(bid_sum / count));
-    row.close = Price::from_raw(static_cast<std::int64_t>(ask_sum / count));
-    row.high = std::max(row.high, ask->high);
-    row.low = std::min(row.low, bid.low);
+    // The average bid, the highest ask, the lowest bid, the average ask.
+    const auto asks = parts(query, at, end, BarsOf::ask, query.size);
+    auto ask = asks.begin();
+    for (const model::Bar& bid : parts(query, at, end, BarsOf::bid, query.size)) {
+      while (ask != asks.end() && ask->start < bid.start) ++ask;
+      if (ask == asks.end()) break;
+      if (ask->start != bid.start) continue;
+      if (builder.take(bid)) {
+        made.push_back(
+            {builder.current()->bar.start, bid.open, ask->high, bid.low, ask->close, std::nullopt, Price::of(-1), -1});
+        bid_sum = ask_sum = count = 0;
+      }
+      Row& row = made.back();
+      bid_sum += midpoint(bid.open, bid.close).raw();
+      ask_sum += midpoint(ask->open, ask->close).raw();
+      ++count;
+      row.open = Price::from_raw(static_cast<std::int64_t>(bid_sum / count));
+      row.close = Price::from_raw(static_cast<std::int64_t>(ask_sum / count));
+      row.high = std::max(row.high, ask->high);
+      row.low = std::min(row.low, bid.low);
+    }
   }
+  if (query.show != Show::trades && query.show != Show::bid_ask && bars_of(query.show) == BarsOf::trades)
+    show_volatility(query, made);
   return made;
 }
 

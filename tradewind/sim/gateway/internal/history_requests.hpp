@@ -77,7 +77,6 @@ class HistoryRequests {
   [[nodiscard]] std::vector<model::Bar> parts(const Query& query, Timestamp from, Timestamp until, BarsOf what,
                                               Duration grain) const;
   [[nodiscard]] std::vector<Row> rows(const Query& query, Timestamp from, Timestamp until) const;
-  [[nodiscard]] std::vector<Row> bid_ask_rows(const Query& query, Timestamp from, Timestamp until) const;
   void show_volatility(const Query& query, std::vector<Row>& rows) const;
   [[nodiscard]] static Row row_of(const Query& query, const TallyBar& bar);
   [[nodiscard]] std::string date_of(const Query& query, Timestamp start) const;
