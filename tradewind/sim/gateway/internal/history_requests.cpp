@@ -313,8 +313,10 @@ std::vector<HistoryRequests::Row> HistoryRequests::rows(const Query& query, Time
     const Timestamp end = std::min(at + piece, until);
     if (query.show != Show::bid_ask) {
       for (const model::Bar& part : parts(query, at, end, bars_of(query.show), query.size)) {
-        if (builder.take(part)) made.emplace_back();
-        made.back() = row_of(query, *builder.current());
+        const bool is_new = builder.take(part);
+        const Row row = row_of(query, *builder.current());
+        if (is_new) made.push_back(row);
+        else made.back() = row;
       }
       continue;
     }
