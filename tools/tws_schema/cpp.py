@@ -530,7 +530,7 @@ class TextCodec:
     def write_field(self, out, item, column, source, name, gate):
         styles = item.styles
         point = "Point::java" if "java" in styles else "Point::shortest"
-        unset = next((f"Unset::{s}" for s in styles if s in ("zero", "max", "min")), "Unset::empty")
+        unset = next((f"Unset::{s}" for s in styles if s in ("zero", "minus", "max", "min")), "Unset::empty")
         literal = next((LITERALS[s] for s in styles if s in LITERALS), None)
         if column.type == "text":
             call = f'out.{"escaped" if "escaped" in styles else "text"}("{name}", {source});'

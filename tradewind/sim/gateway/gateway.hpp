@@ -9,6 +9,7 @@
 #include "tradewind/sim/gateway/advisor.hpp"
 #include "tradewind/sim/gateway/data_rights.hpp"
 #include "tradewind/sim/gateway/day_start.hpp"
+#include "tradewind/sim/gateway/history_limits.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/news.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
@@ -146,6 +147,7 @@ class Gateway final : private OrderListener {
   GatewayOptions options_;
   Market market_;
   OrderDesk desk_;
+  HistoryLimits history_limits_;  // before the clients, which leave it last
   Timestamp now_;
   std::vector<Tape> tapes_;
   std::vector<Tape> late_tapes_;  // none where delayed data is not late

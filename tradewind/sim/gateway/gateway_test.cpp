@@ -448,7 +448,7 @@ TEST(Gateway, ServesHistoryOfWhatIsOver) {
   request.format_date = 2;
   peer.ask(request);
   EXPECT_EQ(peer.ears.take().front(), "history 1 bars, first 1381152600 100 last close 100.05");
-  request.what_to_show = "MIDPOINT";
+  request.what_to_show = "AGGTRADES";
   peer.ask(request);
   EXPECT_EQ(peer.ears.take(), Lines{"error 4 162"});
   request.duration = "forever";

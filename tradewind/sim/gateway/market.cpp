@@ -15,6 +15,16 @@ namespace {
 constexpr std::size_t kPastBarsMax = 400'000;   // per symbol: four days of seconds
 constexpr std::int64_t kCarryPerMillion = 40'000;  // what a later future is dearer than the first, a year
 
+constexpr Duration kListedBefore = std::chrono::days{365};  // what expires has been listed for so long
+
+// Those of the ascending bars that begin within [from, last].
+template <class Bar>
+auto within(const std::vector<Bar>& past, Timestamp from, Timestamp last) {
+  const auto begin = std::ranges::lower_bound(past, from, {}, &Bar::start);
+  const auto end = std::ranges::upper_bound(past, last, {}, &Bar::start);
+  return std::pair{begin, std::max(begin, end)};
+}
+
 // How much more a later future costs than the first, to the tick.
 Price carry(const Listing& first, const Listing& later, Price price) {
   const std::int64_t days = (*later.expires - *first.expires) / std::chrono::days{1};
@@ -71,6 +81,7 @@ Market Market::recorded(std::vector<Listing> listings, std::vector<model::BarHis
 }
 
 Market Market::generated(std::vector<Listing> listings, venue::Generator generator, Timestamp start) {
+  venue::Past before{generator.config()};
   std::vector<model::BarHistory> past = generator.take_until(start);
   std::vector<model::BarHistory> none = past;
   for (model::BarHistory& history : none) {
@@ -83,6 +94,7 @@ Market Market::generated(std::vector<Listing> listings, venue::Generator generat
   }
   market.hide(past);
   market.remember(past);
+  market.before_.emplace(std::move(before));
   market.generator_.emplace(std::move(generator));
   return market;
 }
@@ -117,7 +129,8 @@ void Market::remember(const std::vector<model::BarHistory>& histories) {
     }
     for (const model::QuoteBar& bar : histories[i].quotes) {
       if (!bar.open.bid || !bar.open.ask || !bar.close.bid || !bar.close.ask) continue;
-      past_quotes_[i].push_back({bar.start + shift_, *bar.open.bid, *bar.open.ask, *bar.close.bid, *bar.close.ask});
+      past_quotes_[i].push_back(bar);
+      past_quotes_[i].back().start = bar.start + shift_;
     }
     keep_recent(past_[i]);
     keep_recent(past_quotes_[i]);
@@ -279,15 +292,38 @@ std::optional<std::uint32_t> Market::combo(std::vector<venue::Leg> legs) {
 
 // --- The past ---
 
-std::vector<model::Bar> Market::history(venue::SymbolIndex symbol, Timestamp from, Timestamp now, BarsOf what) const {
+std::optional<Timestamp> Market::history_begin(venue::SymbolIndex symbol) const {
+  const Listing& listing = listings()[symbol.value()];
+  std::optional<Timestamp> begin;
+  const auto later = [&](const std::optional<Timestamp>& other) {
+    if (other && (!begin || *other > *begin)) begin = other;
+  };
+  if (symbol.value() < past_.size()) {
+    const std::vector<model::Bar>& trades = past_[symbol.value()];
+    const std::vector<model::QuoteBar>& quotes = past_quotes_[symbol.value()];
+    if (before_) begin = before_->begin();
+    else if (!trades.empty()) begin = trades.front().start;
+    else if (!quotes.empty()) begin = quotes.front().start;
+  } else if (listing.priced_from) {
+    begin = history_begin(venue::SymbolIndex{*universe_.by_con_id(*listing.priced_from)});
+  }
+  for (const venue::Leg& leg : listing.legs) later(history_begin(venue::SymbolIndex{*universe_.by_con_id(leg.con_id)}));
+  if (begin && listing.expires) later(*listing.expires - kListedBefore);
+  return begin;
+}
+
+std::vector<model::Bar> Market::history(venue::SymbolIndex symbol, Timestamp from, Timestamp now, BarsOf what,
+                                        Duration grain) const {
   const std::uint32_t index = symbol.value();
-  if (index < past_.size()) return played_history(index, from, now, what);
+  grain = std::max(grain, bar_length_);
+  from = std::max(from, history_begin(symbol).value_or(from));
+  if (index < past_.size()) return played_history(index, from, now, what, grain);
   const Listing& listing = listings()[index];
-  if (listing.is_combo()) return combo_history(listing, from, now, what);
+  if (listing.is_combo()) return combo_history(listing, from, now, what, grain);
   const std::uint32_t source = *universe_.by_con_id(*listing.priced_from);
   std::vector<model::Bar> bars;
   const bool from_middle = listing.is_option() && what != BarsOf::trades;
-  for (const model::Bar& bar : played_history(source, from, now, from_middle ? BarsOf::midpoint : what)) {
+  for (const model::Bar& bar : played_history(source, from, now, from_middle ? BarsOf::midpoint : what, grain)) {
     // The same rules as those of the present, at the prices of the bar.
     const auto at = [&](Price price) -> std::optional<Price> {
       if (!listing.is_option()) return plus(price, carry(listings()[source], listing, price));
@@ -316,26 +352,52 @@ std::vector<model::Bar> Market::history(venue::SymbolIndex symbol, Timestamp fro
   return bars;
 }
 
-std::vector<model::Bar> Market::played_history(std::uint32_t index, Timestamp from, Timestamp now, BarsOf what) const {
-  const auto within = [&](const auto& past, auto start) {
-    const auto first = std::ranges::lower_bound(past, from, {}, start);
-    const auto last = std::ranges::upper_bound(past, now - bar_length_, {}, start);
-    return std::pair{first, std::max(first, last)};
-  };
-  if (what == BarsOf::trades) {
-    const auto [first, last] = within(past_[index], &model::Bar::start);
-    return {first, last};
+std::vector<model::Bar> Market::invented_history(std::uint32_t index, Timestamp from, Timestamp now, BarsOf what,
+                                                 Duration grain) const {
+  const Listing& listing = listings()[index];
+  const bool has_such = what == BarsOf::trades ? listing.has_prints() : listing.has_quotes();
+  if (!before_ || !has_such || from >= before_->end()) return {};
+  const auto made = grain >= std::chrono::days{1}      ? venue::Grain::day
+                    : grain >= std::chrono::minutes{1} ? venue::Grain::minute
+                                                       : venue::Grain::second;
+  std::vector<model::Bar> bars = before_->bars(index, from, now, made);
+  std::erase_if(bars, [&](const model::Bar& bar) {
+    return bar.start + bar.length > now || (what == BarsOf::trades && bar.volume.is_zero());
+  });
+  const venue::GeneratedSymbol& symbol = before_->symbol(index);
+  const std::int64_t below = symbol.spread_ticks / 2 * symbol.tick.raw();
+  const std::int64_t above = symbol.spread_ticks * symbol.tick.raw() - below;
+  for (model::Bar& bar : bars) {
+    if (what == BarsOf::trades) {
+      if (!listing.has_quotes()) bar.volume = Quantity::zero();
+      continue;
+    }
+    for (Price* price : {&bar.open, &bar.high, &bar.low, &bar.close}) {
+      const Price bid = Price::from_raw(price->raw() - below);
+      const Price ask = Price::from_raw(price->raw() + above);
+      *price = what == BarsOf::bid ? bid : what == BarsOf::ask ? ask : midpoint(bid, ask);
+    }
+    bar.volume = Quantity::zero();
+    bar.trade_count = 0;
   }
-  std::vector<model::Bar> bars;
-  const auto [first, last] = within(past_quotes_[index], &PastQuote::start);
-  for (auto quote = first; quote != last; ++quote) {
-    model::Bar bar{.start = quote->start, .length = bar_length_};
-    bar.open = what == BarsOf::bid   ? quote->open_bid
-               : what == BarsOf::ask ? quote->open_ask
-                                     : midpoint(quote->open_bid, quote->open_ask);
-    bar.close = what == BarsOf::bid   ? quote->close_bid
-                : what == BarsOf::ask ? quote->close_ask
-                                      : midpoint(quote->close_bid, quote->close_ask);
+  return bars;
+}
+
+std::vector<model::Bar> Market::played_history(std::uint32_t index, Timestamp from, Timestamp now, BarsOf what,
+                                               Duration grain) const {
+  std::vector<model::Bar> bars = invented_history(index, from, now, what, grain);
+  if (what == BarsOf::trades) {
+    const auto [first, last] = within(past_[index], from, now - bar_length_);
+    bars.insert(bars.end(), first, last);
+    return bars;
+  }
+  const auto [first, last] = within(past_quotes_[index], from, now - bar_length_);
+  for (auto quotes = first; quotes != last; ++quotes) {
+    const auto of = [&](const model::Quote& quote) {
+      if (what == BarsOf::bid) return *quote.bid;
+      return what == BarsOf::ask ? *quote.ask : midpoint(*quote.bid, *quote.ask);
+    };
+    model::Bar bar{.start = quotes->start, .length = bar_length_, .open = of(quotes->open), .close = of(quotes->close)};
     bar.high = std::max(bar.open, bar.close);
     bar.low = std::min(bar.open, bar.close);
     bars.push_back(bar);
@@ -343,14 +405,64 @@ std::vector<model::Bar> Market::played_history(std::uint32_t index, Timestamp fr
   return bars;
 }
 
-std::vector<model::Bar> Market::combo_history(const Listing& combo, Timestamp from, Timestamp now, BarsOf what) const {
+std::vector<model::QuoteBar> Market::played_quotes(std::uint32_t index, Timestamp from, Timestamp now) const {
+  std::vector<model::QuoteBar> quotes;
+  const auto bids = invented_history(index, from, now, BarsOf::bid, bar_length_);
+  const auto asks = invented_history(index, from, now, BarsOf::ask, bar_length_);
+  for (std::size_t i = 0; i < bids.size(); ++i) {
+    const Quantity size = Quantity::of(before_->symbol(index).lot);
+    quotes.push_back({bids[i].start,
+                      bids[i].length,
+                      {bids[i].open, asks[i].open, size, size},
+                      {bids[i].close, asks[i].close, size, size}});
+  }
+  const auto [first, last] = within(past_quotes_[index], from, now - bar_length_);
+  quotes.insert(quotes.end(), first, last);
+  return quotes;
+}
+
+std::vector<model::QuoteBar> Market::quote_history(venue::SymbolIndex symbol, Timestamp from, Timestamp now) const {
+  const Listing& listing = listings()[symbol.value()];
+  from = std::max(from, history_begin(symbol).value_or(from));
+  if (symbol.value() < past_.size()) return played_quotes(symbol.value(), from, now);
+  std::vector<model::QuoteBar> quotes;
+  if (listing.is_combo()) {
+    const auto bids = combo_history(listing, from, now, BarsOf::bid, bar_length_);
+    const auto asks = combo_history(listing, from, now, BarsOf::ask, bar_length_);
+    const Quantity one = Quantity::of(1);
+    for (std::size_t i = 0; i < std::min(bids.size(), asks.size()); ++i) {
+      quotes.push_back({bids[i].start,
+                        bids[i].length,
+                        {bids[i].open, asks[i].open, one, one},
+                        {bids[i].close, asks[i].close, one, one}});
+    }
+    return quotes;
+  }
+  const std::uint32_t source = *universe_.by_con_id(*listing.priced_from);
+  quotes = played_quotes(source, from, now);
+  for (model::QuoteBar& bar : quotes) {
+    for (model::Quote* quote : {&bar.open, &bar.close}) {
+      if (listing.is_option()) {
+        *quote = venue::option_quote(listing, *quote, bar.start);
+        continue;
+      }
+      const Price more = carry(listings()[source], listing, *quote->bid);
+      quote->bid = plus(*quote->bid, more);
+      quote->ask = plus(*quote->ask, more);
+    }
+  }
+  return quotes;
+}
+
+std::vector<model::Bar> Market::combo_history(const Listing& combo, Timestamp from, Timestamp now, BarsOf what,
+                                              Duration grain) const {
   std::vector<model::Bar> sum;
   if (what == BarsOf::trades) return sum;  // a combo has no prints
   for (const venue::Leg& leg : combo.legs) {
     const std::uint32_t at = *universe_.by_con_id(leg.con_id);
     BarsOf side = what;
     if (what != BarsOf::midpoint && leg.side == Side::sell) side = what == BarsOf::bid ? BarsOf::ask : BarsOf::bid;
-    const auto bars = history(venue::SymbolIndex{at}, from, now, side);
+    const auto bars = history(venue::SymbolIndex{at}, from, now, side, grain);
     std::vector<model::Bar> next;
     auto before = sum.begin();
     for (const model::Bar& bar : bars) {

@@ -7,6 +7,7 @@
 #include "tradewind/sim/venue/listing.hpp"
 #include "tradewind/sim/venue/market_event.hpp"
 #include "tradewind/sim/venue/matching.hpp"
+#include "tradewind/sim/venue/past.hpp"
 #include "tradewind/sim/venue/replay.hpp"
 #include "tradewind/sim/venue/universe.hpp"
 
@@ -60,18 +61,18 @@ class Market {
   // The listing of a combo, made if need be; empty when there can be none.
   [[nodiscard]] std::optional<std::uint32_t> combo(std::vector<venue::Leg> legs);
 
-  // Bars of the base length with start >= from whose interval is over at `now`, ascending. What shows no prints has no
-  // bars of trades, and what shows no quotes has none of others.
+  // Bars with start >= from whose interval is over at `now`, ascending. What shows no prints has no bars of trades, and
+  // what shows no quotes has none of others. What has been played has bars of the base length; a generated market has
+  // older ones too, which are minutes or days where that is no longer than `grain`.
   [[nodiscard]] std::vector<model::Bar> history(venue::SymbolIndex symbol, Timestamp from, Timestamp now,
-                                                BarsOf what = BarsOf::trades) const;
+                                                BarsOf what = BarsOf::trades, Duration grain = {}) const;
+  // First and last quotes of the same intervals, with their sizes where they are known, else of one.
+  [[nodiscard]] std::vector<model::QuoteBar> quote_history(venue::SymbolIndex symbol, Timestamp from,
+                                                           Timestamp now) const;
+  // Before this there is nothing; empty when there is nothing at all.
+  [[nodiscard]] std::optional<Timestamp> history_begin(venue::SymbolIndex symbol) const;
 
  private:
-  // First and last bid and ask of a bar, for history.
-  struct PastQuote {
-    Timestamp start;
-    Price open_bid, open_ask, close_bid, close_ask;
-  };
-
   Market(std::vector<Listing> listings, std::vector<model::BarHistory> histories, Duration shift);
   // Takes away what a listing does not show, and the sizes of an index.
   void hide(std::vector<model::BarHistory>& histories) const;
@@ -82,16 +83,20 @@ class Market {
   [[nodiscard]] model::Quote derived_quote(std::uint32_t index, Timestamp time) const;
   [[nodiscard]] std::optional<model::Trade> derived_print(std::uint32_t index, const model::Trade& source) const;
   void queue_quote(std::uint32_t index, const model::Quote& quote, Timestamp time);
-  [[nodiscard]] std::vector<model::Bar> played_history(std::uint32_t index, Timestamp from, Timestamp now,
-                                                       BarsOf what) const;
-  [[nodiscard]] std::vector<model::Bar> combo_history(const Listing& combo, Timestamp from, Timestamp now,
-                                                      BarsOf what) const;
+  [[nodiscard]] std::vector<model::Bar> played_history(std::uint32_t index, Timestamp from, Timestamp now, BarsOf what,
+                                                       Duration grain) const;
+  [[nodiscard]] std::vector<model::Bar> invented_history(std::uint32_t index, Timestamp from, Timestamp now,
+                                                         BarsOf what, Duration grain) const;
+  [[nodiscard]] std::vector<model::Bar> combo_history(const Listing& combo, Timestamp from, Timestamp now, BarsOf what,
+                                                      Duration grain) const;
+  [[nodiscard]] std::vector<model::QuoteBar> played_quotes(std::uint32_t index, Timestamp from, Timestamp now) const;
 
   venue::Universe universe_;
   venue::Replay replay_;
   std::optional<venue::Generator> generator_;
   std::vector<std::vector<model::Bar>> past_;  // of the played ones, times shifted
-  std::vector<std::vector<PastQuote>> past_quotes_;  // the same
+  std::vector<std::vector<model::QuoteBar>> past_quotes_;  // the same
+  std::optional<venue::Past> before_;  // of a generated market
   std::vector<venue::QuoteData> quote_data_;  // of the played ones
   Duration shift_;
   Duration bar_length_;

@@ -10,8 +10,6 @@
 namespace tradewind::sim::venue {
 namespace {
 
-constexpr int kQuoteOpenAt = 1;
-constexpr int kQuoteCloseAt = 59;
 constexpr std::array<int, 4> kPrintsAt{2, 20, 40, 58};
 
 // Heap order: std's heaps keep the largest in front.

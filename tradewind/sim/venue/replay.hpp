@@ -40,6 +40,9 @@ struct BarPrints {
 
 // The instant `sixtieths` of the way through a bar.
 [[nodiscard]] Timestamp instant_in_bar(Timestamp start, Duration length, int sixtieths);
+// When the two quotes of a bar are shown, in sixtieths.
+inline constexpr int kQuoteOpenAt = 1;
+inline constexpr int kQuoteCloseAt = 59;
 
 // The shortest bar whose events have distinct times.
 inline constexpr Duration kBarLengthMin{60};

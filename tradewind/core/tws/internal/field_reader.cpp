@@ -79,7 +79,9 @@ FieldReader::Slow<std::optional<std::int64_t>> FieldReader::slow_decimal(FieldRe
   const std::string_view value = in.text(field);
   if (in.failed()) return {in.at_, std::nullopt};
   const bool unset = decimals == Price::kDecimals ? is_unset_price(value) : is_unset_decimal(value);
-  if (unset && may_be_unset) return {in.at_, std::nullopt};
+  // Bars that are not of trades have a volume of -1.
+  const bool no_size = low == 0 && value == "-1";
+  if ((unset || no_size) && may_be_unset) return {in.at_, std::nullopt};
   const Decimal64 parsed = parse_decimal64(value, decimals, excess);
   if (!unset && parsed.error == DecimalError::none && parsed.raw >= low) return {in.at_, parsed.raw};
   in.at_ = start;

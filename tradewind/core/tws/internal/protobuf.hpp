@@ -88,7 +88,7 @@ std::optional<Fixed> fixed_from_text(std::string_view text, const char* field, F
     if (std::int64_t raw = 0; quick_size(text, raw)) [[likely]]
       return Fixed::from_raw(raw);
   }
-  if (text.empty()) return std::nullopt;
+  if (text.empty() || (Fixed::kRawMin == 0 && text == "-1")) return std::nullopt;  // -1: a bar that is not of trades
   const auto slow = slow_fixed(text, Fixed::kDecimals, Fixed::kRawMin, kExcess, field, fault);
   if (!slow) return std::nullopt;
   return Fixed::from_raw(*slow);

@@ -11,7 +11,7 @@
 namespace tradewind::tws {
 
 // How an unset value is written. The schema says which, as the recordings show it.
-enum class Unset : std::uint8_t { empty, zero, max, min };
+enum class Unset : std::uint8_t { empty, zero, minus, max, min };
 // How a number with a fraction is written: 200 as "200" or, as Java prints a double, "200.0".
 enum class Point : std::uint8_t { shortest, java };
 
@@ -131,6 +131,8 @@ class TextWriter {
         return empty();
       case Unset::zero:
         return literal(point == Point::java ? "0.0" : "0");
+      case Unset::minus:
+        return literal("-1");
       case Unset::max:
         return literal(max);
       case Unset::min:

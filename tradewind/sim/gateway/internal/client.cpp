@@ -130,7 +130,8 @@ void Client::on_start_api_request(const tws::StartApiRequest& request) {
   error(-1, 2106, "HMDS data farm connection is OK:ushmds");
   error(-1, 2158, "Sec-def data farm connection is OK:secdefil");
   // "Download open orders on connection", which is on by default.
-  if (options().login.download_open_orders && gateway_.desk_.settings().sends_open_orders_on_connection) orders_.send_open_orders(false);
+  if (options().login.download_open_orders && gateway_.desk_.settings().sends_open_orders_on_connection)
+    orders_.send_open_orders(false);
 }
 
 void Client::on_managed_accounts_request(const tws::ManagedAccountsRequest& /*request*/) {
@@ -200,7 +201,7 @@ std::optional<Timestamp> Client::wake_at() const {
   if (close_reason_) return std::nullopt;
   std::optional<Timestamp> earliest;
   for (const auto& due : {quotes_.wake_at(), real_time_bars_.wake_at(), values_.wake_at(), profits_.wake_at(),
-                          news_.wake_at(), scanner_.wake_at(), start_deadline(), resumes_}) {
+                          history_.wake_at(), news_.wake_at(), scanner_.wake_at(), start_deadline(), resumes_}) {
     if (due && (!earliest || *due < *earliest)) earliest = due;
   }
   return earliest;
@@ -220,6 +221,7 @@ void Client::wake(Timestamp now) {
   real_time_bars_.wake(now);
   values_.wake(now);
   profits_.wake(now);
+  history_.wake(now);
   news_.wake(now);
   scanner_.wake(now);
 }

@@ -8,6 +8,7 @@
 #include "tradewind/sim/gateway/internal/display_groups.hpp"
 #include "tradewind/sim/gateway/internal/event_calendar.hpp"
 #include "tradewind/sim/gateway/internal/gateway_settings.hpp"
+#include "tradewind/sim/gateway/internal/historical_ticks.hpp"
 #include "tradewind/sim/gateway/internal/history_requests.hpp"
 #include "tradewind/sim/gateway/internal/login_reports.hpp"
 #include "tradewind/sim/gateway/internal/message_rate.hpp"
@@ -112,6 +113,7 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] const GroupContents& group_contents() const { return gateway_.groups_; }
   void set_group(std::int32_t group, std::string content) { gateway_.set_group(group, std::move(content)); }
   [[nodiscard]] bool is_read_only() const { return options().login.read_only; }
+  [[nodiscard]] HistoryLimits& history_limits() { return gateway_.history_limits_; }
 
   // --- Requests ---
   [[nodiscard]] Admission admit(int message_id) override;
@@ -151,6 +153,14 @@ class Client final : public tws::GatewayHandler {
 
   // The past
   void on_historical_data_request(const tws::HistoricalDataRequest& m) override { history_.request(m); }
+  void on_cancel_historical_data(const tws::CancelHistoricalData& m) override { history_.cancel(m); }
+  void on_head_timestamp_request(const tws::HeadTimestampRequest& m) override { history_.head_timestamp(m); }
+  void on_histogram_data_request(const tws::HistogramDataRequest& m) override { history_.histogram(m); }
+  void on_historical_ticks_request(const tws::HistoricalTicksRequest& m) override { historical_ticks_.request(m); }
+  // These are answered at once: there is nothing left to cancel, and nothing is said.
+  void on_cancel_head_timestamp(const tws::CancelHeadTimestamp& /*m*/) override {}
+  void on_cancel_histogram_data(const tws::CancelHistogramData& /*m*/) override {}
+  void on_cancel_historical_ticks(const tws::CancelHistoricalTicks& /*m*/) override {}
 
   // Orders
   void on_place_order_request(const tws::PlaceOrderRequest& m) override {
@@ -268,6 +278,7 @@ class Client final : public tws::GatewayHandler {
   RealTimeBars real_time_bars_{*this};
   OptionCalculations option_calculations_{*this};
   HistoryRequests history_{*this};
+  HistoricalTicks historical_ticks_{*this};
   OrderReports orders_{*this};
   AccountValues values_{*this};
   PositionReports positions_{*this};
