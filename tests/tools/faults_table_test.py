@@ -17,7 +17,7 @@ def rows():
 
 
 def implemented():
-    return re.findall(r'^    \{"(F\d{3})", ', (FAULTS / "catalogue.cpp").read_text(), re.MULTILINE)
+    return re.findall(r'^    \{"(F\d{3})", ', (FAULTS / "catalogue.hpp").read_text(), re.MULTILINE)
 
 
 class FaultsTable(unittest.TestCase):

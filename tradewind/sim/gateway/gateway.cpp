@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace tradewind::sim::gateway {
@@ -20,6 +21,7 @@ Gateway::Gateway(GatewayOptions options, Market market)
       allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)} {
   if (options_.data.delay > Duration::zero()) late_tapes_.resize(tapes_.size());
   for (const auto& [account, cash] : options_.accounts) desk_.books().open_account(account, cash);
+  if (options_.fault_seed) injector_ = std::make_unique<faults::Injector>(*options_.fault_seed);
 }
 
 Gateway::~Gateway() = default;
@@ -33,19 +35,48 @@ ConnectionId Gateway::connect(Timestamp now) {
   tws::GatewayConfig config;
   config.version = options_.server_version;
   config.connection_time = zoned_text(now, options_.zone);
+  if (injector_) {
+    const faults::Line& line =
+        lines_.try_emplace(id, *injector_, config.version, std::move(config.connection_time)).first->second;
+    config.version = line.server_version();
+    config.connection_time = line.connection_time();
+  }
   clients_.emplace(id, std::make_unique<Client>(*this, std::move(config)));
   return id;
 }
 
 Client& Gateway::at(ConnectionId id) { return *clients_.at(id); }
 
-std::byte* Gateway::prepare(ConnectionId id, std::size_t count) { return at(id).session().prepare(count); }
+faults::Line* Gateway::line(ConnectionId id) {
+  const auto found = lines_.find(id);
+  return found == lines_.end() ? nullptr : &found->second;
+}
+
+std::byte* Gateway::prepare(ConnectionId id, std::size_t count) {
+  faults::Line* const faulty = line(id);
+  return faulty != nullptr ? faulty->prepare(count) : at(id).session().prepare(count);
+}
+
+// Hands the gateway what the line lets through.
+void Gateway::take(ConnectionId id, faults::Line& line) {
+  Client& client = at(id);
+  const Bytes bytes = line.to_gateway().contents();
+  if (bytes.empty() || client.close_reason()) return line.to_gateway().clear();
+  std::memcpy(client.session().prepare(bytes.size()), bytes.data(), bytes.size());
+  if (const auto handled = client.session().received(bytes.size(), client); !handled.has_value())
+    client.close(handled.error().detail);
+  line.to_gateway().clear();
+}
 
 void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   now_ = std::max(now_, now);
   Client& client = at(id);
   if (client.close_reason()) return;
   knows_clients_wake_ = false;
+  if (faults::Line* const faulty = line(id); faulty != nullptr) {
+    faulty->received(count, now_);
+    return take(id, *faulty);
+  }
   if (const auto handled = client.session().received(count, client); !handled.has_value())
     client.close(handled.error().detail);
 }
@@ -53,11 +84,21 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
 void Gateway::disconnected(ConnectionId id) {
   knows_clients_wake_ = false;
   clients_.erase(id);
+  lines_.erase(id);
 }
 
-ByteQueue& Gateway::output(ConnectionId id) { return at(id).session().output(); }
+ByteQueue& Gateway::output(ConnectionId id) {
+  faults::Line* const faulty = line(id);
+  if (faulty == nullptr) return at(id).session().output();
+  faulty->said(at(id).session().output(), now_);
+  return faulty->to_client();
+}
 
-std::optional<std::string> Gateway::wants_close(ConnectionId id) const { return clients_.at(id)->close_reason(); }
+std::optional<std::string> Gateway::wants_close(ConnectionId id) const {
+  const auto faulty = lines_.find(id);
+  if (faulty != lines_.end() && faulty->second.close_reason()) return faulty->second.close_reason();
+  return clients_.at(id)->close_reason();
+}
 
 std::vector<ConnectionId> Gateway::connections() const {
   std::vector<ConnectionId> ids;
@@ -82,6 +123,7 @@ std::optional<Timestamp> Gateway::wake_at() {
   sooner(session_end_);
   sooner(late_time());
   sooner(clients_wake_at());
+  for (const auto& [id, faulty] : lines_) sooner(faulty.wake_at());
   return earliest;
 }
 
@@ -106,6 +148,13 @@ void Gateway::wake(Timestamp now) {
     const auto next = wake_at();
     if (!next || *next > now) break;
     now_ = std::max(now_, *next);
+    for (auto& [id, faulty] : lines_) {
+      if (const auto due = faulty.wake_at(); !due || *due > now_) continue;
+      // What the gateway has said by now goes before what was held back.
+      faulty.said(at(id).session().output(), now_);
+      faulty.wake(now_);
+      take(id, faulty);
+    }
     // The end of a session comes before what happens at the same instant.
     if (session_end_ == *next) {
       session_end_.reset();

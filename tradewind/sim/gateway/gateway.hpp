@@ -6,6 +6,7 @@
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/gateway_session.hpp"
 #include "tradewind/sim/gateway/data_rights.hpp"
+#include "tradewind/sim/gateway/faults/injector.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
 #include "tradewind/sim/gateway/tape.hpp"
@@ -36,6 +37,8 @@ struct GatewayOptions {
   // lives; clients that take every error for a rejection believe it dead.
   bool announces_presets = false;
   DataRights data;
+  // The seed of an injector of faults between the gateway and its clients; without one there is none.
+  std::optional<std::uint64_t> fault_seed;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
@@ -57,6 +60,8 @@ class Gateway final : private OrderListener {
   // The peer is gone; what it subscribed to ends, its orders stay.
   void disconnected(ConnectionId id);
   [[nodiscard]] ByteQueue& output(ConnectionId id);
+  // Null without `fault_seed`.
+  [[nodiscard]] faults::Injector* injector() { return injector_.get(); }
   // Nothing more will come: close the transport once the output is sent. The reason is for the log.
   [[nodiscard]] std::optional<std::string> wants_close(ConnectionId id) const;
   [[nodiscard]] std::vector<ConnectionId> connections() const;
@@ -105,6 +110,8 @@ class Gateway final : private OrderListener {
   void plan_session_end();
   [[nodiscard]] Client* client(std::int32_t client_id);
   [[nodiscard]] Client& at(ConnectionId id);
+  [[nodiscard]] faults::Line* line(ConnectionId id);
+  void take(ConnectionId id, faults::Line& line);
 
   GatewayOptions options_;
   Market market_;
@@ -114,6 +121,8 @@ class Gateway final : private OrderListener {
   std::vector<Tape> late_tapes_;  // none where delayed data is not late
   std::deque<venue::MarketEvent> late_;  // played, and not yet shown by the late tapes
   std::unique_ptr<DataAllowance> allowance_;  // before the clients, who give back what they have
+  std::unique_ptr<faults::Injector> injector_;
+  std::map<ConnectionId, faults::Line> lines_;  // of every connection, when there is an injector
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;
   std::optional<Timestamp> session_end_;
