@@ -12,6 +12,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,9 +60,7 @@ struct Seen : tws::ClientHandler {
   }
   void on_market_data_type(const tws::MarketDataType& m) override { note("type {}", m.market_data_type); }
   void on_tick_price(const tws::TickPrice& m) override { note("price {} {} {}", m.req_id, m.tick_type, m.price); }
-  void on_tick_generic(const tws::TickGeneric& m) override {
-    note("generic {} {}", m.tick_type, m.value.value_or(-1));
-  }
+  void on_tick_generic(const tws::TickGeneric& m) override { note("generic {} {}", m.tick_type, m.value.value_or(-1)); }
   void on_real_time_bar_tick(const tws::RealTimeBarTick& m) override { note("bar {}", m.time); }
   void on_open_order(const tws::OpenOrder& m) override { note("open {} {}", m.order_id, m.order.tif); }
   void on_open_orders_end(const tws::OpenOrdersEnd&) override { note("open end"); }
@@ -80,7 +79,9 @@ struct Seen : tws::ClientHandler {
   void on_position_data(const tws::PositionData& m) override { note("position {} {}", m.account, m.contract.sec_type); }
   void on_position_end(const tws::PositionEnd&) override { note("position end"); }
   void on_account_value(const tws::AccountValue& m) override { note("value {}='{}'", m.key, m.value); }
-  void on_current_time(const tws::CurrentTime& m) override { note("clock {}", m.current_time - now.ns() / 1'000'000'000); }
+  void on_current_time(const tws::CurrentTime& m) override {
+    note("clock {}", m.current_time - now.ns() / 1'000'000'000);
+  }
   void on_historical_data(const tws::HistoricalData&) override { note("history"); }
   void on_unreadable(int, const tws::DecodeFault&) override { note("unreadable"); }
 };
@@ -129,7 +130,8 @@ class Round {
     }
     if (!lives) seen_.note("refused what came");
     if (gateway_.wants_close(id_))
-      seen_.note("closed {} after {} of it", whole_.pending().empty() ? "whole" : "half", bytes_ == 0 ? "none" : "some");
+      seen_.note("closed {} after {} of it", whole_.pending().empty() ? "whole" : "half",
+                 bytes_ == 0 ? "none" : "some");
     else if (!whole_.pending().empty() && lives && seen_.heard.size() > 0) seen_.note("waits for the rest");
     ended_ = !lives || gateway_.wants_close(id_).has_value();
   }
@@ -217,7 +219,8 @@ class Round {
   Gateway gateway_;
   Timestamp now_ = kOpen - 10s;
   tws::Pacer pacer_{{.messages_per_second = 1000, .market_data_lines = 1000}};
-  tws::ClientSession session_{{.client_id = 7, .max_version = kVersion, .handshake_limit = 1h, .start_limit = 1h}, pacer_};
+  tws::ClientSession session_{{.client_id = 7, .max_version = kVersion, .handshake_limit = 1h, .start_limit = 1h},
+                              pacer_};
   Seen seen_;
   tws::FrameReader whole_{tws::kFrameSizeMax};
   std::uint64_t bytes_ = 0;
@@ -239,7 +242,9 @@ Effect shows(std::string part) {
 Effect lacks(std::string part) {
   static const Log kUsual = Round{"", 0, 1}.heard();
   EXPECT_GT(count(kUsual, part), 0U) << part << " is nothing that is usually there";
-  return [part](const Log& log) { return count(log, "leaves") * (count(kUsual, part) - std::min(count(kUsual, part), count(log, part))); };
+  return [part](const Log& log) {
+    return count(log, "leaves") * (count(kUsual, part) - std::min(count(kUsual, part), count(log, part)));
+  };
 }
 // So often more.
 Effect repeats(std::string part) {
@@ -322,12 +327,15 @@ const std::map<std::string, Effect>& effects() {
       {"F102", shows(" unset")},
       {"F103", shows(" 1000010 ")},
       {"F104", shows(" 0.1404 ")},
-      {"F111", lacks(" req 5 ")},
       {"F115", shows("error 321 -1")},
       {"F117", shows(" XYZ")},
       {"F118", shows("position DU0000999")},
       {"F125", shows("=''")},
-      {"F130", shows(" -1")},
+      {"F130",
+       [](const Log& log) {
+         return static_cast<std::size_t>(std::ranges::count_if(
+             log, [](const Heard& heard) { return heard.line.starts_with("price") && heard.line.ends_with(" -1"); }));
+       }},
       {"F131", shows(" 1099.")},
       {"F132", shows(" 299.97")},
       {"F134", repeats("price 2 ")},
@@ -372,6 +380,15 @@ std::vector<std::string> observed_faults() {
 }
 INSTANTIATE_TEST_SUITE_P(Faults, FaultIsSeen, testing::ValuesIn(observed_faults()),
                          [](const auto& of) { return of.param; });
+
+// What this test cannot say anything of yet; the list is to become empty.
+const std::set<std::string_view> kNotObserved{"F006", "F017", "F018", "F028", "F042",
+                                              "F072", "F077", "F082", "F111", "F112"};
+
+TEST(Faults, EachIsObservedOrNamedAsNotObserved) {
+  for (const auto& info : faults::faults())
+    EXPECT_NE(effects().contains(std::string{info.id}), kNotObserved.contains(info.id)) << info.id;
+}
 
 TEST(Faults, TheSameSeedSaysTheSame) {
   const auto lines = [](const Log& log) {
