@@ -24,8 +24,8 @@ Result<std::vector<FaultRate>> parse_faults(std::string_view text) {
     const std::size_t colon = item.find(':');
     FaultRate rate{.fault = std::string{item.substr(0, colon)}};
     if (!find_fault(rate.fault))
-      return fail(Errc::invalid_argument, fmt::format("'{}' is no fault of this gateway; see tradewind sim list",
-                                                      rate.fault));
+      return fail(Errc::invalid_argument,
+                  fmt::format("'{}' is no fault of this gateway; see tradewind sim list", rate.fault));
     if (colon != std::string_view::npos) {
       const Decimal64 parsed = parse_decimal64(item.substr(colon + 1), 6, Excess::refuse);
       if (parsed.error != DecimalError::none || parsed.raw <= 0 || parsed.raw > kAlways)
@@ -210,7 +210,9 @@ class Line::Requests final : public tws::OutgoingHandler {
     if (line_.fires(at("F115")))
       refuse(-1, 321, "Error validating request.-'ad' : cause - Requests for positions are not allowed now.");
   }
-  void on_execution_request(const tws::ExecutionRequest&) override { line_.hides_executions_ = line_.draws(at("F111")); }
+  void on_execution_request(const tws::ExecutionRequest&) override {
+    line_.hides_executions_ = line_.draws(at("F111"));
+  }
   void on_market_data_request(const tws::MarketDataRequest& m) override {
     if (line_.fires(at("F138"))) refuse(m.req_id, 101, "Max number of tickers has been reached");
     else if (line_.fires(at("F039"))) line_.without_ticks_.insert(m.req_id);
@@ -244,10 +246,11 @@ class Line::Requests final : public tws::OutgoingHandler {
     } else if (line_.fires(at("F058"))) {
       refuse(m.order_id, 435, "You must specify an account.");
     } else if (line_.fires(at("F059"))) {
-      refuse(m.order_id, 383,
-             fmt::format("The following order \"ID:{}\" size exceeds the Size Limit of 500. Restriction is specified in "
-                         "Precautionary Settings of Global Configuration/Presets.",
-                         m.order_id));
+      refuse(
+          m.order_id, 383,
+          fmt::format("The following order \"ID:{}\" size exceeds the Size Limit of 500. Restriction is specified in "
+                      "Precautionary Settings of Global Configuration/Presets.",
+                      m.order_id));
     } else if (line_.fires(at("F069"))) {
       refuse(m.order_id, 201, "Order rejected - reason:The exchange is closed.");
     } else if (line_.fires(at("F006"))) {
@@ -469,7 +472,8 @@ class Line::Messages final : public tws::IncomingHandler {
       return;
     }
     tws::ExecutionDetails other = m;
-    if (line_.fires(at("F030"))) line_.notice(-1, 1100, "Connectivity between IB and Trader Workstation has been lost.");
+    if (line_.fires(at("F030")))
+      line_.notice(-1, 1100, "Connectivity between IB and Trader Workstation has been lost.");
     if (m.req_id < 0 && line_.fires(at("F079"))) {
       line_.notice(m.execution.order_id, 202, "Order Canceled - reason:");
       line_.say(tws::OrderStatus{.order_id = m.execution.order_id,
@@ -587,8 +591,7 @@ class Line::Messages final : public tws::IncomingHandler {
   }
   // What befalls a subscription that has ticked.
   void subscription(std::int32_t id) {
-    if (line_.fires(at("F038")))
-      line_.notice(id, 10182, "Failed to request live updates (disconnected).");
+    if (line_.fires(at("F038"))) line_.notice(id, 10182, "Failed to request live updates (disconnected).");
     if (line_.fires(at("F040"))) {
       line_.notice(id, 10197, "No market data during competing live session");
       line_.without_ticks_.insert(id);

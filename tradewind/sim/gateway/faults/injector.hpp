@@ -129,17 +129,17 @@ class Line {
   ByteQueue to_client_;
   std::optional<std::string> close_reason_;
   std::optional<std::int32_t> client_id_;
-  bool greeted_ = false;   // by the client
+  bool greeted_ = false;  // by the client
   bool answered_ = false;  // by the gateway
-  bool started_ = false;   // nextValidId has gone out
+  bool started_ = false;  // nextValidId has gone out
   bool mute_ = false;
   bool deaf_ = false;
   bool trickles_ = false;
   bool no_ticks_ = false;
   std::optional<std::size_t> unready_;  // F003: what of managedAccounts and nextValidId does not come
-  std::vector<Held> held_;              // in the order in which they were said
+  std::vector<Held> held_;  // in the order in which they were said
   std::optional<Timestamp> orders_vanish_until_;
-  std::set<std::int32_t> orders_;         // that the client has placed
+  std::set<std::int32_t> orders_;  // that the client has placed
   std::set<std::int32_t> without_ticks_;  // subscriptions
   std::map<std::int32_t, Price> offsets_;
   std::map<std::int32_t, std::string> first_status_;
