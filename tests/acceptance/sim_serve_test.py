@@ -161,7 +161,7 @@ class Log(unittest.TestCase):
 
 class Limits(unittest.TestCase):
     def test_too_many_messages_are_an_error_and_the_third_time_the_end(self):
-        with Simulator() as simulator, TextClient(simulator.port, 1) as client, TextClient(simulator.port, 2) as other:
+        with Simulator(rate_limit=True) as simulator, TextClient(simulator.port, 1) as client, TextClient(simulator.port, 2) as other:
             for violation in (1, 2, 3):
                 client.socket.sendall(fields(49, 1) * 200)
                 self.assertEqual(client.read_error(100)[3], f"Max rate of messages per second has been exceeded:max=50 rec=51 ({violation})")

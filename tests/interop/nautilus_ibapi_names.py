@@ -99,8 +99,14 @@ def tick_by_tick(ours, theirs):
             ours.pop(path)
 
 
+def no_volume(ours, theirs):
+    for path in [path for path in theirs if path.endswith("volume") and theirs[path] == -1 and path not in ours]:
+        theirs.pop(path)
+
+
 def bars(ours, theirs):
-    """No bar, no callback."""
+    """No bar, no callback. A bar of what is no trade has a volume of -1, which is none to us."""
+    no_volume(ours, theirs)
     if "reqId" not in theirs and not any(path.startswith("bars[") for path in ours):
         ours.pop("reqId")
 
@@ -174,7 +180,7 @@ def open_order(ours, theirs):
         ours.pop("order.orderId", None)
 
 
-ADAPT = {"TickByTickData": tick_by_tick, "HistoricalData": bars, "SmartComponents": smart_components, "ContractData": reasons, "BondContractData": reasons,
+ADAPT = {"TickByTickData": tick_by_tick, "HistoricalData": bars, "HistoricalDataUpdate": no_volume, "SmartComponents": smart_components, "ContractData": reasons, "BondContractData": reasons,
          "TickPrice": tick_price, "TickOptionComputation": option_computation, "SecDefOptParameter": option_chain, "OpenOrder": open_order, "CompletedOrder": conditions}
 
 CONDITION_PARTS = {"1": ("isMore", "price", "conId", "exchange", "triggerMethod"), "3": ("isMore", "time"), "4": ("isMore", "percent"),

@@ -20,9 +20,12 @@ def tradewind(*arguments, timeout=60, **more):
 
 
 class Simulator:
-    """`tradewind sim serve` on free ports, with the control interface."""
+    """`tradewind sim serve` on free ports, with the control interface. Without `rate_limit` a client may send as much as it
+    likes: on a busy machine what was sent in good time arrives in heaps."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, rate_limit=False):
+        if not rate_limit and "--message-rate" not in arguments and "--pace" not in arguments:
+            arguments = (*arguments, "--message-rate", 0)
         self._log = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen([BINARY, "sim", "serve", "--port", "0", "--control", "0", "--json", *map(str, arguments)],
                                          stdout=subprocess.PIPE, stderr=self._log, text=True)

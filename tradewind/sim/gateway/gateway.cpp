@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace tradewind::sim::gateway {
@@ -55,6 +56,7 @@ Gateway::Gateway(GatewayOptions options, Market market)
       watch(*market_.universe().by_con_id(held.con_id));
     }
   }
+  if (options_.fault_seed) injector_ = std::make_unique<faults::Injector>(*options_.fault_seed);
 }
 
 Gateway::~Gateway() = default;
@@ -68,6 +70,12 @@ ConnectionId Gateway::connect(Timestamp now) {
   tws::GatewayConfig config;
   config.version = options_.server_version;
   config.connection_time = zoned_text(now, options_.zone);
+  if (injector_) {
+    const faults::Line& line =
+        lines_.try_emplace(id, *injector_, config.version, std::move(config.connection_time)).first->second;
+    config.version = line.server_version();
+    config.connection_time = line.connection_time();
+  }
   const auto open = std::ranges::count_if(clients_, [](const auto& entry) { return !entry.second->close_reason(); });
   Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
   if (static_cast<std::size_t>(open) >= options_.limits.clients)
@@ -77,13 +85,35 @@ ConnectionId Gateway::connect(Timestamp now) {
 
 Client& Gateway::at(ConnectionId id) { return *clients_.at(id); }
 
-std::byte* Gateway::prepare(ConnectionId id, std::size_t count) { return at(id).session().prepare(count); }
+faults::Line* Gateway::line(ConnectionId id) {
+  const auto found = lines_.find(id);
+  return found == lines_.end() ? nullptr : &found->second;
+}
+
+std::byte* Gateway::prepare(ConnectionId id, std::size_t count) {
+  faults::Line* const faulty = line(id);
+  return faulty != nullptr ? faulty->prepare(count) : at(id).session().prepare(count);
+}
+
+// Hands the gateway what the line lets through.
+void Gateway::take(ConnectionId id, faults::Line& line) {
+  Client& client = at(id);
+  const Bytes bytes = line.to_gateway().contents();
+  if (bytes.empty() || client.close_reason()) return line.to_gateway().clear();
+  std::memcpy(client.session().prepare(bytes.size()), bytes.data(), bytes.size());
+  client.handle(client.session().received(bytes.size(), client));
+  line.to_gateway().clear();
+}
 
 void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   now_ = std::max(now_, now);
   Client& client = at(id);
   if (client.close_reason()) return;
   knows_clients_wake_ = false;
+  if (faults::Line* const faulty = line(id); faulty != nullptr) {
+    faulty->received(count, now_);
+    return take(id, *faulty);
+  }
   client.handle(client.session().received(count, client));
 }
 
@@ -91,11 +121,21 @@ void Gateway::disconnected(ConnectionId id) {
   knows_clients_wake_ = false;
   if (at(id).id() == 0) desk_.set_auto_bind(false);
   clients_.erase(id);
+  lines_.erase(id);
 }
 
-ByteQueue& Gateway::output(ConnectionId id) { return at(id).session().output(); }
+ByteQueue& Gateway::output(ConnectionId id) {
+  faults::Line* const faulty = line(id);
+  if (faulty == nullptr) return at(id).session().output();
+  faulty->said(at(id).session().output(), now_);
+  return faulty->to_client();
+}
 
-std::optional<std::string> Gateway::wants_close(ConnectionId id) const { return clients_.at(id)->close_reason(); }
+std::optional<std::string> Gateway::wants_close(ConnectionId id) const {
+  const auto faulty = lines_.find(id);
+  if (faulty != lines_.end() && faulty->second.close_reason()) return faulty->second.close_reason();
+  return clients_.at(id)->close_reason();
+}
 
 std::vector<ConnectionId> Gateway::connections() const {
   std::vector<ConnectionId> ids;
@@ -121,6 +161,7 @@ std::optional<Timestamp> Gateway::wake_at() {
   sooner(late_time());
   sooner(clients_wake_at());
   sooner(desk_.wake_at());
+  for (const auto& [id, faulty] : lines_) sooner(faulty.wake_at());
   return earliest;
 }
 
@@ -145,6 +186,13 @@ void Gateway::wake(Timestamp now) {
     const auto next = wake_at();
     if (!next || *next > now) break;
     now_ = std::max(now_, *next);
+    for (auto& [id, faulty] : lines_) {
+      if (const auto due = faulty.wake_at(); !due || *due > now_) continue;
+      // What the gateway has said by now goes before what was held back.
+      faulty.said(at(id).session().output(), now_);
+      faulty.wake(now_);
+      take(id, faulty);
+    }
     // The end of a session comes before what happens at the same instant.
     if (session_end_ == *next) {
       session_end_.reset();

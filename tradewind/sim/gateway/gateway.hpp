@@ -9,6 +9,7 @@
 #include "tradewind/sim/gateway/advisor.hpp"
 #include "tradewind/sim/gateway/data_rights.hpp"
 #include "tradewind/sim/gateway/day_start.hpp"
+#include "tradewind/sim/gateway/faults/injector.hpp"
 #include "tradewind/sim/gateway/history_limits.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/news.hpp"
@@ -52,6 +53,8 @@ struct GatewayOptions {
   Limits limits;
   // Hears one line about each event: connections, requests, errors, orders, executions.
   std::function<void(Timestamp time, std::string_view line)> log;
+  // The seed of an injector of faults between the gateway and its clients; without one there is none.
+  std::optional<std::uint64_t> fault_seed;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
@@ -73,6 +76,8 @@ class Gateway final : private OrderListener {
   // The peer is gone; what it subscribed to ends, its orders stay.
   void disconnected(ConnectionId id);
   [[nodiscard]] ByteQueue& output(ConnectionId id);
+  // Null without `fault_seed`.
+  [[nodiscard]] faults::Injector* injector() { return injector_.get(); }
   // Nothing more will come: close the transport once the output is sent. The reason is for the log.
   [[nodiscard]] std::optional<std::string> wants_close(ConnectionId id) const;
   [[nodiscard]] std::vector<ConnectionId> connections() const;
@@ -143,6 +148,8 @@ class Gateway final : private OrderListener {
   [[nodiscard]] Client& at(ConnectionId id);
   void log(const std::string& line) const;
   void set_group(std::int32_t group, std::string content);
+  [[nodiscard]] faults::Line* line(ConnectionId id);
+  void take(ConnectionId id, faults::Line& line);
 
   GatewayOptions options_;
   Market market_;
@@ -153,6 +160,8 @@ class Gateway final : private OrderListener {
   std::vector<Tape> late_tapes_;  // none where delayed data is not late
   std::deque<venue::MarketEvent> late_;  // played, and not yet shown by the late tapes
   std::unique_ptr<DataAllowance> allowance_;  // before the clients, who give back what they have
+  std::unique_ptr<faults::Injector> injector_;
+  std::map<ConnectionId, faults::Line> lines_;  // of every connection, when there is an injector
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;
   std::optional<Timestamp> session_end_;

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace tradewind::sim::gateway::faults {
+
+// When a fault may fire; each such moment is one draw of its rate.
+enum class Moment : std::uint8_t {
+  connect,   // a connection has been opened
+  start,     // startApi has come
+  frame,     // any message to a client that has started
+  order,     // a new order has come
+  change,    // a modification of an order has come
+  cancel,    // a cancel has come
+  request,   // another request of the kind that the fault is about has come
+  message,   // a message of the kind that the fault is about goes to the client
+};
+
+struct FaultInfo {
+  std::string_view id;  // of the catalogue; what an observer sees is in faults.csv
+  Moment moment{};
+  std::string_view name;
+};
+
+// The faults that the simulated gateway has, in the order of their ids.
+// tests/tools/faults_table_test.py reads these lines and compares them with faults.csv.
+inline constexpr std::array kFaults = std::to_array<FaultInfo>({
+    {"F002", Moment::connect, "no greeting"},
+    {"F003", Moment::start, "never ready"},
+    {"F004", Moment::frame, "connection ends"},
+    {"F005", Moment::frame, "connection ends in a frame"},
+    {"F006", Moment::order, "connection ends after an order"},
+    {"F007", Moment::frame, "mute"},
+    {"F008", Moment::frame, "deaf"},
+    {"F009", Moment::frame, "a byte a second"},
+    {"F012", Moment::start, "client id in use"},
+    {"F017", Moment::message, "order id rolled back"},
+    {"F018", Moment::message, "order id 1"},
+    {"F020", Moment::frame, "port changed"},
+    {"F021", Moment::connect, "other server version"},
+    {"F023", Moment::frame, "stray bytes"},
+    {"F024", Moment::order, "orders of a burst vanish"},
+    {"F025", Moment::order, "read-only"},
+    {"F027", Moment::connect, "accepted and closed"},
+    {"F028", Moment::message, "streams stall"},
+    {"F029", Moment::frame, "1100"},
+    {"F030", Moment::message, "1100, then an execution"},
+    {"F031", Moment::frame, "1101, no data"},
+    {"F032", Moment::frame, "1102, no data"},
+    {"F033", Moment::frame, "1100 repeated"},
+    {"F034", Moment::frame, "1101 alone"},
+    {"F035", Moment::frame, "2110"},
+    {"F036", Moment::frame, "farm flaps"},
+    {"F037", Moment::frame, "another farm is back"},
+    {"F038", Moment::message, "10182"},
+    {"F039", Moment::request, "no ticks"},
+    {"F040", Moment::message, "competing session"},
+    {"F041", Moment::message, "delayed data"},
+    {"F042", Moment::message, "executions held back"},
+    {"F043", Moment::message, "103 for a live order"},
+    {"F045", Moment::message, "open order with id 0"},
+    {"F046", Moment::message, "permId 0"},
+    {"F047", Moment::message, "execution of another session"},
+    {"F049", Moment::order, "order swallowed"},
+    {"F053", Moment::message, "399 for a live order"},
+    {"F054", Moment::message, "unknown code"},
+    {"F055", Moment::order, "110"},
+    {"F056", Moment::message, "other time in force"},
+    {"F057", Moment::order, "200"},
+    {"F058", Moment::order, "435"},
+    {"F059", Moment::order, "383"},
+    {"F060", Moment::message, "held for locate"},
+    {"F069", Moment::order, "exchange is closed"},
+    {"F070", Moment::message, "held until"},
+    {"F071", Moment::change, "modification refused"},
+    {"F072", Moment::change, "modification swallowed"},
+    {"F075", Moment::message, "no status"},
+    {"F076", Moment::message, "status repeated"},
+    {"F077", Moment::message, "old status last"},
+    {"F078", Moment::message, "reordered"},
+    {"F079", Moment::message, "fill after cancel"},
+    {"F081", Moment::cancel, "10147"},
+    {"F082", Moment::cancel, "cancel answered late"},
+    {"F083", Moment::cancel, "cancel swallowed"},
+    {"F084", Moment::message, "quantities of a cancelled order lost"},
+    {"F087", Moment::request, "open orders never answered"},
+    {"F088", Moment::message, "end marker missing or twice"},
+    {"F091", Moment::message, "liquidation"},
+    {"F094", Moment::message, "execution repeated"},
+    {"F095", Moment::message, "twin execIds"},
+    {"F096", Moment::message, "execution missing"},
+    {"F097", Moment::message, "correction"},
+    {"F098", Moment::message, "correction first"},
+    {"F099", Moment::message, "bust"},
+    {"F100", Moment::message, "commission first"},
+    {"F101", Moment::message, "no commission"},
+    {"F102", Moment::message, "commission unset"},
+    {"F103", Moment::message, "execution of an unknown order"},
+    {"F104", Moment::message, "fraction of a share"},
+    {"F108", Moment::message, "time without zone"},
+    {"F111", Moment::request, "no executions in the answer"},
+    {"F112", Moment::message, "position late"},
+    {"F115", Moment::request, "positions refused"},
+    {"F117", Moment::message, "position in an unknown contract"},
+    {"F118", Moment::message, "position in a second account"},
+    {"F125", Moment::message, "account value empty"},
+    {"F130", Moment::message, "price -1"},
+    {"F131", Moment::message, "constant offset"},
+    {"F132", Moment::message, "crossed book"},
+    {"F134", Moment::message, "burst of ticks"},
+    {"F135", Moment::message, "bar twice"},
+    {"F136", Moment::message, "halted"},
+    {"F137", Moment::message, "200 for a subscription"},
+    {"F138", Moment::request, "101"},
+    {"F139", Moment::request, "pacing violation"},
+    {"F174", Moment::connect, "unknown zone"},
+    {"F176", Moment::message, "trading hours empty"},
+    {"F177", Moment::message, "clock off"},
+});
+
+[[nodiscard]] constexpr std::span<const FaultInfo> faults() { return kFaults; }
+
+// The place in `faults()`.
+[[nodiscard]] constexpr std::optional<std::size_t> find_fault(std::string_view id) {
+  for (std::size_t i = 0; i < kFaults.size(); ++i) {
+    if (kFaults[i].id == id) return i;
+  }
+  return std::nullopt;
+}
+// The same for an id in the source: one that is not in the list does not compile.
+[[nodiscard]] consteval std::size_t at(std::string_view id) { return find_fault(id).value(); }
+
+}  // namespace tradewind::sim::gateway::faults
