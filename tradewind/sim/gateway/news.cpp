@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <tuple>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -98,7 +99,9 @@ std::vector<Headline> NewsArchive::headlines(const venue::Listing& listing, std:
       ++count;
     }
   }
-  std::ranges::stable_sort(found, std::ranges::greater{}, &Headline::time);
+  std::ranges::sort(found, [](const Headline& one, const Headline& other) {
+    return std::tie(other.time, one.article_id) < std::tie(one.time, other.article_id);  // the newest first
+  });
   if (found.size() > most) found.resize(most);
   return found;
 }

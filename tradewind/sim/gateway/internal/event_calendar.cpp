@@ -11,6 +11,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace tradewind::sim::gateway {
@@ -115,7 +116,8 @@ void EventCalendar::events(const tws::WshEventDataRequest& request) {
       if (client_.listings()[i].security_type == "STK") add(i);
     }
   }
-  std::ranges::stable_sort(events, {}, &Event::date);
+  std::ranges::sort(events, {},
+                    [](const Event& event) { return std::tuple{event.date, event.con_id, event.type->tag}; });
   const int limit = std::clamp(request.total_limit.value_or(kEventsMax), 1, kEventsMax);
   if (events.size() > static_cast<std::size_t>(limit)) events.resize(static_cast<std::size_t>(limit));
   JsonWriter json;
