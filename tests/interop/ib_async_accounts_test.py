@@ -1,7 +1,6 @@
 """ib_async asks `tradewind sim serve --accounts FILE` about accounts: values, summary, portfolio, positions, profit, an
 advisor's groups. Whatever its library logs as an error fails the test."""
 
-import logging
 import sys
 import tempfile
 import unittest
@@ -9,12 +8,8 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from program import Simulator, python_environment  # noqa: E402
-
-python_environment("ib_async", Path(__file__).with_name("ib_async_requirements.txt"))
-import ib_async  # noqa: E402
-
-PATIENCE = 20  # seconds
+from ib_async_client import PATIENCE, IbAsyncCase, ib_async  # noqa: E402
+from program import Simulator  # noqa: E402
 
 INDIVIDUAL = """
 [dollars]
@@ -52,16 +47,7 @@ accounts = ["DU0000001", "DU0000002"]
 """
 
 
-class Recorder(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(record.getMessage())
-
-
-class Accounts(unittest.TestCase):
+class Accounts(IbAsyncCase):
     FILE = ""
 
     @classmethod
@@ -76,23 +62,14 @@ class Accounts(unittest.TestCase):
         cls.simulator.stop()
 
     def setUp(self):
-        self.errors = Recorder()
-        logging.getLogger().addHandler(self.errors)
+        self.errors = self.record()
         self.ib = ib_async.IB()
         self.ib.RaiseRequestErrors = True
         self.ib.connect("127.0.0.1", self.simulator.port, clientId=11, timeout=PATIENCE)
 
     def tearDown(self):
         self.ib.disconnect()
-        logging.getLogger().removeHandler(self.errors)
         self.assertEqual(self.errors.lines, [])
-
-    def wait(self, condition, what):
-        for _ in range(PATIENCE * 20):
-            if condition():
-                return
-            self.ib.waitOnUpdate(0.05)
-        self.fail(f"{what} did not happen in {PATIENCE} s")
 
 
 class IndividualTest(Accounts):

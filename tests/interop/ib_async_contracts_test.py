@@ -8,25 +8,11 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from program import Simulator, python_environment  # noqa: E402
-
-python_environment("ib_async", Path(__file__).with_name("ib_async_requirements.txt"))
-import ib_async  # noqa: E402
-
-PATIENCE = 20  # seconds
+from ib_async_client import PATIENCE, IbAsyncCase, ib_async  # noqa: E402
+from program import Simulator  # noqa: E402
 
 
-class Recorder(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.lines = []
-
-    def emit(self, record):
-        if "Warning 21" not in record.getMessage():
-            self.lines.append(record.getMessage())
-
-
-class ContractsTest(unittest.TestCase):
+class ContractsTest(IbAsyncCase):
     @classmethod
     def setUpClass(cls):
         cls.simulator = Simulator()
@@ -40,19 +26,10 @@ class ContractsTest(unittest.TestCase):
         cls.simulator.stop()
 
     def setUp(self):
-        self.log = Recorder()
-        logging.getLogger().addHandler(self.log)
+        self.log = self.record(logging.WARNING, passed_over=["Warning 21"])
 
     def tearDown(self):
-        logging.getLogger().removeHandler(self.log)
         self.assertEqual(self.log.lines, [])
-
-    def wait(self, condition, what):
-        for _ in range(PATIENCE * 20):
-            if condition():
-                return
-            self.ib.waitOnUpdate(0.05)
-        self.fail(f"{what} did not happen in {PATIENCE} s")
 
     def only(self, contract):
         details = self.ib.reqContractDetails(contract)

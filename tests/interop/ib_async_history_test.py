@@ -9,28 +9,15 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from program import Simulator, python_environment  # noqa: E402
+from ib_async_client import PATIENCE, IbAsyncCase, ib_async  # noqa: E402
+from program import Simulator  # noqa: E402
 
-python_environment("ib_async", Path(__file__).with_name("ib_async_requirements.txt"))
-import ib_async  # noqa: E402
-
-PATIENCE = 20  # seconds
 APPLE = ib_async.Stock("AAPL", "SMART", "USD")
 EURO = ib_async.Forex("EURUSD")
 UTC = datetime.timezone.utc
 
 
-class Recorder(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.lines = []
-
-    def emit(self, record):
-        if "Warning 21" not in record.getMessage():
-            self.lines.append(record.getMessage())
-
-
-class HistoryTest(unittest.TestCase):
+class HistoryTest(IbAsyncCase):
     @classmethod
     def setUpClass(cls):
         cls.simulator = Simulator()
@@ -45,22 +32,13 @@ class HistoryTest(unittest.TestCase):
         cls.simulator.stop()
 
     def setUp(self):
-        self.log = Recorder()
-        logging.getLogger().addHandler(self.log)
+        self.log = self.record(logging.WARNING, passed_over=["Warning 21"])
         self.expected = []  # parts of lines of the log
 
     def tearDown(self):
-        logging.getLogger().removeHandler(self.log)
         self.assertEqual(len(self.log.lines), len(self.expected), self.log.lines)
         for line, part in zip(self.log.lines, self.expected):
             self.assertIn(part, line)
-
-    def wait(self, condition, what):
-        for _ in range(PATIENCE * 20):
-            if condition():
-                return
-            self.ib.waitOnUpdate(0.05)
-        self.fail(f"{what} did not happen in {PATIENCE} s")
 
     def bars(self, contract, duration, size, what="TRADES", end="", format_date=1, **more):
         return self.ib.reqHistoricalData(contract, end, duration, size, what, useRTH=False, formatDate=format_date, **more)

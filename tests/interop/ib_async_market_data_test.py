@@ -2,31 +2,17 @@
 
 Whatever its library logs as an error fails the test, beside the notices a test names itself."""
 
-import logging
 import math
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from program import Simulator, python_environment  # noqa: E402
-
-python_environment("ib_async", Path(__file__).with_name("ib_async_requirements.txt"))
-import ib_async  # noqa: E402
-
-PATIENCE = 20  # seconds
+from ib_async_client import PATIENCE, IbAsyncCase, ib_async  # noqa: E402
+from program import Simulator  # noqa: E402
 
 
-class Recorder(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(record.getMessage())
-
-
-class MarketDataTest(unittest.TestCase):
+class MarketDataTest(IbAsyncCase):
     @classmethod
     def setUpClass(cls):
         cls.simulator = Simulator("--generate", 7)
@@ -36,8 +22,7 @@ class MarketDataTest(unittest.TestCase):
         cls.simulator.stop()
 
     def setUp(self):
-        self.errors = Recorder()
-        logging.getLogger().addHandler(self.errors)
+        self.errors = self.record()
         self.codes = []
         self.ib = ib_async.IB()
         self.ib.errorEvent += lambda request_id, code, text, contract: self.codes.append(code)
@@ -46,15 +31,7 @@ class MarketDataTest(unittest.TestCase):
 
     def tearDown(self):
         self.ib.disconnect()
-        logging.getLogger().removeHandler(self.errors)
         self.assertEqual(self.errors.lines, [])
-
-    def wait(self, condition, what):
-        for _ in range(PATIENCE * 20):
-            if condition():
-                return
-            self.ib.waitOnUpdate(0.05)
-        self.fail(f"{what} did not happen in {PATIENCE} s")
 
     def test_a_line_shows_what_was_asked_for(self):
         ticker = self.ib.reqMktData(self.stock, "100,165,232,233,236,293,375,411,456")

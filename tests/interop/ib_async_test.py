@@ -3,30 +3,16 @@
 Whatever its library logs as an error fails the test. The one exception is the message with which a gateway confirms a
 cancel, 202, which ib_async logs as an error too: it must be there, once for each order we cancel."""
 
-import logging
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from program import Simulator, python_environment  # noqa: E402
-
-python_environment("ib_async", Path(__file__).with_name("ib_async_requirements.txt"))
-import ib_async  # noqa: E402
-
-PATIENCE = 20  # seconds
+from ib_async_client import PATIENCE, IbAsyncCase, ib_async  # noqa: E402
+from program import Simulator  # noqa: E402
 
 
-class Recorder(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.ERROR)
-        self.lines = []
-
-    def emit(self, record):
-        self.lines.append(record.getMessage())
-
-
-class IbAsyncTest(unittest.TestCase):
+class IbAsyncTest(IbAsyncCase):
     @classmethod
     def setUpClass(cls):
         cls.simulator = Simulator("--generate", 7)
@@ -36,8 +22,7 @@ class IbAsyncTest(unittest.TestCase):
         cls.simulator.stop()
 
     def setUp(self):
-        self.errors = Recorder()
-        logging.getLogger().addHandler(self.errors)
+        self.errors = self.record()
         self.cancelled = []
         self.ib = ib_async.IB()
         self.ib.RaiseRequestErrors = True
@@ -45,16 +30,8 @@ class IbAsyncTest(unittest.TestCase):
 
     def tearDown(self):
         self.ib.disconnect()
-        logging.getLogger().removeHandler(self.errors)
         expected = sorted(f"Error 202, reqId {order_id}: Order Canceled - reason:" for order_id in self.cancelled)
         self.assertEqual(sorted(line.split(", contract:")[0] for line in self.errors.lines), expected)
-
-    def wait(self, condition, what):
-        for _ in range(PATIENCE * 20):
-            if condition():
-                return
-            self.ib.waitOnUpdate(0.05)
-        self.fail(f"{what} did not happen in {PATIENCE} s")
 
     def stock(self, symbol):
         contracts = self.ib.qualifyContracts(ib_async.Stock(symbol, "SMART", "USD"))

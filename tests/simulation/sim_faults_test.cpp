@@ -329,7 +329,7 @@ const std::map<std::string, Effect>& effects() {
       {"F104", shows(" 0.1404 ")},
       {"F115", shows("error 321 -1")},
       {"F117", shows(" XYZ")},
-      {"F118", shows("position DU0000999")},
+      {"F118", shows("position DU0000001")},
       {"F125", shows("=''")},
       {"F130",
        [](const Log& log) {

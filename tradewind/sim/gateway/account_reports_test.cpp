@@ -1,6 +1,6 @@
 // Accounts as clients of the gateway see them, through real bytes: values, portfolio, positions, profit, the login.
 
-#include "tradewind/core/tws/client_session.hpp"
+#include "tests/support/gateway_client.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
 
@@ -117,41 +117,12 @@ struct World {
   explicit World(GatewayOptions options = {.zone = kNewYork}) : gateway{std::move(options), two_days()} {}
 };
 
-struct Peer {
+struct Peer : testing::JoinedClient<Ears> {
   World& world;
-  Ears ears;
-  tws::Pacer pacer{{.messages_per_second = 1000, .market_data_lines = 1000}};  // the gateway is tested, not our manners
-  tws::ClientSession session;
-  ConnectionId id;
   std::int32_t next_order = 1;
 
   explicit Peer(World& in, std::int32_t client_id = 7, int max_version = 200)
-      : world{in},
-        session{{.client_id = client_id, .max_version = max_version}, pacer},
-        id{in.gateway.connect(in.now)} {
-    session.connected(mono());
-    exchange();
-  }
-  void exchange() {
-    for (int i = 0; i < 4; ++i) {
-      const Bytes out = session.output().contents();
-      std::memcpy(world.gateway.prepare(id, out.size() + 1), out.data(), out.size());
-      const std::size_t sent = out.size();
-      session.output().clear();
-      world.gateway.received(id, sent, world.now);
-      ByteQueue& in = world.gateway.output(id);
-      const std::size_t count = in.size();
-      std::memcpy(session.prepare(count + 1), in.contents().data(), count);
-      in.clear();
-      EXPECT_TRUE(session.received(count, {world.now, mono()}, ears).has_value());
-    }
-  }
-  template <class Message>
-  void ask(const Message& message) {
-    ASSERT_TRUE(session.send(message, mono(), tws::PacedRequest{}).has_value());
-    exchange();
-  }
-  [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(world.now.ns()); }
+      : JoinedClient{in.gateway, in.now, client_id, max_version}, world{in} {}
   void to(Timestamp time) {
     world.now = time;
     world.gateway.wake(time);

@@ -1,7 +1,7 @@
 // What a client learns of contracts, and the prices of those that are priced from others: each test speaks to the gateway
 // through real bytes, with the client half of core/tws.
 
-#include "tradewind/core/tws/client_session.hpp"
+#include "tests/support/gateway_client.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 #include "tradewind/core/tws/reflect.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
@@ -160,43 +160,22 @@ struct Ears : tws::ClientHandler {
 struct Rig {
   Gateway gateway;
   Timestamp now = kStart - 10s;
-  Ears ears;
-  tws::Pacer pacer{{.messages_per_second = 1000, .market_data_lines = 1000}};
-  tws::ClientSession session;
-  ConnectionId id;
+  testing::JoinedClient<Ears> client;
+  Ears& ears = client.ears;
 
   explicit Rig(int max_version = 200, GatewayOptions options = {.zone = kNewYork, .session_close = std::nullopt})
-      : gateway{std::move(options), small_market()},
-        session{{.client_id = 7, .max_version = max_version}, pacer},
-        id{gateway.connect(now)} {
-    session.connected(mono());
-    exchange();
+      : gateway{std::move(options), small_market()}, client{gateway, now, 7, max_version} {
     ears.take();
   }
-  [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(now.ns()); }
   void to(Timestamp time) {
     now = time;
     gateway.wake(time);
     exchange();
   }
-  void exchange() {
-    for (int i = 0; i < 4; ++i) {
-      const Bytes out = session.output().contents();
-      const std::size_t sent = out.size();
-      std::memcpy(gateway.prepare(id, sent + 1), out.data(), sent);
-      session.output().clear();
-      gateway.received(id, sent, now);
-      ByteQueue& in = gateway.output(id);
-      const std::size_t count = in.size();
-      std::memcpy(session.prepare(count + 1), in.contents().data(), count);
-      in.clear();
-      EXPECT_TRUE(session.received(count, {now, mono()}, ears).has_value());
-    }
-  }
+  void exchange() { client.exchange(); }
   template <class Message>
   std::vector<std::string> ask(const Message& message) {
-    EXPECT_TRUE(session.send(message, mono(), tws::PacedRequest{}).has_value());
-    exchange();
+    client.ask(message);
     return ears.take();
   }
   std::vector<std::string> details(const tws::Contract& contract) {

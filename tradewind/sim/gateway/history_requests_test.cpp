@@ -1,6 +1,6 @@
 // What a client may ask of the past: each test speaks to the gateway through real bytes, with the client half of core/tws.
 
-#include "tradewind/core/tws/client_session.hpp"
+#include "tests/support/gateway_client.hpp"
 #include "tradewind/core/tws/reflect.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
 #include "tradewind/sim/venue/derivatives.hpp"
@@ -140,15 +140,7 @@ struct Ears : tws::ClientHandler {
 struct Rig {
   Gateway gateway;
   Timestamp now;
-  struct Peer {
-    Ears ears;
-    tws::Pacer pacer{{.messages_per_second = 1000, .market_data_lines = 1000}};
-    tws::ClientSession session;
-    ConnectionId id;
-    Peer(std::int32_t client_id, int version, ConnectionId connection)
-        : session{{.client_id = client_id, .max_version = version}, pacer}, id{connection} {}
-  };
-  std::vector<std::unique_ptr<Peer>> peers;
+  std::vector<std::unique_ptr<testing::JoinedClient<Ears>>> peers;
 
   explicit Rig(Market market = generated(), int version = 200, Timestamp start = kOpen + 10s,
                GatewayOptions options = {.zone = TimeZone::utc(), .session_close = std::nullopt})
@@ -157,9 +149,8 @@ struct Rig {
     join(version);
   }
   void join(int version = 200) {
-    peers.push_back(std::make_unique<Peer>(static_cast<std::int32_t>(peers.size()) + 7, version, gateway.connect(now)));
-    peers.back()->session.connected(mono());
-    exchange();
+    const auto client_id = static_cast<std::int32_t>(peers.size()) + 7;
+    peers.push_back(std::make_unique<testing::JoinedClient<Ears>>(gateway, now, client_id, version));
     peers.back()->ears.take();
   }
   [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(now.ns()); }
@@ -170,24 +161,11 @@ struct Rig {
     exchange();
   }
   void exchange() {
-    for (const auto& peer : peers) {
-      for (int i = 0; i < 4; ++i) {
-        const Bytes out = peer->session.output().contents();
-        const std::size_t sent = out.size();
-        std::memcpy(gateway.prepare(peer->id, sent + 1), out.data(), sent);
-        peer->session.output().clear();
-        gateway.received(peer->id, sent, now);
-        ByteQueue& in = gateway.output(peer->id);
-        const std::size_t count = in.size();
-        std::memcpy(peer->session.prepare(count + 1), in.contents().data(), count);
-        in.clear();
-        EXPECT_TRUE(peer->session.received(count, {now, mono()}, peer->ears).has_value());
-      }
-    }
+    for (const auto& peer : peers) peer->exchange();
   }
   template <class Message>
   Lines ask(const Message& message, std::size_t peer = 0) {
-    EXPECT_TRUE(peers[peer]->session.send(message, mono(), tws::PacedRequest{}).has_value());
+    peers[peer]->ask(message);
     exchange();
     return peers[peer]->ears.take();
   }

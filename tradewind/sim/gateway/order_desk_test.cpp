@@ -1,6 +1,6 @@
 // Orders as the gateway's clients see them: each test speaks to it through real bytes, with the client half of core/tws.
 
-#include "tradewind/core/tws/client_session.hpp"
+#include "tests/support/gateway_client.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
 
@@ -109,41 +109,13 @@ struct World {
 
 using Change = std::function<void(tws::PlaceOrderRequest&)>;
 
-struct Peer {
+struct Peer : testing::JoinedClient<Ears> {
   World& world;
-  Ears ears;
-  tws::Pacer pacer{{.messages_per_second = 1000, .market_data_lines = 1000}};
-  tws::ClientSession session;
-  ConnectionId id;
 
-  Peer(World& in, std::int32_t client_id)
-      : world{in}, session{{.client_id = client_id, .max_version = 200}, pacer}, id{in.gateway.connect(in.now)} {
-    session.connected(mono());
-    exchange();
-  }
-  [[nodiscard]] MonoTime mono() const { return MonoTime::from_ns(world.now.ns()); }
-  void exchange() {
-    for (int i = 0; i < 4; ++i) {
-      const Bytes out = session.output().contents();
-      std::memcpy(world.gateway.prepare(id, out.size() + 1), out.data(), out.size());
-      const std::size_t sent = out.size();
-      session.output().clear();
-      world.gateway.received(id, sent, world.now);
-      ByteQueue& in = world.gateway.output(id);
-      const std::size_t count = in.size();
-      std::memcpy(session.prepare(count + 1), in.contents().data(), count);
-      in.clear();
-      EXPECT_TRUE(session.received(count, {world.now, mono()}, ears).has_value());
-    }
-  }
+  Peer(World& in, std::int32_t client_id) : JoinedClient{in.gateway, in.now, client_id, 200}, world{in} {}
   void to(Duration after_open) {
     world.now = kOpen + after_open;
     world.gateway.wake(world.now);
-    exchange();
-  }
-  template <class Message>
-  void ask(const Message& message) {
-    ASSERT_TRUE(session.send(message, mono(), tws::PacedRequest{}).has_value());
     exchange();
   }
   void place(

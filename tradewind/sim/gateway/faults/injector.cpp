@@ -560,7 +560,7 @@ class Line::Messages final : public tws::IncomingHandler {
     }
     if (line_.fires(at("F118"))) {
       other = m;
-      other.account = "DU0000999";
+      other.account = "DU0000001";
       line_.say(other);
     }
   }
