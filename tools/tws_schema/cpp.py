@@ -637,7 +637,8 @@ def proto_read(column, target, bit, place):
             call = f'protobuf::amount_from_double(in.real(), "{name}", fault)'
         else:
             source = "text(in.text()" if column.wire == "string" else "double(in.real()"
-            call = f'protobuf::fixed_from_{source.replace("(", f"<{TYPES[column.type]}, {EXCESS[column.type]}>(", 1)}, "{name}", fault)'
+            unset = ", true" if column.optional and column.wire == "string" else ""
+            call = f'protobuf::fixed_from_{source.replace("(", f"<{TYPES[column.type]}, {EXCESS[column.type]}{unset}>(", 1)}, "{name}", fault)'
         body = f"{target} = {call};" if column.optional else f"{target} = {call}.value_or({default_of(column)});"
     return (wire,), body
 

@@ -74,9 +74,10 @@ std::string_view OrderState::stem_of(std::string_view exec_id) { return parts_of
 
 void OrderState::sent(const tws::Contract& contract, const tws::Order& order, bool is_modification) {
   is_combo_ = contract.sec_type == "BAG";
+  if (std::exchange(changes_may_be_lost_, false)) asked_quantities_.clear();  // this one says how it shall be
   if (order.total_quantity) {
     if (!is_modification) quantity_ = order.total_quantity;
-    else if (order.total_quantity != quantity()) asked_quantities_.push_back(*order.total_quantity);
+    else asked_quantities_.push_back(*order.total_quantity);
   }
   order_ref_ = order.order_ref;
   client_id_ = order.client_id;
@@ -111,9 +112,9 @@ void OrderState::told(const tws::OpenOrder& message) {
   if (message.order.total_quantity) {
     quantity_ = message.order.total_quantity;
     // A change is under way until the order has its quantity: an echo of before takes nothing back. What was asked on a
-    // connection that is gone may never have arrived: the first word on the next one decides.
+    // connection that is gone may never have arrived: the first openOrder on the next one decides.
     const auto taken = std::ranges::find(asked_quantities_, *quantity_);
-    if (uncertain_) asked_quantities_.clear();
+    if (std::exchange(changes_may_be_lost_, false)) asked_quantities_.clear();
     else if (taken != asked_quantities_.end()) asked_quantities_.erase(asked_quantities_.begin(), taken + 1);
   }
   if (message.order.perm_id != 0) perm_id_ = message.order.perm_id;

@@ -93,7 +93,7 @@ class OrderState {
   void told(const tws::CompletedOrder& message);
   // Which of the things asked last (the order, its change, its cancel) a code is about follows from what is under way.
   void told(const tws::ErrorMessage& message, std::string_view text);
-  void connection_lost() { uncertain_ = true; }
+  void connection_lost() { uncertain_ = changes_may_be_lost_ = true; }
 
  private:
   void status(std::string_view text);
@@ -116,6 +116,7 @@ class OrderState {
   bool rejected_ = false;
   bool acknowledged_ = false;
   bool uncertain_ = false;
+  bool changes_may_be_lost_ = false;  // those of a connection that is gone
   std::string why_held_;
   std::int32_t last_code_ = 0;
   std::string last_text_;

@@ -251,6 +251,30 @@ TEST(OrderFollower, AChangeThatWentWithItsConnectionIsWhatTheNextOneTells) {
   EXPECT_EQ(state.quantity(), Quantity::of(100));
 }
 
+TEST(OrderFollower, ARefusedChangeOfPriceLeavesALaterChangeOfQuantity) {
+  OrderState state = sent_order();
+  state.told(open_order("Submitted"));
+  state.sent(stock(), limit_order(100), true);  // another price
+  state.sent(stock(), limit_order(200), true);
+  state.told(error(201), "the price is refused");
+  EXPECT_EQ(state.quantity(), Quantity::of(200));
+  state.told(execution("0001.01.01", 100, 100, 100));
+  EXPECT_EQ(state.stage(), OrderStage::working);
+}
+
+TEST(OrderFollower, WhetherAStatusOrAnOpenOrderComesFirstOnTheNextConnectionDecidesNothing) {
+  for (const bool status_first : {true, false}) {
+    OrderState state = sent_order();
+    state.told(open_order("Submitted"));
+    state.sent(stock(), limit_order(200), true);
+    state.connection_lost();
+    if (status_first) state.told(order_status("Submitted", 0));
+    state.told(open_order("Submitted"));
+    if (!status_first) state.told(order_status("Submitted", 0));
+    EXPECT_EQ(state.quantity(), Quantity::of(100)) << status_first;
+  }
+}
+
 TEST(OrderFollower, ARefusedCancelLeavesTheChangeUnderWay) {
   OrderState state = sent_order();
   state.told(order_status("Submitted", 0));

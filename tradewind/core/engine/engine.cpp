@@ -248,12 +248,13 @@ void Engine::begin_recovery() {
 }
 
 void Engine::finish_recovery() {
-  // A gateway without its link to IB proves nothing about an order.
-  if (connectivity_.has_link()) {
+  // A gateway without its link to IB proves nothing.
+  const bool proves = connectivity_.has_link();
+  if (proves) {
     for (const OrderFinding& finding : recovery_.findings(orders_, now_.mono)) resolve(finding);
   }
   if (!books_open_) open_books();
-  decide_held_back();
+  if (proves) decide_held_back();
   const auto differences = recovery_.position_breaks(ledger_, account_);
   if (!differences.empty()) {
     if (!settle_until_) settle_until_ = now_.mono + Recovery::kSettleLimit;
@@ -266,7 +267,7 @@ void Engine::finish_recovery() {
   }
   settle_until_.reset();
   // With the fills in these positions, nothing is missing, whatever the broker has counted.
-  gaps_.clear();
+  if (proves) gaps_.clear();
   const Recovery::Counts& counts = recovery_.counts();
   const std::size_t unknown = orders_.unknown_count();
   note(journal::RecoveryCompleted{counts.open_orders, counts.executions, counts.completed, counts.positions,

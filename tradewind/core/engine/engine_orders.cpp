@@ -31,6 +31,10 @@ std::optional<std::string> Engine::closed_for(const model::ContractRef& contract
     if (held.execution.contract.con_id == contract.con_id)
       return fmt::format("PTR-30 UNKNOWN_STATE: execution {} may be a fill told twice", held.execution.exec_id.view());
   }
+  for (const auto& [ref, asked] : gaps_) {
+    if (orders_.find(ref)->intent.contract.con_id == contract.con_id && !ledger_.missing(ref).is_zero())
+      return fmt::format("PTR-30 UNKNOWN_STATE: an execution of order {} is missing", ref);
+  }
   return std::nullopt;
 }
 
@@ -138,8 +142,9 @@ void Engine::request_cancel(const orders::Order& order, std::string_view reason)
   const model::OrderRef ref = order.intent.order_ref;
   const model::OrderId id = order.intent.order_id;
   if (order.cancel_wanted) return;
+  if (!parked && !session_up_) return;  // whoever wants it asks again when the order shows itself
   const orders::Order* changed = orders_.cancel_requested(ref);
-  if (parked || !session_up_) return;  // a parked order is simply not sent
+  if (parked) return;  // it is simply not sent
   note(journal::CancelRequested{ref, id, std::string{reason}});
   effect(model::CancelOrder{id});
   order_changed(changed);
@@ -427,7 +432,7 @@ void Engine::decide_held_back() {
 // positions decide whether anything is missing at all.
 void Engine::ask_for_executions() {
   std::erase_if(gaps_, [&](const auto& gap) { return ledger_.missing(gap.first).is_zero(); });
-  if (!session_up_) return;
+  if (!session_up_ || !connectivity_.has_link()) return;  // when they are back, everything is asked for
   if (recovery_.running()) {
     if (!gaps_.empty()) executions_check_ = now_.mono + kExecutionsPatience;
     return;

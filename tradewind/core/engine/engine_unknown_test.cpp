@@ -140,6 +140,33 @@ TEST(Engine, AnOrderThatHasComeBackIsCancelledAgainWhenTheCancelWasLostWithTheSe
   EXPECT_EQ(bench.state_of(intent), OrderState::cancelled);
 }
 
+TEST(Engine, AnOrderThatCameBackByAPartOfItsFillIsCancelledAgainOnTheNextSession) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place_and_lose();
+  bench.feed(Bench::part(intent, "0001.01.01", 40, 40));
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+  bench.feed(model::SessionLost{"reset"});
+  bench.connect();
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+}
+
+TEST(Engine, ACancelThatIsWantedWithoutASessionCanBeAskedForAgain) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 10);
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  bench.feed(model::SessionLost{"reset"});
+  const OrderTicket ticket{intent.order_ref};
+  bench.engine.cancel(ticket);
+  EXPECT_TRUE(bench.took<model::CancelOrder>().empty());
+  bench.connect();
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  bench.act([&](strategy::Context& context) { EXPECT_TRUE(context.cancel(ticket)); });
+  EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
+}
+
 TEST(Engine, AFillOfAnOrderThatWasProvenAbsentIsBooked) {
   Bench bench;
   bench.ready();

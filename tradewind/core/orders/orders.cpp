@@ -145,6 +145,7 @@ std::vector<const Order*> Orders::session_lost() {
       by_order_id_.emplace(order->intent.order_id, order);
       continue;
     }
+    order->cancel_wanted = false;  // it may have been lost with the session, also where the order was unknown already
     if (const Order* moved = change(*order, OrderState::unknown, "the session was lost"); moved != nullptr)
       changed.push_back(moved);
   }

@@ -362,5 +362,32 @@ TEST(Numbers, TheLargestAndTheLeastCanBeReadBackFromJavasTextToTheLastDigit) {
   }
 }
 
+// -1 is how a gateway says that a bar has no volume. Where a quantity must be, it is none: an execution of -1 shares would
+// read as one of zero, which is a bust.
+TEST(Numbers, ASizeOfMinusOneIsNoneWhereThereNeedBeNoneAndAFaultElsewhere) {
+  std::string bar;
+  protozero::pbf_writer bar_writer{bar};
+  bar_writer.add_string(6, "-1");
+  std::string update;
+  protozero::pbf_writer{update}.add_message(2, bar);
+  HistoricalDataUpdate read;
+  const PaddedBytes update_bytes{update};
+  const FrameView update_frame{.id = HistoricalDataUpdate::kInfo.id, .is_protobuf = true, .body = update_bytes.view()};
+  ASSERT_FALSE(decode(update_frame, 226, read).failed());
+  EXPECT_FALSE(read.bar.volume);
+
+  ExecutionDetails sent;
+  sent.execution.exec_id = "0001.01.01";
+  sent.execution.shares = Quantity::of(71);
+  ByteQueue bytes;
+  ASSERT_TRUE(encode(sent, 226, bytes).has_value());
+  std::string body{as_text(bytes.contents().subspan(8))};
+  body.replace(body.find("71"), 2, "-1");
+  const PaddedBytes details_bytes{body};
+  ExecutionDetails details;
+  const FrameView details_frame{.id = ExecutionDetails::kInfo.id, .is_protobuf = true, .body = details_bytes.view()};
+  EXPECT_TRUE(decode(details_frame, 226, details).failed());
+}
+
 }  // namespace
 }  // namespace tradewind::tws

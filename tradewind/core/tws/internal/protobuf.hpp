@@ -81,14 +81,15 @@ inline bool quick_size(std::string_view text, std::int64_t& raw) {
   return true;
 }
 
-// `text` lies in a message, behind which bytes are readable.
-template <class Fixed, Excess kExcess>
+// `text` lies in a message, behind which bytes are readable. Where there need not be a value, a size of -1 is none: it is
+// the volume of a bar that is not of trades.
+template <class Fixed, Excess kExcess, bool kMayBeUnset = false>
 std::optional<Fixed> fixed_from_text(std::string_view text, const char* field, Fault& fault) {
   if constexpr (Fixed::kDecimals == Quantity::kDecimals) {
     if (std::int64_t raw = 0; quick_size(text, raw)) [[likely]]
       return Fixed::from_raw(raw);
   }
-  if (text.empty() || (Fixed::kRawMin == 0 && text == "-1")) return std::nullopt;  // -1: a bar that is not of trades
+  if (text.empty() || (kMayBeUnset && Fixed::kRawMin == 0 && text == "-1")) return std::nullopt;
   const auto slow = slow_fixed(text, Fixed::kDecimals, Fixed::kRawMin, kExcess, field, fault);
   if (!slow) return std::nullopt;
   return Fixed::from_raw(*slow);
