@@ -96,5 +96,18 @@ TEST(Books, CorrectATradeAsIfItHadBeenSoFromTheBeginning) {
   EXPECT_TRUE(books.position("DU0000000", 1).is_zero());
 }
 
+TEST(Books, KeepWhatWasThereBeforeTheStartWhenTheyAreCorrected) {
+  Books books;
+  books.open_account("DU0000000", Amount::of(1000));
+  books.pay("DU0000000", "EUR", Amount::of(50));
+  books.open_position("DU0000000", 1, Position::of(3), Amount::of(300));
+  const auto sold = trade(books, stock(), Side::sell, quantity(1), "110", Amount::zero());
+  EXPECT_EQ(sold.realized.text(), "10");
+  books.revise("DU0000000", sold.number, quantity(2), price("110"), Amount::zero());
+  EXPECT_EQ(books.position("DU0000000", 1).text(), "1");
+  EXPECT_EQ(books.cash("DU0000000").text(), "1220");
+  EXPECT_EQ(books.cash_by_currency("DU0000000").at("EUR").text(), "50");
+}
+
 }  // namespace
 }  // namespace tradewind::sim::gateway

@@ -20,7 +20,6 @@ constexpr int kOpenMinute = 9 * 60 + 30;  // of the session, local time
 OrderSettings order_settings(const GatewayOptions& options) {
   OrderSettings settings = options.orders;
   settings.announces_presets = settings.announces_presets || options.announces_presets;
-  if (!settings.master_client_id) settings.master_client_id = options.login.master_client_id;
   return settings;
 }
 
@@ -29,7 +28,8 @@ OrderSettings order_settings(const GatewayOptions& options) {
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
-      desk_{market_.universe(), market_.quote_data(), order_settings(options_), options_.zone, *this},
+      desk_{market_.universe(),       market_.quote_data(), options_.accounts,
+            order_settings(options_), options_.zone,        *this},
       tapes_(market_.quote_data().size()),
       allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)},
       advisor_{options_.accounts, options_.login},
@@ -369,7 +369,7 @@ void Gateway::log(const std::string& line) const {
 template <class Tell>
 void Gateway::tell_of(const GatewayOrder& order, Tell&& tell) {
   if (Client* owner = client(order.client_id); owner != nullptr) tell(owner->orders());
-  const auto master = desk_.settings().master_client_id;
+  const auto master = options_.login.master_client_id;
   if (!master || *master == order.client_id) return;
   if (Client* listener = client(*master); listener != nullptr) tell(listener->orders());
 }

@@ -141,7 +141,7 @@ class Gateway final : private OrderListener {
   [[nodiscard]] std::vector<HoldingFigures> holdings(std::string_view account) const;
   [[nodiscard]] AccountFigures figures(const AccountSetup& account) const;
   // Intraday is from 09:30 to the close of the session; a market that never closes is always intraday.
-  [[nodiscard]] MarginTime margin_time() const;
+  [[nodiscard]] MarginTime margin_time() const override;
   [[nodiscard]] Timestamp margin_change() const;
   [[nodiscard]] Amount equity_before(const AccountSetup& account) const;
   [[nodiscard]] Client* client(std::int32_t client_id);

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::int32_t kOrderIdMax = 2'147'483'646;
 
-Refusal read_only(std::string_view request) {
-  return {321, fmt::format("Error validating request.-'{}' : cause - The API interface is currently in Read-Only mode.",
-                           request)};
-}
-
 }  // namespace
 
 double GatewayOrder::average_price() const {
@@ -28,9 +23,11 @@ double GatewayOrder::average_price() const {
 }
 
 OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
-                     OrderSettings settings, TimeZone zone, OrderListener& listener)
+                     const std::vector<AccountSetup>& accounts, OrderSettings settings, TimeZone zone,
+                     OrderListener& listener)
     : universe_{universe},
       listings_{universe.listings()},
+      accounts_{accounts},
       settings_{std::move(settings)},
       zone_{std::move(zone)},
       venue_{quote_data},
@@ -55,7 +52,6 @@ void OrderDesk::refuse(std::int32_t client_id, std::int32_t order_id, const Refu
 
 void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
   const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
-  if (settings_.read_only) return refused(read_only("bW"));
   GatewayOrder* known = find(client_id, request.order_id);
   if (known != nullptr && !known->is_final && !request.order.what_if) return modify(*known, request, now);
   if (request.order_id <= 0 || request.order_id > kOrderIdMax)
@@ -231,7 +227,7 @@ MarginPreview OrderDesk::preview(const GatewayOrder& order) const {
     if (!quantity->is_zero())
       commission = add(commission, venue::OrderFees{listings_[leg.listing]}.charge(*price, *quantity)).value();
   }
-  return margin_.preview(order.account, trades, commission);
+  return margin_.preview(order.account, trades, commission, listener_.margin_time());
 }
 
 std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order) const {
@@ -319,7 +315,6 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
 // --- The end ---
 
 void OrderDesk::cancel(std::int32_t order_id, std::int32_t client_id, Timestamp now) {
-  if (settings_.read_only) return refuse(client_id, order_id, read_only("bX"));
   GatewayOrder* order = find(client_id, order_id);
   if (order == nullptr) {
     return refuse(client_id, order_id,
@@ -342,8 +337,7 @@ bool OrderDesk::cancel_by_hand(std::int64_t perm_id, Timestamp now) {
   return false;
 }
 
-void OrderDesk::cancel_all(std::int32_t client_id, Timestamp now) {
-  if (settings_.read_only) return refuse(client_id, -1, read_only("cb"));
+void OrderDesk::cancel_all(Timestamp now) {
   std::vector<GatewayOrder*> all;
   for (const auto& [sequence, order] : live_) all.push_back(order);
   for (GatewayOrder* order : all) {

@@ -4,6 +4,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/messages.hpp"
+#include "tradewind/sim/gateway/accounts.hpp"
 #include "tradewind/sim/gateway/books.hpp"
 #include "tradewind/sim/gateway/internal/market_view.hpp"
 #include "tradewind/sim/gateway/internal/order_check.hpp"
@@ -30,8 +31,8 @@ namespace tradewind::sim::gateway {
 // what they have to do with each other, order_desk_fills.cpp books.
 class OrderDesk {
  public:
-  OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data, OrderSettings settings,
-            TimeZone zone, OrderListener& listener);
+  OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
+            const std::vector<AccountSetup>& accounts, OrderSettings settings, TimeZone zone, OrderListener& listener);
 
   [[nodiscard]] Books& books() { return books_; }
   [[nodiscard]] const Books& books() const { return books_; }
@@ -41,7 +42,7 @@ class OrderDesk {
   // --- What clients ask for ---
   void place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now);
   void cancel(std::int32_t order_id, std::int32_t client_id, Timestamp now);
-  void cancel_all(std::int32_t client_id, Timestamp now);
+  void cancel_all(Timestamp now);
   void exercise(const tws::ExerciseOptionsRequest& request, std::int32_t client_id, Timestamp now);
 
   // --- Orders entered by hand ---
@@ -128,14 +129,15 @@ class OrderDesk {
 
   const venue::Universe& universe_;
   const std::vector<Listing>& listings_;
+  const std::vector<AccountSetup>& accounts_;
   OrderSettings settings_;
   TimeZone zone_;
   venue::MatchingEngine venue_;
   OrderListener& listener_;
   Books books_;
   MarketView market_;
-  OrderCheck check_{universe_, books_, market_, settings_, zone_};
-  OrderMargin margin_{universe_, books_, market_};
+  OrderCheck check_{universe_, books_, accounts_, market_, settings_, zone_};
+  OrderMargin margin_{universe_, books_, accounts_, market_};
 
   std::deque<GatewayOrder> orders_;  // addresses stay valid
   std::deque<GatewayExecution> executions_;

@@ -138,8 +138,6 @@ void OrderDesk::fill_at_close(GatewayOrder& order, Timestamp now) {
 
 void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_t client_id, Timestamp now) {
   const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
-  if (settings_.read_only)
-    return refused({321, "Error validating request.-'bR' : cause - The API interface is currently in Read-Only mode."});
   if (request.order_id < next_order_id(client_id)) return refused({103, "Duplicate order id"});
   const auto index = check_.find_listing(request.contract);
   if (!index) return refused({200, "No security definition has been found for the request"});

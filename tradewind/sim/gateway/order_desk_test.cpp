@@ -103,8 +103,9 @@ struct World {
   Timestamp now = kOpen - 10s;
 
   explicit World(OrderSettings settings = {}) : gateway{{.zone = kNewYork, .orders = std::move(settings)}, market()} {}
-  World(OrderSettings settings, std::vector<AccountSetup> accounts)
-      : gateway{{.accounts = std::move(accounts), .zone = kNewYork, .orders = std::move(settings)}, market()} {}
+  explicit World(Login login) : gateway{{.login = std::move(login), .zone = kNewYork}, market()} {}
+  explicit World(std::vector<AccountSetup> accounts)
+      : gateway{{.accounts = std::move(accounts), .zone = kNewYork}, market()} {}
 };
 
 using Change = std::function<void(tws::PlaceOrderRequest&)>;
@@ -167,7 +168,7 @@ Change in_group(const char* group, int type) {
 // --- Who hears of what ---
 
 TEST(Orders, AreToldToTheirClientAndToTheMaster) {
-  World world{{.master_client_id = 9}};
+  World world{Login{.master_client_id = 9}};
   Peer owner{world, 7};
   Peer other{world, 8};
   Peer master{world, 9};
@@ -278,7 +279,7 @@ TEST(Orders, AreRefusedWithIbsCodes) {
 }
 
 TEST(Orders, AreRefusedWhenTheGatewayIsReadOnly) {
-  World world{{.read_only = true}};
+  World world{Login{.read_only = true}};
   Peer peer{world, 7};
   peer.place(5, "BUY", 1, "MKT");
   peer.ask(tws::CancelOrderRequest{.order_id = 5});
@@ -287,7 +288,7 @@ TEST(Orders, AreRefusedWhenTheGatewayIsReadOnly) {
 }
 
 TEST(Orders, AreRefusedByPrecautionsThatAreSet) {
-  World world{{.size_limit = Quantity::of(500), .percent_limit = 5}};
+  World world{OrderSettings{.size_limit = Quantity::of(500), .percent_limit = 5}};
   Peer peer{world, 7};
   peer.to(10s);
   peer.place(1, "BUY", 501, "MKT");
@@ -299,7 +300,7 @@ TEST(Orders, AreRefusedByPrecautionsThatAreSet) {
 
 // A quarter of the value is needed: 1,000 dollars buy 4,000 dollars' worth, not more.
 TEST(Orders, AreRefusedBeyondTheBuyingPower) {
-  World world{{}, {{"DU0000000", Amount::of(1000)}}};
+  World world{std::vector<AccountSetup>{{"DU0000000", Amount::of(1000)}}};
   Peer peer{world, 7};
   peer.to(10s);
   peer.place(1, "BUY", 40, "LMT", limit("99"));
@@ -313,13 +314,22 @@ TEST(Orders, AreRefusedBeyondTheBuyingPower) {
 }
 
 TEST(Orders, NeedAnAccountWhereThereAreSeveral) {
-  World world{{}, {{"DU0000000", Amount::of(1000)}, {"DU0000001", Amount::of(1000)}}};
+  World world{std::vector<AccountSetup>{{"DU0000000", Amount::of(1000)}, {"DU0000001", Amount::of(1000)}}};
   Peer peer{world, 7};
   peer.place(1, "BUY", 1, "MKT");
   EXPECT_EQ(peer.ears.take(), Lines{"error 1 435"});
   peer.place(1, "BUY", 1, "MKT", [](auto& r) { r.order.account = "DU0000001"; });
   peer.to(1min);
   EXPECT_EQ(world.gateway.books().position("DU0000001", us_stock("SPY").con_id).text(), "1");
+}
+
+TEST(Orders, AreRefusedForWhatTheAccountMayNotTrade) {
+  AccountSetup account{"DU0000000", Amount::of(1000)};
+  account.permissions = {"FUT"};
+  World world{std::vector{account}};
+  Peer peer{world, 7};
+  peer.place(1, "BUY", 1, "MKT");
+  EXPECT_EQ(peer.ears.take(), Lines{"error 1 203"});
 }
 
 TEST(WhatIf, TellsTheMarginAndIsForgotten) {
@@ -436,7 +446,7 @@ TEST(FillOrKill, FillsAllOrBecomesInactive) {
 }
 
 TEST(ShortSales, AreHeldUntilSharesAreFound) {
-  World world{{.hard_to_borrow = {"SPY"}, .locate_delay = 30s}};
+  World world{OrderSettings{.hard_to_borrow = {"SPY"}, .locate_delay = 30s}};
   Peer peer{world, 7};
   peer.place(1, "SELL", 10, "MKT");
   EXPECT_EQ(peer.ears.take(),
@@ -609,7 +619,7 @@ TEST(Exercise, DeliversTheShares) {
 // --- The life of an order ---
 
 TEST(Statuses, AreAsSlowAsTheGatewayIs) {
-  World world{{.acknowledge_delay = 2s, .cancel_delay = 3s, .commission_delay = 5s}};
+  World world{OrderSettings{.acknowledge_delay = 2s, .cancel_delay = 3s, .commission_delay = 5s}};
   Peer peer{world, 7};
   peer.place(1, "BUY", 10, "LMT", limit("90"));
   EXPECT_EQ(peer.ears.take(), (Lines{"open 1 BUY 10 LMT PendingSubmit", "status 1 PendingSubmit 0 10"}));
@@ -634,7 +644,7 @@ TEST(Statuses, AreAsSlowAsTheGatewayIs) {
 }
 
 TEST(Statuses, AreLeftOutOrRepeatedAsIbDoes) {
-  World world{{.keeps_quiet_until_filled = true, .status_copies = 2}};
+  World world{OrderSettings{.keeps_quiet_until_filled = true, .status_copies = 2}};
   Peer peer{world, 7};
   peer.place(1, "BUY", 10, "MKT");
   EXPECT_TRUE(peer.ears.take().empty());

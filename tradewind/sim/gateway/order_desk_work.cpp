@@ -33,7 +33,7 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
   if (order.held_until && *order.held_until > now) return "";
   const tws::Order& terms = order.request->order;
   if (!terms.conditions.empty() && !terms.conditions_cancel_order &&
-      !conditions_met(order, now, {universe_, market_, margin_, executions_, zone_})) {
+      !conditions_met(order, now, {universe_, market_, margin_, executions_, zone_, listener_.margin_time()})) {
     return "";
   }
   if (wants_trigger) return "trigger";
@@ -165,7 +165,7 @@ void OrderDesk::look_at(GatewayOrder& order, const venue::MarketEvent& event) {
   const tws::Order& terms = order.request->order;
   const bool is_own = event.symbol.value() == order.listing;
   if (terms.conditions_cancel_order && !terms.conditions.empty() &&
-      conditions_met(order, event.time, {universe_, market_, margin_, executions_, zone_})) {
+      conditions_met(order, event.time, {universe_, market_, margin_, executions_, zone_, listener_.margin_time()})) {
     return end_cancelled(order, event.time, "Cancelled by System", "Order condition was met");
   }
   if (order.is_held) {
@@ -260,7 +260,7 @@ void OrderDesk::act(GatewayOrder& order, Timestamp now) {
   if (order.expires && *order.expires <= now) return end_cancelled(order, now, "Cancelled by System");
   const tws::Order& terms = order.request->order;
   if (terms.conditions_cancel_order && !terms.conditions.empty() &&
-      conditions_met(order, now, {universe_, market_, margin_, executions_, zone_})) {
+      conditions_met(order, now, {universe_, market_, margin_, executions_, zone_, listener_.margin_time()})) {
     return end_cancelled(order, now, "Cancelled by System", "Order condition was met");
   }
   if (order.is_held) return advance(order, now);

@@ -4,6 +4,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/tws/messages.hpp"
 #include "tradewind/core/tws/owned.hpp"
+#include "tradewind/sim/gateway/margin.hpp"
 #include "tradewind/sim/venue/fees.hpp"
 
 #include <cstddef>
@@ -19,14 +20,10 @@ namespace tradewind::sim::gateway {
 // How the gateway deals with orders: what TWS has settings for, and how fast and how talkative it is. The defaults are
 // what a paper gateway was seen to do.
 struct OrderSettings {
-  bool read_only = false;
-  // The client that hears of every client's orders.
-  std::optional<std::int32_t> master_client_id;
   // Orders entered by hand are bound to ids below zero; else to the next ones of client 0.
   bool negative_auto_range = true;
   // Says 10349 when an order without time in force becomes a DAY order, as gateways with an order preset do.
   bool announces_presets = false;
-  bool sends_open_orders_on_connection = true;
   bool checks_margin = true;
   // Working orders for one contract, side and account; zero for any number.
   std::size_t working_orders_max = 0;
@@ -168,6 +165,8 @@ class OrderListener {
   virtual void on_execution(const GatewayExecution& execution) = 0;
   virtual void on_commission(const GatewayExecution& execution) = 0;
   virtual void on_books_changed(const std::string& account, std::uint32_t listing) = 0;
+  // Whether margin is that of the day or that of the night.
+  [[nodiscard]] virtual MarginTime margin_time() const = 0;
   virtual void on_order_bound(const GatewayOrder& order) = 0;
   virtual void on_what_if(const GatewayOrder& order, const MarginPreview& preview) = 0;
   virtual void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code,

@@ -130,8 +130,7 @@ void Client::on_start_api_request(const tws::StartApiRequest& request) {
   error(-1, 2106, "HMDS data farm connection is OK:ushmds");
   error(-1, 2158, "Sec-def data farm connection is OK:secdefil");
   // "Download open orders on connection", which is on by default.
-  if (options().login.download_open_orders && gateway_.desk_.settings().sends_open_orders_on_connection)
-    orders_.send_open_orders(false);
+  if (options().login.download_open_orders) orders_.send_open_orders(false);
 }
 
 void Client::on_managed_accounts_request(const tws::ManagedAccountsRequest& /*request*/) {

@@ -82,10 +82,17 @@ std::optional<Refusal> OrderCheck::refusal(const tws::PlaceOrderRequest& request
     return {{387, "Unsupported order type for this exchange and security type."}};
   if (auto why = time_refusal(request, *kind, now)) return why;
   if (auto why = size_refusal(request)) return why;
-  if (order.account.empty() && order.fa_group.empty() && books_.account_count() > 1)
+  if (order.account.empty() && order.fa_group.empty() && accounts_.size() > 1) {
+    if (std::ranges::any_of(accounts_, [](const AccountSetup& a) { return a.type == AccountType::advisor; }))
+      return {{436, "You must specify an allocation (either a single account, group, or profile)."}};
     return {{435, "You must specify an account."}};
-  if (!order.account.empty() && !books_.has_account(order.account))
-    return invalid(fmt::format("Invalid account code '{}'.", order.account));
+  }
+  const std::string_view account = order.account.empty() ? books_.first_account() : order.account;
+  const auto owner = std::ranges::find(accounts_, account, &AccountSetup::id);
+  if (owner == accounts_.end()) return invalid(fmt::format("Invalid account code '{}'.", account));
+  if (type != "BAG" && !owner->may_trade(type))
+    return {
+        {203, fmt::format("The security {} is not available or allowed for this account.", request.contract.symbol)}};
   if (auto why = price_refusal(request, *kind)) return why;
   if (auto why = attribute_refusal(request, *kind)) return why;
   if (auto why = algo_refusal(order, type)) return why;

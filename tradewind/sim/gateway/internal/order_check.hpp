@@ -3,6 +3,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/messages.hpp"
+#include "tradewind/sim/gateway/accounts.hpp"
 #include "tradewind/sim/gateway/books.hpp"
 #include "tradewind/sim/gateway/internal/market_view.hpp"
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
@@ -23,11 +24,12 @@ using Refusal = std::pair<std::int32_t, std::string>;
 // Looks at an order as the gateway does before it takes it. Margin and what depends on other orders is not looked at.
 class OrderCheck {
  public:
-  OrderCheck(const venue::Universe& universe, const Books& books, const MarketView& market,
-             const OrderSettings& settings, const TimeZone& zone)
+  OrderCheck(const venue::Universe& universe, const Books& books, const std::vector<AccountSetup>& accounts,
+             const MarketView& market, const OrderSettings& settings, const TimeZone& zone)
       : universe_{universe},
         listings_{universe.listings()},
         books_{books},
+        accounts_{accounts},
         market_{market},
         settings_{settings},
         zone_{zone} {}
@@ -54,6 +56,7 @@ class OrderCheck {
   const venue::Universe& universe_;
   const std::vector<venue::Listing>& listings_;
   const Books& books_;
+  const std::vector<AccountSetup>& accounts_;
   const MarketView& market_;
   const OrderSettings& settings_;
   const TimeZone& zone_;

@@ -27,7 +27,7 @@ bool is_met(const tws::OrderCondition& condition, const GatewayOrder& order, Tim
       return time && compares(now, *time, condition.is_more);
     }
     case 4: {
-      const MarginPreview margin = facts.margin.preview(order.account, {}, Amount::zero());
+      const MarginPreview margin = facts.margin.preview(order.account, {}, Amount::zero(), facts.margin_time);
       if (margin.equity_before <= Amount::zero()) return !condition.is_more;
       const Amount cushion = subtract(margin.equity_before, margin.maint_before).value_or(Amount::zero());
       const Amount limit =

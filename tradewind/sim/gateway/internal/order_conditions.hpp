@@ -16,6 +16,7 @@ struct ConditionFacts {
   const OrderMargin& margin;
   const std::deque<GatewayExecution>& executions;
   const TimeZone& zone;
+  MarginTime margin_time = MarginTime::intraday;
 };
 
 // Whether the order's conditions are met; each is joined with the next one by its conjunction. True without any.

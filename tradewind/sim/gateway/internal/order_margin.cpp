@@ -8,7 +8,6 @@ namespace tradewind::sim::gateway {
 namespace {
 
 Amount sum(Amount a, Amount b) { return add(a, b).value_or(a); }
-Amount percent(Amount amount, int share) { return proportion(amount, share, 100).value_or(amount); }
 Amount value_of(Price price, Position position, Multiplier multiplier) {
   const Amount size = notional(price, magnitude(position), multiplier).value_or(Amount::zero());
   return position < Position::zero() ? negate(size) : size;
@@ -33,9 +32,12 @@ Amount OrderMargin::converted(Amount amount, std::string_view currency, std::str
   return amount;
 }
 
-OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::vector<PossibleTrade>& trades) const {
+OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::vector<PossibleTrade>& trades,
+                                         MarginTime time) const {
   Requirement out;
   const std::string& base = books_.base_currency(account);
+  const auto setup = std::ranges::find(accounts_, account, &AccountSetup::id);
+  const MarginAccount kind = setup == accounts_.end() ? MarginAccount::reg_t : setup->margin;
   for (const auto& [currency, cash] : books_.cash_by_currency(account))
     out.equity = sum(out.equity, converted(cash, currency, base));
   const auto& holdings = books_.holdings(account);
@@ -48,57 +50,41 @@ OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::
     const venue::Listing& listing = listings_[i];
     const auto holding = holdings.find(listing.con_id);
     Position position = holding == holdings.end() ? Position::zero() : holding->second.position;
-    const Amount cost = holding == holdings.end() ? Amount::zero() : holding->second.cost;
+    Amount cost = holding == holdings.end() ? Amount::zero() : holding->second.cost;
     Price price = market_[i].mark().value_or(Price::zero());
     Amount paid = Amount::zero();
-    bool touched = false;
     for (const PossibleTrade& trade : trades) {
       if (trade.listing != i) continue;
       if (price.is_zero()) price = trade.price;
       position = add(position, trade.by).value_or(position);
       paid = sum(paid, value_of(trade.price, trade.by, listing.multiplier));
-      touched = true;
     }
-    if (position.is_zero() && !touched) continue;
     const auto in_base = [&](Amount amount) { return converted(amount, listing.currency, base); };
-    const Amount value = in_base(value_of(price, position, listing.multiplier));
-    const Amount size = magnitude(value);
-    if (listing.security_type == "CASH") {
-      out.init = sum(out.init, percent(size, 3));
-      out.maint = sum(out.maint, percent(size, 3));
-    } else if (listing.security_type == "FUT") {
-      out.equity = sum(out.equity, subtract(value, in_base(sum(cost, paid))).value_or(Amount::zero()));
-      out.init = sum(out.init, percent(size, 10));
-      out.maint = sum(out.maint, percent(size, 8));
-    } else if (listing.is_option()) {
-      out.equity = sum(out.equity, negate(in_base(paid)));
-      if (!(position < Position::zero())) continue;
-      const auto on = listing.underlying ? universe_.by_con_id(*listing.underlying) : std::nullopt;
-      const auto mark = on ? market_[*on].mark() : std::nullopt;
-      const Price underlying = mark.value_or(listing.strike.value_or(Price::zero()));
-      const Amount owed =
-          sum(percent(magnitude(in_base(value_of(underlying, position, listing.multiplier))), 20), size);
-      out.init = sum(out.init, owed);
-      out.maint = sum(out.maint, owed);
-    } else {
-      out.equity = sum(out.equity, subtract(value, in_base(paid)).value_or(value));
-      out.init = sum(out.init, percent(size, 25));
-      out.maint = sum(out.maint, percent(size, 25));
+    const Amount value = value_of(price, position, listing.multiplier);
+    // A future is worth its profit; a pair is the cash that it is.
+    if (listing.security_type == "FUT") {
+      out.equity = sum(out.equity, in_base(subtract(value, sum(cost, paid)).value_or(Amount::zero())));
+    } else if (listing.security_type != "CASH") {
+      out.equity = sum(out.equity, in_base(subtract(value, paid).value_or(value)));
     }
+    const auto underlying = listing.underlying ? universe_.by_con_id(*listing.underlying) : std::nullopt;
+    const Margin margin =
+        margin_of(listing, position, price, underlying ? market_[*underlying].mark() : std::nullopt, kind, time);
+    out.margin = add(out.margin, Margin{in_base(margin.initial), in_base(margin.maintenance)});
   }
   return out;
 }
 
 MarginPreview OrderMargin::preview(const std::string& account, const std::vector<PossibleTrade>& trades,
-                                   Amount commission) const {
-  const Requirement before = of(account, {});
-  const Requirement after = of(account, trades);
+                                   Amount commission, MarginTime time) const {
+  const Requirement before = of(account, {}, time);
+  const Requirement after = of(account, trades, time);
   MarginPreview out;
-  out.init_before = before.init;
-  out.maint_before = before.maint;
+  out.init_before = before.margin.initial;
+  out.maint_before = before.margin.maintenance;
   out.equity_before = before.equity;
-  out.init_after = after.init;
-  out.maint_after = after.maint;
+  out.init_after = after.margin.initial;
+  out.maint_after = after.margin.maintenance;
   out.equity_after = subtract(after.equity, commission).value_or(after.equity);
   out.commission = commission;
   out.currency = books_.base_currency(account);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "tradewind/sim/gateway/accounts.hpp"
 #include "tradewind/sim/gateway/books.hpp"
 #include "tradewind/sim/gateway/internal/market_view.hpp"
+#include "tradewind/sim/gateway/margin.hpp"
 #include "tradewind/sim/gateway/orders.hpp"
 #include "tradewind/sim/venue/universe.hpp"
 
@@ -18,32 +20,32 @@ struct PossibleTrade {
   Price price = Price::zero();
 };
 
-// A margin rule simple enough to work out by hand. Of the value of a position at the market: stocks and everything else
-// 25 %; futures 10 % (8 % to maintain); an option that is owed 20 % of what it is on, plus its own value; an option that
-// is held nothing, nor does it count as equity. Pairs of currencies need 3 %. Working orders do not count. Amounts are in
+// What an order would do to its account's margin, by the rule of margin.hpp. Working orders do not count. Amounts are in
 // the account's base currency; another one counts at the price of its pair where that is listed, else one to one.
 class OrderMargin {
  public:
-  OrderMargin(const venue::Universe& universe, const Books& books, const MarketView& market)
-      : universe_{universe}, listings_{universe.listings()}, books_{books}, market_{market} {}
+  OrderMargin(const venue::Universe& universe, const Books& books, const std::vector<AccountSetup>& accounts,
+              const MarketView& market)
+      : universe_{universe}, listings_{universe.listings()}, books_{books}, accounts_{accounts}, market_{market} {}
 
   [[nodiscard]] MarginPreview preview(const std::string& account, const std::vector<PossibleTrade>& trades,
-                                      Amount commission) const;
+                                      Amount commission, MarginTime time) const;
   // Whether the account can carry what the preview shows; what needs no more than before can always be done.
   [[nodiscard]] static bool is_enough(const MarginPreview& preview);
 
  private:
   struct Requirement {
-    Amount init = Amount::zero();
-    Amount maint = Amount::zero();
+    Margin margin;
     Amount equity = Amount::zero();
   };
-  [[nodiscard]] Requirement of(const std::string& account, const std::vector<PossibleTrade>& trades) const;
+  [[nodiscard]] Requirement of(const std::string& account, const std::vector<PossibleTrade>& trades,
+                               MarginTime time) const;
   [[nodiscard]] Amount converted(Amount amount, std::string_view currency, std::string_view base) const;
 
   const venue::Universe& universe_;
   const std::vector<venue::Listing>& listings_;
   const Books& books_;
+  const std::vector<AccountSetup>& accounts_;
   const MarketView& market_;
 };
 

@@ -21,20 +21,9 @@ void OrderReports::place(const tws::PlaceOrderRequest& request) {
 void OrderReports::cancel(const tws::CancelOrderRequest& request) {
   client_.desk().cancel(request.order_id, *client_.id(), client_.now());
 }
-void OrderReports::cancel_all(const tws::GlobalCancelRequest& /*request*/) {
-  client_.desk().cancel_all(*client_.id(), client_.now());
-}
+void OrderReports::cancel_all(const tws::GlobalCancelRequest& /*request*/) { client_.desk().cancel_all(client_.now()); }
 void OrderReports::exercise(const tws::ExerciseOptionsRequest& request) {
   client_.desk().exercise(request, *client_.id(), client_.now());
-}
-
-bool OrderReports::is_read_only(std::string_view request) {
-  if (!client_.desk().settings().read_only) return false;
-  client_.error(-1, 321,
-                fmt::format("Error validating request.-'{}' : cause - The API interface is currently in "
-                            "Read-Only mode.",
-                            request));
-  return true;
 }
 
 tws::Contract OrderReports::contract_of(const GatewayOrder& order) const {
@@ -158,7 +147,6 @@ void OrderReports::send_what_if(const GatewayOrder& order, const MarginPreview& 
 }
 
 void OrderReports::send_open_orders(bool of_everyone) {
-  if (client_.desk().settings().read_only) return;
   for (const auto& [sequence, order] : client_.desk().live_orders()) {
     // What is not transmitted is known to its own client only.
     const bool is_own = order->client_id == *client_.id();
@@ -167,20 +155,17 @@ void OrderReports::send_open_orders(bool of_everyone) {
 }
 
 void OrderReports::open_orders(const tws::OpenOrdersRequest& /*request*/) {
-  if (is_read_only("cP")) return;
   if (*client_.id() == 0) client_.desk().bind_open_orders();
   send_open_orders(false);
   client_.send(tws::OpenOrdersEnd{});
 }
 
 void OrderReports::all_open_orders(const tws::AllOpenOrdersRequest& /*request*/) {
-  if (is_read_only("cQ")) return;
   send_open_orders(true);
   client_.send(tws::OpenOrdersEnd{});
 }
 
 void OrderReports::auto_open_orders(const tws::AutoOpenOrdersRequest& request) {
-  if (is_read_only("cR")) return;
   if (*client_.id() == 0) return client_.desk().set_auto_bind(request.auto_bind);
   if (request.auto_bind) client_.error(-1, 327, "Only the default client (i.e 0) can auto bind orders");
 }
@@ -222,7 +207,6 @@ void OrderReports::executions(const tws::ExecutionRequest& request) {
 }
 
 void OrderReports::completed_orders(const tws::CompletedOrdersRequest& request) {
-  if (is_read_only("cS")) return;
   const std::string today = date_text(client_.now(), client_.options().zone);
   for (const GatewayOrder& order : client_.desk().orders()) {
     if (!order.is_final || date_text(order.ended, client_.options().zone) != today) continue;

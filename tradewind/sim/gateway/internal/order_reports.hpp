@@ -35,8 +35,6 @@ class OrderReports {
   void send_open_orders(bool of_everyone);
 
  private:
-  // What the gateway's settings keep from clients, it says so; false when this one may go on.
-  [[nodiscard]] bool is_read_only(std::string_view request);
   [[nodiscard]] bool is_wanted(const GatewayExecution& execution, const tws::ExecutionFilter& filter) const;
   [[nodiscard]] tws::Contract contract_of(const GatewayOrder& order) const;
   [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order) const;
