@@ -33,6 +33,7 @@ inline const model::ContractRef kSpy{.con_id = model::ConId{756733},
 class Puppet final : public strategy::Strategy {
  public:
   std::function<void(strategy::Context&)> act;
+  std::function<void(strategy::Context&)> act_when_unready;
   std::vector<std::string> heard;
   std::optional<InstrumentId> spy;
   std::optional<model::OrderState> last_state;
@@ -45,7 +46,10 @@ class Puppet final : public strategy::Strategy {
     spy = context.subscribe(kSpec, 60s);
   }
   void on_ready(strategy::Context&) override { heard.emplace_back("ready"); }
-  void on_unready(strategy::Context&, std::string_view) override { heard.emplace_back("unready"); }
+  void on_unready(strategy::Context& context, std::string_view) override {
+    heard.emplace_back("unready");
+    if (auto wanted = std::exchange(act_when_unready, nullptr)) wanted(context);
+  }
   void on_quote(strategy::Context& context, InstrumentId, const model::Quote&) override {
     if (auto wanted = std::exchange(act, nullptr)) wanted(context);
   }

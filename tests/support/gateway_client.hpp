@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 namespace tradewind::sim::gateway::testing {
 
@@ -37,12 +37,12 @@ struct JoinedClient {
     for (int i = 0; i < 4; ++i) {
       const Bytes out = session.output().contents();
       const std::size_t sent = out.size();
-      std::memcpy(gateway.prepare(id, sent + 1), out.data(), sent);
+      std::copy_n(out.data(), sent, gateway.prepare(id, sent + 1));
       session.output().clear();
       gateway.received(id, sent, now);
       ByteQueue& in = gateway.output(id);
       const std::size_t count = in.size();
-      std::memcpy(session.prepare(count + 1), in.contents().data(), count);
+      std::copy_n(in.contents().data(), count, session.prepare(count + 1));
       in.clear();
       EXPECT_TRUE(session.received(count, {now, mono()}, ears).has_value());
     }

@@ -4,7 +4,6 @@
 
 #include "tests/support/gateway_client.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
-#include "tradewind/sim/gateway/internal/depth_book.hpp"
 #include "tradewind/sim/venue/options.hpp"
 
 #include <fmt/format.h>

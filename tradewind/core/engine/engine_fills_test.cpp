@@ -302,5 +302,35 @@ TEST(Engine, HaltsWhenMoreIsFilledThanWasOrdered) {
   EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(11)) << "booked all the same";
 }
 
+TEST(Engine, AMissingExecutionBarsItsInstrument) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 100);
+  bench.feed(Bench::open_order(intent, "Submitted"));
+  bench.feed(Bench::part(intent, "0001.02.01", 30, 70));  // 40 of it nobody has told
+  bench.feed(Bench::status(intent, "Cancelled", 70));
+  EXPECT_EQ(bench.state_of(intent), OrderState::cancelled);
+  EXPECT_NE(bench.denial(Side::buy, 70).find("PTR-30"), std::string::npos);
+  bench.feed(Bench::part(intent, "0001.01.01", 40, 40));
+  EXPECT_EQ(bench.denial(Side::buy, 30), "");
+}
+
+TEST(Engine, ARoundWithoutTheLinkDecidesNothingAboutASecondExecutionOfAPart) {
+  Bench bench;
+  bench.ready();
+  const auto intent = bench.place(Side::buy, 100);
+  bench.feed(Bench::part(intent, "0001.01.01", 40, 40));
+  bench.feed(Bench::part(intent, "0001.02.01", 40, 40));  // the same part under another id: held back
+  bench.later(1ms);
+  bench.later(11s);
+  bench.feed(model::NoticeSeen{1100, "lost"});
+  bench.answer_with_position(40);  // as of before the link went
+  bench.feed(model::NoticeSeen{1102, "back"});
+  bench.answer_with_position(80);
+  bench.later(11s);
+  bench.answer_with_position(80);
+  EXPECT_EQ(bench.engine.ledger().position(kAccount, kSpy.con_id), Position::of(80));
+}
+
 }  // namespace
 }  // namespace tradewind::engine

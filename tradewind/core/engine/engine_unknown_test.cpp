@@ -144,7 +144,7 @@ TEST(Engine, AnOrderThatCameBackByAPartOfItsFillIsCancelledAgainOnTheNextSession
   Bench bench;
   bench.ready();
   const auto intent = bench.place_and_lose();
-  bench.feed(Bench::part(intent, "0001.01.01", 40, 40));
+  bench.feed(Bench::part(intent, "0001.01.01", 4, 4));
   EXPECT_EQ(bench.took<model::CancelOrder>().size(), 1U);
   bench.feed(model::SessionLost{"reset"});
   bench.connect();
@@ -157,9 +157,10 @@ TEST(Engine, ACancelThatIsWantedWithoutASessionCanBeAskedForAgain) {
   bench.ready();
   const auto intent = bench.place(Side::buy, 10);
   bench.feed(Bench::open_order(intent, "Submitted"));
-  bench.feed(model::SessionLost{"reset"});
   const OrderTicket ticket{intent.order_ref};
-  bench.engine.cancel(ticket);
+  bench.puppet->act_when_unready = [&](strategy::Context& context) { EXPECT_TRUE(context.cancel(ticket)); };
+  bench.feed(model::SessionLost{"reset"});
+  EXPECT_FALSE(bench.puppet->act_when_unready);
   EXPECT_TRUE(bench.took<model::CancelOrder>().empty());
   bench.connect();
   bench.feed(Bench::open_order(intent, "Submitted"));

@@ -1,6 +1,7 @@
 // Depth, tick by tick and real-time bars as a client sees them: through real bytes, in text and in protobuf.
 
 #include "tests/support/market_data_rig.hpp"
+#include "tradewind/sim/gateway/internal/depth_book.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

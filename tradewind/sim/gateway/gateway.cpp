@@ -101,6 +101,7 @@ void Gateway::take(ConnectionId id, faults::Line& line) {
   const Bytes bytes = line.to_gateway().contents();
   if (bytes.empty() || client.close_reason()) return line.to_gateway().clear();
   std::memcpy(client.session().prepare(bytes.size()), bytes.data(), bytes.size());
+  knows_clients_wake_ = false;
   client.handle(client.session().received(bytes.size(), client));
   line.to_gateway().clear();
 }

@@ -276,8 +276,9 @@ void Market::watch(std::uint32_t index) {
   const std::uint32_t source = *universe_.by_con_id(*listing.priced_from);
   if (!last_[source]) return;
   // Somebody has traded it before.
-  std::optional<Price> price = plus(*last_[source], carry(listings()[source], listing, *last_[source]));
-  if (listing.is_option()) price = venue::option_price(listing, *last_[source], played_);
+  const std::optional<Price> price =
+      listing.is_option() ? venue::option_price(listing, *last_[source], played_)
+                          : std::optional{plus(*last_[source], carry(listings()[source], listing, *last_[source]))};
   if (!price) return;
   last_[index] = price;
   pending_.push_back({played_, venue::SymbolIndex{index}, model::Trade{played_, *price, Quantity::of(1)}});

@@ -9,12 +9,6 @@
 #include <algorithm>
 
 namespace tradewind::sim::gateway {
-namespace {
-
-constexpr std::int32_t kOrderIdMax = 2'147'483'646;
-
-}  // namespace
-
 double GatewayOrder::average_price() const {
   // Shown to people; books are kept in filled_value.
   const auto price = tradewind::average_price(magnitude(filled_value), filled, Multiplier::of(1));
@@ -79,6 +73,8 @@ std::optional<Refusal> OrderDesk::family_refusal(const tws::PlaceOrderRequest& r
   const OrderKind* of_parent = find_order_kind(parent->request->order.order_type);
   if (kind != nullptr && kind->trigger == Trigger::trail && of_parent != nullptr && !of_parent->needs_limit)
     return {{328, "Trailing stop orders can be attached to limit or stop-limit orders only."}};
+  if (parent->parent != nullptr && parent->parent->parent != nullptr)
+    return {{321, "Error validating request.-'bW' : cause - An order has no parent of the third generation"}};
   return std::nullopt;
 }
 
@@ -270,12 +266,13 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   const auto refused = [&](const Refusal& why) { refuse(order.client_id, order.order_id, why); };
   if (order.is_cancelling || (order.is_transmitted() && !order.is_acknowledged))
     return refused({2102, "Unable to modify this order as it is still being processed."});
+  if (order.is_exercise) return refused({105, "Order being modified does not match original order."});
   if (const auto why = check_.refusal(request, now)) return refused(*why);
   const tws::Order& before = order.request->order;
   const tws::Order& after = request.order;
   const bool is_combo = request.contract.sec_type == "BAG";
-  if (is_combo != order.is_combo() || (!is_combo && *check_.find_listing(request.contract) != order.listing) ||
-      *side_of(after.action) != order.side) {
+  if (is_combo != order.is_combo() || (is_combo && check_.legs_of(request.contract) != order.legs) ||
+      (!is_combo && *check_.find_listing(request.contract) != order.listing) || *side_of(after.action) != order.side) {
     return refused({105, "Order being modified does not match original order."});
   }
   if (order.is_transmitted()) {
@@ -288,8 +285,9 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   if (after.total_quantity && *after.total_quantity <= order.filled && before.hedge_type.empty())
     return refused({201, "Order rejected - reason:The new quantity is below what is filled"});
   const bool was_partly_filled = !order.filled.is_zero();
+  const bool is_hedge = !before.hedge_type.empty();
   order.request = tws::Owned<tws::PlaceOrderRequest>{request};
-  if (before.hedge_type.empty()) order.quantity = after.total_quantity.value_or(order.quantity);
+  if (!is_hedge) order.quantity = after.total_quantity.value_or(order.quantity);
   if (!order.is_transmitted()) {
     order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
     order.oca_group = after.oca_group;
@@ -300,9 +298,11 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   from_venue(order);
   order.fixed_price.reset();
   order.stop.reset();
+  order.slices.clear();  // an algorithm begins again with what is left
   order.held_until = order_time(after.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
-  order.expires = after.tif == "GTD" ? order_time(after.good_till_date, now, zone_) : std::nullopt;
+  if (after.tif != "Minutes") order.expires.reset();  // else it ends when it was to end
+  if (after.tif == "GTD") order.expires = order_time(after.good_till_date, now, zone_);
   if (order.expires) set_timer(order, *order.expires);
   const auto held = hold_of(order, now);
   order.is_held = held.has_value();

@@ -129,7 +129,7 @@ void OrderDesk::fill_at_close(GatewayOrder& order, Timestamp now) {
   const auto& last = market_[order.listing].last;
   const auto limit = limit_now(order);
   const bool trades = last && (!limit || (order.side == Side::buy ? last->price <= *limit : last->price >= *limit));
-  if (!trades) return end_cancelled(order, now, "Cancelled by System");
+  if (!trades || order.remaining().is_zero()) return end_cancelled(order, now, "Cancelled by System");
   order.is_held = false;
   count_fill(order, order.remaining(), last->price, now);
 }
@@ -138,6 +138,8 @@ void OrderDesk::fill_at_close(GatewayOrder& order, Timestamp now) {
 
 void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_t client_id, Timestamp now) {
   const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
+  if (request.order_id <= 0 || request.order_id > kOrderIdMax)
+    return refused({10149, fmt::format("Invalid order id: {}", request.order_id)});
   if (request.order_id < next_order_id(client_id)) return refused({103, "Duplicate order id"});
   const auto index = check_.find_listing(request.contract);
   if (!index) return refused({200, "No security definition has been found for the request"});
@@ -188,6 +190,8 @@ void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_
 void OrderDesk::exercise_now(GatewayOrder& order, Timestamp now) {
   const Listing& option = listings_[order.listing];
   const Quantity contracts = order.quantity;
+  if (books_.position(order.account, option.con_id).raw() < contracts.raw())
+    return end_cancelled(order, now, "Cancelled by System", "Exercise quantity exceeds the position");
   order.filled = contracts;
   GatewayExecution& gone = add_execution(order, contracts, Price::zero(), now, order.listing, Side::sell, 1);
   gone.exercise = order.exercise_action;

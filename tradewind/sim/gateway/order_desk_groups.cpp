@@ -46,7 +46,7 @@ void OrderDesk::join_group(GatewayOrder& order) {
 }
 
 void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now) {
-  if (!order.oca_group.empty()) {
+  if (!order.oca_group.empty() && !order.quantity.is_zero()) {
     const bool all_go = order.is_final || order.oca_type == 1;
     const std::vector<GatewayOrder*> members = oca_groups_[{order.account, order.oca_group}];
     for (GatewayOrder* other : members) {

@@ -747,5 +747,65 @@ TEST(CompletedOrders, AreThoseOfTheDay) {
   EXPECT_EQ(peer.ears.take(), (Lines{"completed Filled", "completed Filled", "completed end"}));
 }
 
+// --- Numbers no order has ---
+
+TEST(OrderDesk, NoNumberOfAClientIsMoreThanTheDeskCanCount) {
+  const auto algo = [](const char* strategy, const char* tag, const char* value) {
+    return [=](auto& r) {
+      r.order.lmt_price = price("100");
+      r.order.algo_strategy = strategy;
+      r.order.algo_params = {{tag, value}};
+    };
+  };
+  tws::OrderCondition volume;
+  volume.type = 6;
+  volume.con_id = 756733;
+  volume.exchange = "SMART";
+  volume.volume = -1;
+  const std::vector<std::pair<const char*, Change>> absurd = {
+      {"LMT", algo("AD", "componentSize", "100000000000")},
+      {"LMT", algo("AD", "timeBetweenOrders", "9000000000000000000")},
+      {"LMT", algo("DarkIce", "displaySize", "100000000000")},
+      {"MKT", [&](auto& r) { r.order.conditions = {volume}; }},
+      {"MKT", [](auto& r) { r.order.total_quantity = Quantity::from_raw(Quantity::kRawMax); }},
+      {"MKT",
+       [](auto& r) {
+         r.order.hedge_type = "D";
+         r.order.total_quantity.reset();
+       }},
+      {"LMT", limit("9000000000")},
+      {"REL", [](auto& r) { r.order.aux_price = price("9000000000"); }},
+      {"LMT",
+       [](auto& r) {
+         r.order.lmt_price = price("100");
+         r.order.tif = "Minutes";
+         r.order.duration = 2147483646;
+       }},
+  };
+  World world;
+  Peer peer{world, 7};
+  peer.to(3s);
+  std::int32_t id = 1;
+  for (const auto& [type, change] : absurd) {
+    peer.ears.take();
+    peer.place(id, "BUY", 100, type, change);
+    EXPECT_EQ(peer.ears.heard.size(), 1U) << id;
+    EXPECT_TRUE(!peer.ears.heard.empty() && peer.ears.heard.front().starts_with("error")) << id;
+    ++id;
+  }
+}
+
+TEST(OrderDesk, AnOrderHasAtMostTwoGenerationsAboveIt) {
+  World world;
+  Peer peer{world, 7};
+  peer.to(3s);
+  peer.place(1, "BUY", 1, "LMT", both(limit("50"), [](auto& r) { r.order.transmit = false; }));
+  for (std::int32_t id = 2; id <= 3; ++id)
+    peer.place(id, "SELL", 1, "LMT", both(limit("150"), child_of(id - 1, false)));
+  peer.ears.take();
+  peer.place(4, "SELL", 1, "LMT", both(limit("150"), child_of(3, false)));
+  EXPECT_EQ(peer.ears.take(), (Lines{"error 4 321"}));
+}
+
 }  // namespace
 }  // namespace tradewind::sim::gateway

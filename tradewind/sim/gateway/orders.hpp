@@ -57,11 +57,17 @@ struct Slice {
   Quantity released = Quantity::zero();
 };
 
+inline constexpr std::int32_t kOrderIdMax = 2'147'483'646;
+// No order is larger; and with prices of at most 1e8 every sum over one fits.
+inline constexpr std::int64_t kOrderSizeMax = 1'000'000'000;
+
 // One leg of a combination, or the whole of an order that is none.
 struct OrderLeg {
   std::uint32_t listing = 0;
   std::int64_t ratio = 1;
   bool with_the_order = true;  // false: sold when the combination is bought
+
+  friend bool operator==(const OrderLeg&, const OrderLeg&) = default;
 };
 
 // An order as the gateway knows it, from its acceptance on, for ever.

@@ -56,6 +56,8 @@ std::optional<std::int64_t> whole(std::string_view text) {
   return value;
 }
 
+constexpr std::int64_t kSecondsMax = 86'400;
+
 bool is_valid(std::string_view tag, std::string_view value) {
   if (tag == "adaptivePriority") return has_word("Urgent Normal Patient", value);
   if (tag == "riskAversion") return value == "Get Done" || has_word("Aggressive Neutral Passive", value);
@@ -66,7 +68,10 @@ bool is_valid(std::string_view tag, std::string_view value) {
                tag)) {
     return value == "0" || value == "1" || value.empty();
   }
-  if (has_word("displaySize componentSize timeBetweenOrders", tag)) return whole(value).value_or(0) > 0;
+  if (has_word("displaySize componentSize timeBetweenOrders", tag)) {
+    const std::int64_t number = whole(value).value_or(0);
+    return number > 0 && number <= (tag == "timeBetweenOrders" ? kSecondsMax : kOrderSizeMax);
+  }
   if (tag.ends_with("PctVol") || tag == "pctVol") {
     const auto share = Price::parse(value);
     return share.has_value() && *share > Price::zero() && *share <= Price::from_raw(Price::kScale / 2);

@@ -82,11 +82,11 @@ void Client::on_unknown(int message_id, Bytes /*body*/) {
 bool Client::is_paced() const { return options().limits.paces || session_.connect_options().contains("+PACEAPI"); }
 
 tws::GatewayHandler::Admission Client::admit(int message_id) {
-  if (options().log) log(fmt::format("asks {}", name_of_request(message_id)));
   if (is_paced()) {
     resumes_ = rate_.wait(now());
-    if (resumes_) return Admission::later;
+    if (resumes_) return Admission::later;  // it is looked at again then
   }
+  if (options().log) log(fmt::format("asks {}", name_of_request(message_id)));
   const int max = options().limits.messages_per_second.value_or(0);
   switch (rate_.count(now())) {
     case MessageRate::Verdict::fine:

@@ -18,6 +18,8 @@ bool is_content(std::string_view text) {
   return std::ranges::all_of(text.substr(0, at), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+constexpr std::size_t kSubscriptionsMax = 100;  // of one client; ours, so that nobody's memory grows for ever
+
 }  // namespace
 
 void DisplayGroups::query(const tws::QueryDisplayGroupsRequest& request) {
@@ -30,6 +32,10 @@ void DisplayGroups::subscribe(const tws::SubscribeToGroupEventsRequest& request)
     return client_.error(
         request.req_id, 321,
         fmt::format("Error validating request.-'cl' : cause - Display group {} does not exist", group));
+  }
+  if (subscriptions_.size() >= kSubscriptionsMax && !subscriptions_.contains(request.req_id)) {
+    return client_.error(request.req_id, 322,
+                         "Error processing request.-'cl' : cause - Too many subscriptions to display groups");
   }
   subscriptions_.insert_or_assign(request.req_id, group);
   client_.send(tws::DisplayGroupUpdated{

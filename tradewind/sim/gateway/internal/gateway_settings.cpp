@@ -23,8 +23,8 @@ void GatewaySettings::config(const tws::ConfigRequest& request) {
       .auto_logoff_time = "11:45 PM", .auto_logoff_period = "", .auto_logoff_type = "auto_restart"};
   tws::ApiSettingsConfig settings;
   settings.read_only_api = client_.is_read_only();
-  settings.download_open_orders_on_connection = true;
-  settings.use_negative_auto_range = false;
+  settings.download_open_orders_on_connection = options.login.download_open_orders;
+  settings.use_negative_auto_range = options.orders.negative_auto_range;
   settings.logging_level = "Error";
   settings.bulk_data_timeout = 60;
   settings.expose_trading_schedule_to_api = true;
@@ -35,7 +35,7 @@ void GatewaySettings::config(const tws::ConfigRequest& request) {
   settings.send_instrument_timezone = "instrument";
   settings.maintain_and_resubmit_orders_on_reconnect = true;
   settings.allow_localhost_only = true;
-  // There are no precautions here that an order could be held by.
+  // Precautions are refusals here; nothing is held until a person has looked at it.
   tws::ApiPrecautionsConfig precautions;
   precautions.bypass_order_precautions = true;
   precautions.bypass_bond_warning = true;

@@ -49,6 +49,13 @@ std::string_view unsendable_text(const Part& part) {
   return found;
 }
 
+// Beyond these, sums over an order would not fit; no order is as large.
+constexpr std::int64_t kPriceMax = 100'000'000;
+constexpr std::int32_t kLegRatioMax = 10'000;
+constexpr std::int32_t kMinutesMax = 30 * 24 * 60;
+
+bool is_absurd(Price price) { return price > Price::of(kPriceMax) || price < Price::of(-kPriceMax); }
+
 }  // namespace
 
 std::optional<std::uint32_t> OrderCheck::find_listing(const tws::Contract& contract) const {
@@ -103,7 +110,8 @@ std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest
   if (request.contract.sec_type == "BAG") {
     if (request.contract.combo_legs.empty()) return {{314, "Combination leg details are missing."}};
     for (const tws::ComboLeg& leg : request.contract.combo_legs) {
-      if (leg.ratio <= 0 || !side_of(leg.action)) return {{313, "The combo details for leg are invalid."}};
+      if (leg.ratio <= 0 || leg.ratio > kLegRatioMax || !side_of(leg.action))
+        return {{313, "The combo details for leg are invalid."}};
     }
     if (legs_of(request.contract).empty()) return {{200, "No security definition has been found for the request"}};
     return std::nullopt;
@@ -119,14 +127,13 @@ std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest
 
 std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& request) const {
   const tws::Order& order = request.order;
-  // A hedge takes its size from its parent, a currency order may give money instead.
-  if (!order.hedge_type.empty()) return std::nullopt;
-  if (order.cash_qty && !order.cash_qty->is_zero()) {
-    if (request.contract.sec_type != "CASH" && request.contract.sec_type != "CRYPTO")
-      return {{10244, "Cash quantity cannot be used for this order."}};
-    if (!order.total_quantity || order.total_quantity->is_zero()) return std::nullopt;
-  }
+  // A hedge takes its size from its parent.
+  if (!order.hedge_type.empty() && order.parent_id != 0) return std::nullopt;
+  if (order.cash_qty && !order.cash_qty->is_zero() && request.contract.sec_type != "CASH" &&
+      request.contract.sec_type != "CRYPTO")
+    return {{10244, "Cash quantity cannot be used for this order."}};
   if (!order.total_quantity || order.total_quantity->is_zero()) return {{434, "The order size cannot be zero."}};
+  if (*order.total_quantity > Quantity::of(kOrderSizeMax)) return invalid("The order size is too large");
   const auto index = find_listing(request.contract);
   const Quantity step = index ? listings_[*index].size_increment : Quantity::of(1);
   if (order.total_quantity->raw() % step.raw() != 0) {
@@ -166,11 +173,13 @@ std::optional<Refusal> OrderCheck::price_refusal(const tws::PlaceOrderRequest& r
     if (kind.pricing == Pricing::limit && !order.lmt_price && !order.lmt_price_offset)
       return invalid("Please enter a valid price");
   }
+  if (order.lmt_price_offset && is_absurd(*order.lmt_price_offset)) return invalid("Please enter a valid price");
   // A combination can cost less than nothing; a future may, too.
   const auto index = find_listing(request.contract);
   const bool below_zero = !index || listings_[*index].security_type == "FUT";
   for (const auto& price : {order.lmt_price, order.aux_price, order.trail_stop_price}) {
     if (!price) continue;
+    if (is_absurd(*price)) return invalid("Please enter a valid price");
     if (*price < Price::zero() && !below_zero) return invalid("Please enter a valid price");
     if (!fits(request.contract, *price))
       return {{110, "The price does not conform to the minimum price variation for this contract."}};
@@ -190,6 +199,8 @@ std::optional<Refusal> OrderCheck::time_refusal(const tws::PlaceOrderRequest& re
     if (!until) return {{391, std::string{kTimeFormat}}};
     if (*until <= now) return {{334, "Invalid Good Till Date order: the time is past."}};
   }
+  if (tif == "Minutes" && (order.duration.value_or(1) < 1 || order.duration.value_or(1) > kMinutesMax))
+    return invalid("Invalid duration");
   if (!order.good_after_time.empty() && !order_time(order.good_after_time, now, zone_))
     return {{391, std::string{kTimeFormat}}};
   for (const tws::OrderCondition& condition : order.conditions) {
@@ -217,6 +228,7 @@ std::optional<Refusal> OrderCheck::attribute_refusal(const tws::PlaceOrderReques
   if (request.contract.sec_type == "BAG" && !order.oca_group.empty() && request.contract.exchange == "SMART")
     return {{356, "Smart combo order cannot be part of an OCA group."}};
   if (!order.hedge_type.empty()) {
+    if (order.parent_id == 0) return {{10006, "Missing parent order."}};
     if (!has_word("D B F P", order.hedge_type)) return {{10007, "Invalid hedge type."}};
     const auto ratio = Price::parse(order.hedge_param);
     if (has_word("B P", order.hedge_type) && (!ratio.has_value() || *ratio <= Price::zero()))
@@ -228,6 +240,7 @@ std::optional<Refusal> OrderCheck::attribute_refusal(const tws::PlaceOrderReques
     if (about_a_contract && !universe_.by_con_id(condition.con_id))
       return {{147, "The contract of a condition is not specified or not known."}};
     if (condition.type < 1 || condition.type > 7 || condition.type == 2) return invalid("Invalid condition type");
+    if (condition.type == 6 && condition.volume.value_or(0) < 0) return invalid("Invalid volume of a condition");
   }
   return std::nullopt;
 }
