@@ -26,6 +26,12 @@ using sim::gateway::OpeningPosition;
 using sim::venue::Listing;
 
 constexpr std::uintmax_t kFileSizeMax = 1 << 20;
+// Sums over all currencies and positions of an account, in the cheapest currency at the dearest rate, still fit an Amount.
+constexpr std::int64_t kAmountMax = 1'000'000'000'000;  // of cash, and of what a position has cost
+constexpr std::int64_t kPositionMax = 100'000'000;
+constexpr std::int64_t kDollarsMax = 100;  // for one unit of a currency
+constexpr std::int64_t kPerDollarMax = 100'000;  // units of a currency
+constexpr std::size_t kCurrenciesMax = 100;
 constexpr std::string_view kMarketData[] = {"live", "not-for-api", "delayed", "none"};
 constexpr std::string_view kMethods[] = {"Equal",           "EqualQuantity",     "NetLiq",
                                          "AvailableEquity", "Percent",           "PctChange",
@@ -169,25 +175,39 @@ Result<OpeningPosition> position_of(const Value& value, const std::vector<Listin
   const Value quantity = TW_TRY(keys.need("quantity"));
   position.quantity = TW_TRY(quantity.number<Position>());
   if (position.quantity.is_zero()) return quantity.refuse("a position is not zero");
+  if (position.quantity > Position::of(kPositionMax) || position.quantity < Position::of(-kPositionMax))
+    return quantity.refuse(fmt::format("a position is {} at most", kPositionMax));
   const Value price = TW_TRY(keys.need("average_price"));
   position.average_price = TW_TRY(price.number<Price>());
+  const auto cost = notional(position.average_price, magnitude(position.quantity), found.front()->multiplier);
+  if (!cost || magnitude(*cost) > Amount::of(kAmountMax))
+    return price.refuse(fmt::format("the position has cost {} at most", kAmountMax));
   return position;
+}
+
+Result<Amount> cash_of(const Value& value) {
+  const Amount amount = TW_TRY(value.number<Amount>());
+  if (amount > Amount::of(kAmountMax) || amount < Amount::of(-kAmountMax))
+    return value.refuse(fmt::format("cash is {} at most", kAmountMax));
+  return amount;
 }
 
 Result<void> read_cash(const Value& value, AccountSetup& account) {
   if (!value.is_table()) {
-    account.cash = TW_TRY(value.number<Amount>());
+    account.cash = TW_TRY(cash_of(value));
     return {};
   }
   for (const Value& member : TW_TRY(value.members())) {
     const std::string currency = TW_TRY(currency_of(member, member.key()));
-    const Amount amount = TW_TRY(member.number<Amount>());
+    const Amount amount = TW_TRY(cash_of(member));
     if (currency == account.currency) {
       account.cash = amount;
     } else {
       account.foreign_cash.emplace(currency, amount);
     }
   }
+  if (account.foreign_cash.size() > kCurrenciesMax)
+    return value.refuse(fmt::format("an account has {} currencies at most", kCurrenciesMax));
   return {};
 }
 
@@ -310,7 +330,9 @@ Result<SimAccounts> read_file(const Value& file, const std::vector<Listing>& lis
     for (const Value& member : TW_TRY(value->members())) {
       const std::string currency = TW_TRY(currency_of(member, member.key()));
       const Price price = TW_TRY(member.number<Price>());
-      if (price <= Price::zero()) return member.refuse("it is above zero");
+      if (price > Price::of(kDollarsMax) || price < Price::from_raw(Price::kScale / kPerDollarMax))
+        return member.refuse(
+            fmt::format("it is from {} to {}", Price::from_raw(Price::kScale / kPerDollarMax), kDollarsMax));
       read.login.dollars.insert_or_assign(currency, price);
     }
   }

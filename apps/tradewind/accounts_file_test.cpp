@@ -1,5 +1,6 @@
 #include "apps/tradewind/accounts_file.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -115,7 +116,7 @@ TEST(AccountsFile, NamesLineKeyAndRemedyOfWhatIsWrong) {
             "a.toml:1: master_client_id: a whole number from 0 to 2147483647 is expected");
   EXPECT_EQ(refusal("market_data = \"fast\""),
             "a.toml:1: market_data: 'fast' is not one of live, not-for-api, delayed, none");
-  EXPECT_EQ(refusal("[dollars]\nEUR = \"-1\""), "a.toml:2: EUR: it is above zero");
+  EXPECT_EQ(refusal("[dollars]\nEUR = \"-1\""), "a.toml:2: EUR: it is from 0.00001 to 100");
   EXPECT_EQ(refusal("[dollars]\neuro = 1"),
             "a.toml:2: euro: 'euro' is no currency: it has three capital letters, such as USD");
   EXPECT_EQ(refusal("[[account]]\ncash = 1"), "a.toml:1: account: 'id' is missing");
@@ -155,6 +156,33 @@ TEST(AccountsFile, NamesLineKeyAndRemedyOfWhatIsWrong) {
   EXPECT_EQ(refusal(advisor + "[[profile]]\nname = \"P\"\ntype = \"shares\"\naccounts = [\"DU0000000\"]"),
             "a.toml:7: accounts: a profile has shares: { DU0000000 = \"60\" }");
   EXPECT_TRUE(refusal("[[account").starts_with("a.toml:1: ")) << refusal("[[account");
+}
+
+// What the gateway adds up and converts later has to fit.
+TEST(AccountsFile, RefusesNumbersThatAreTooLarge) {
+  const auto position = [&](std::string_view quantity, std::string_view price) {
+    return refusal(account(fmt::format(R"(positions = [ {{ symbol = "SPY", quantity = "{}", average_price = "{}" }} ])",
+                                       quantity, price)));
+  };
+  EXPECT_EQ(refusal(account("cash = 1000000000001")), "a.toml:3: cash: cash is 1000000000000 at most");
+  EXPECT_EQ(refusal(account("cash = { USD = \"-999999999999999999\" }")),
+            "a.toml:3: USD: cash is 1000000000000 at most");
+  EXPECT_EQ(refusal(account("cash = 1000000000000")), "accepted");
+  EXPECT_EQ(position("-100000000.5", "1"), "a.toml:3: quantity: a position is 100000000 at most");
+  EXPECT_EQ(position("-100000000", "10000.5"), "a.toml:3: average_price: the position has cost 1000000000000 at most");
+  EXPECT_EQ(position("1", "-9000000000"), "accepted");
+  EXPECT_EQ(position("100000000", "10000"), "accepted");
+  EXPECT_EQ(refusal("[dollars]\nEUR = \"101\""), "a.toml:2: EUR: it is from 0.00001 to 100");
+  EXPECT_EQ(refusal("[dollars]\nEUR = \"0.000001\""), "a.toml:2: EUR: it is from 0.00001 to 100");
+  std::string rates = "[dollars]\n";
+  std::string cash;
+  for (int i = 0; i < 101; ++i) {
+    const std::string currency = fmt::format("X{}{}", static_cast<char>('A' + i / 26), static_cast<char>('A' + i % 26));
+    rates += currency + " = 1\n";
+    cash += fmt::format("{}{} = 1", cash.empty() ? "" : ", ", currency);
+  }
+  EXPECT_EQ(refusal(rates + account("cash = { " + cash + " }")),
+            "a.toml:105: cash: an account has 100 currencies at most");
 }
 
 TEST(AccountsFile, IsReadFromAFileOrSaysWhyNot) {
