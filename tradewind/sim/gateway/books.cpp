@@ -91,15 +91,29 @@ Books::Outcome Books::apply(Account& account, const Trade& trade) {
 Books::Outcome Books::book(const std::string& account, Trade trade) {
   Account& owner = accounts_.at(account);
   Outcome outcome = apply(owner, trade);
-  outcome.number = owner.trades.size();
+  outcome.number = owner.settled + owner.trades.size();
   owner.trades.push_back(std::move(trade));
+  if (owner.trades.size() >= 2 * kTradesKept) settle(owner, kTradesKept);
   return outcome;
+}
+
+void Books::settle(Account& account, std::size_t count) {
+  Account past;
+  past.cash = std::move(account.opening);
+  past.holdings = std::move(account.opening_holdings);
+  const auto end = account.trades.begin() + static_cast<std::ptrdiff_t>(count);
+  for (auto trade = account.trades.begin(); trade != end; ++trade) apply(past, *trade);
+  account.opening = std::move(past.cash);
+  account.opening_holdings = std::move(past.holdings);
+  account.trades.erase(account.trades.begin(), end);
+  account.settled += count;
 }
 
 Books::Outcome Books::revise(const std::string& account, std::size_t number, Quantity quantity, Price price,
                              Amount commission) {
   Account& owner = accounts_.at(account);
-  Trade& wrong = owner.trades.at(number);
+  TW_CHECK(number >= owner.settled);
+  Trade& wrong = owner.trades.at(number - owner.settled);
   wrong.quantity = quantity;
   wrong.price = price;
   wrong.commission = commission;
@@ -112,7 +126,7 @@ Books::Outcome Books::revise(const std::string& account, std::size_t number, Qua
   Outcome revised;
   for (std::size_t i = 0; i < owner.trades.size(); ++i) {
     const Outcome outcome = apply(owner, owner.trades[i]);
-    if (i == number) revised = outcome;
+    if (owner.settled + i == number) revised = outcome;
   }
   for (const auto& [con_id, by] : owner.tampered) {
     Holding& holding = owner.holdings[con_id];

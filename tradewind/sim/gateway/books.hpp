@@ -22,6 +22,8 @@ namespace tradewind::sim::gateway {
 // realised. A currency pair moves two currencies and leaves no holding.
 class Books {
  public:
+  static constexpr std::size_t kTradesKept = 100'000;
+
   struct Holding {
     Position position = Position::zero();
     Amount cost = Amount::zero();  // signed, with the multiplier: what the position was traded for
@@ -61,7 +63,8 @@ class Books {
     std::size_t number = 0;  // of the trade, within its account
   };
   Outcome book(const std::string& account, Trade trade);
-  // The trade was another one after all; of zero quantity, none.
+  // The trade was another one after all; of zero quantity, none. It is one of the last kTradesKept of its account: what is
+  // older is for good.
   Outcome revise(const std::string& account, std::size_t number, Quantity quantity, Price price, Amount commission);
   // Money that comes or goes without a trade: deposits, dividends, interest.
   void pay(const std::string& account, const std::string& currency, Amount amount);
@@ -78,14 +81,16 @@ class Books {
  private:
   struct Account {
     std::string base;
-    Cash opening;  // and what was paid since
+    Cash opening;  // with what was paid since, and what is for good
     std::map<std::int32_t, Holding> opening_holdings;
+    std::size_t settled = 0;  // trades that are for good
     Cash cash;
     std::map<std::int32_t, Holding> holdings;
     std::vector<Trade> trades;
     std::vector<std::pair<std::int32_t, Position>> tampered;
   };
   static Outcome apply(Account& account, const Trade& trade);
+  static void settle(Account& account, std::size_t count);
 
   std::map<std::string, Account, std::less<>> accounts_;
   std::string first_;

@@ -109,5 +109,21 @@ TEST(Books, KeepWhatWasThereBeforeTheStartWhenTheyAreCorrected) {
   EXPECT_EQ(books.cash_by_currency("DU0000000").at("EUR").text(), "50");
 }
 
+// Trades that are old enough are for good; what came after them can still be corrected.
+TEST(Books, KeepTheLastTradesAndTheSumOfTheOlder) {
+  Books books;
+  books.open_account("DU0000000", Amount::of(10'000'000));
+  Books::Outcome last;
+  for (std::size_t i = 0; i < 2 * Books::kTradesKept + 5; ++i)
+    last = trade(books, stock(), i % 2 == 0 ? Side::buy : Side::sell, quantity(1), i % 2 == 0 ? "10" : "11",
+                 Amount::zero());
+  EXPECT_EQ(last.number, 2 * Books::kTradesKept + 4);
+  EXPECT_EQ(books.cash("DU0000000").text(), "10099992");  // 100,002 times one dollar earned, and ten paid
+  books.revise("DU0000000", last.number, quantity(3), price("10"), Amount::zero());
+  EXPECT_EQ(books.cash("DU0000000").text(), "10099972");
+  EXPECT_EQ(books.holdings("DU0000000").at(1).position.text(), "3");
+  EXPECT_EQ(books.holdings("DU0000000").at(1).realized.text(), "100002");
+}
+
 }  // namespace
 }  // namespace tradewind::sim::gateway

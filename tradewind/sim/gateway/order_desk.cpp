@@ -45,6 +45,7 @@ void OrderDesk::refuse(std::int32_t client_id, std::int32_t order_id, const Refu
 // --- New orders ---
 
 void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+  forget_the_oldest();
   const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
   GatewayOrder* known = find(client_id, request.order_id);
   if (known != nullptr && !known->is_final && !request.order.what_if) return modify(*known, request, now);
@@ -57,6 +58,7 @@ void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client
   if (const auto why = check_.refusal(request, now)) return refused(*why);
   if (const auto why = family_refusal(request, client_id)) return refused(*why);
   if (request.order.what_if) return what_if(request, client_id, now);
+  if (const auto why = crowd_refusal(client_id)) return refused(*why);
 
   GatewayOrder& order = add_order(request, client_id, now);
   highest_id_[client_id] = request.order_id;
@@ -79,8 +81,8 @@ std::optional<Refusal> OrderDesk::family_refusal(const tws::PlaceOrderRequest& r
 }
 
 GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
-  GatewayOrder& order = orders_.emplace_back(request, client_id);
-  order.sequence = static_cast<std::int64_t>(orders_.size());
+  GatewayOrder& order = *orders_.emplace_back(std::make_unique<GatewayOrder>(request, client_id));
+  order.sequence = next_sequence_++;
   live_[order.sequence] = &order;
   order.accepted = now;
   order.account = request.order.account;
@@ -101,7 +103,7 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::i
 }
 
 std::optional<std::int64_t> OrderDesk::enter_by_hand(const tws::PlaceOrderRequest& request, Timestamp now) {
-  if (check_.refusal(request, now)) return std::nullopt;
+  if (check_.refusal(request, now) || crowd_refusal(0)) return std::nullopt;
   GatewayOrder& order = add_order(request, 0, now);
   order.by_hand = true;
   order.order_id = 0;
@@ -298,7 +300,9 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   from_venue(order);
   order.fixed_price.reset();
   order.stop.reset();
-  order.slices.clear();  // an algorithm begins again with what is left
+  order.timetable.reset();  // an algorithm begins again with what is left
+  clear_timers(order);
+  if (order.acts_at) set_timer(order, *order.acts_at);
   order.held_until = order_time(after.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
   if (after.tif != "Minutes") order.expires.reset();  // else it ends when it was to end
@@ -386,6 +390,8 @@ void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status,
   order.ended_how = std::move(how);
   live_.erase(order.sequence);
   watched_.erase(order.sequence);
+  clear_timers(order);
+  leave_group(order);
   if (was_seen && status != "Filled") listener_.on_order_status(order);
 }
 

@@ -17,7 +17,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,7 +30,7 @@ namespace tradewind::sim::gateway {
 
 // Takes orders as TWS does: checks them, gives them permanent ids, holds what is to wait, hands the rest to the venue,
 // books their fills. order_desk.cpp takes and ends orders, order_desk_work.cpp works them, order_desk_groups.cpp knows
-// what they have to do with each other, order_desk_fills.cpp books.
+// what they have to do with each other, order_desk_fills.cpp books, order_desk_memory.cpp forgets.
 class OrderDesk {
  public:
   OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
@@ -71,10 +73,14 @@ class OrderDesk {
 
   // The first order id this client may use next. Ids only go up, also over connections.
   [[nodiscard]] std::int32_t next_order_id(std::int32_t client_id) const;
-  [[nodiscard]] const std::deque<GatewayOrder>& orders() const { return orders_; }
+  // What it remembers, by the order of their arrival: see OrderSettings.
+  [[nodiscard]] auto orders() const {
+    return std::views::transform(orders_, [](const auto& order) -> const GatewayOrder& { return *order; });
+  }
   [[nodiscard]] const std::deque<GatewayExecution>& executions() const { return executions_; }
   // Those that have not ended, by the order of their arrival.
   [[nodiscard]] const std::map<std::int64_t, GatewayOrder*>& live_orders() const { return live_; }
+  [[nodiscard]] std::size_t group_count() const { return oca_groups_.size(); }
 
  private:
   // --- Taking and ending (order_desk.cpp) ---
@@ -101,12 +107,11 @@ class OrderDesk {
   void advance(GatewayOrder& order, Timestamp now);  // to the market, if nothing holds it any more
   void to_venue(GatewayOrder& order, Timestamp now);
   void from_venue(GatewayOrder& order);
-  void watch(const GatewayOrder& order);
+  void watch(GatewayOrder& order);
   void look_at(GatewayOrder& order, const venue::MarketEvent& event);
   void look_at_immediate(GatewayOrder& order, const venue::MarketEvent& event);
   void fill_combo(GatewayOrder& order, Timestamp now);
   void act(GatewayOrder& order, Timestamp now);
-  void set_timer(GatewayOrder& order, Timestamp at) { timers_.emplace(at, order.sequence); }
   [[nodiscard]] std::optional<Price> limit_now(const GatewayOrder& order) const;
   [[nodiscard]] Quantity released(const GatewayOrder& order, Timestamp now) const;
   void report(std::vector<venue::VenueReport>& reports);
@@ -114,6 +119,7 @@ class OrderDesk {
   // --- Groups (order_desk_groups.cpp) ---
   void transmit_family(GatewayOrder& order, Timestamp now);
   void join_group(GatewayOrder& order);
+  void leave_group(const GatewayOrder& order);
   [[nodiscard]] std::vector<GatewayOrder*> children_of(const GatewayOrder& parent) const;
   void after_fill(GatewayOrder& order, Quantity quantity, Timestamp now);
 
@@ -127,6 +133,12 @@ class OrderDesk {
   void exercise_now(GatewayOrder& order, Timestamp now);
   void fill_at_close(GatewayOrder& order, Timestamp now);
 
+  // --- What is remembered (order_desk_memory.cpp) ---
+  [[nodiscard]] std::optional<Refusal> crowd_refusal(std::int32_t client_id) const;
+  void set_timer(GatewayOrder& order, Timestamp at);
+  void clear_timers(GatewayOrder& order);
+  void forget_the_oldest();
+
   const venue::Universe& universe_;
   const std::vector<Listing>& listings_;
   const std::vector<AccountSetup>& accounts_;
@@ -139,8 +151,8 @@ class OrderDesk {
   OrderCheck check_{universe_, books_, accounts_, market_, settings_, zone_};
   OrderMargin margin_{universe_, books_, accounts_, market_};
 
-  std::deque<GatewayOrder> orders_;  // addresses stay valid
-  std::deque<GatewayExecution> executions_;
+  std::vector<std::unique_ptr<GatewayOrder>> orders_;
+  std::deque<GatewayExecution> executions_;  // addresses stay valid
   std::map<std::int64_t, GatewayOrder*> live_;  // by sequence
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
@@ -151,6 +163,8 @@ class OrderDesk {
   std::map<std::int32_t, std::int32_t> highest_id_;  // by client
   std::int32_t next_bound_id_ = -1;
   bool auto_bind_ = false;
+  std::int64_t next_sequence_ = 1;
+  std::size_t orders_after_forgetting_ = 0;
   std::int64_t next_perm_id_ = 1'376'327'563;
   std::int64_t next_venue_id_ = 1;
   std::uint32_t next_exec_ = 0x65f1a2b3;

@@ -33,6 +33,7 @@ GatewayExecution& OrderDesk::add_execution(GatewayOrder& order, Quantity quantit
   GatewayExecution& execution = executions_.emplace_back();
   execution.exec_id = fmt::format("0000e0d5.{:08x}.{:02}.01", part == 1 ? next_exec_++ : next_exec_ - 1, part);
   execution.order = &order;
+  ++order.executions_kept;
   execution.time = now;
   execution.listing = listing;
   execution.side = side;
@@ -141,6 +142,7 @@ void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_
   if (request.order_id <= 0 || request.order_id > kOrderIdMax)
     return refused({10149, fmt::format("Invalid order id: {}", request.order_id)});
   if (request.order_id < next_order_id(client_id)) return refused({103, "Duplicate order id"});
+  if (const auto why = crowd_refusal(client_id)) return refused(*why);
   const auto index = check_.find_listing(request.contract);
   if (!index) return refused({200, "No security definition has been found for the request"});
   const Listing& option = listings_[*index];
@@ -246,6 +248,7 @@ std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id
   wrong->is_superseded = true;
   const GatewayExecution before = *wrong;
   GatewayExecution& execution = executions_.emplace_back(before);
+  ++order.executions_kept;
   execution.exec_id = fmt::format("{}.{:02}", exec_id.substr(0, dot), revision + 1);
   execution.is_superseded = false;
   execution.quantity = quantity;

@@ -45,10 +45,18 @@ void OrderDesk::join_group(GatewayOrder& order) {
   if (!order.oca_group.empty()) oca_groups_[{order.account, order.oca_group}].push_back(&order);
 }
 
+void OrderDesk::leave_group(const GatewayOrder& order) {
+  const auto group = oca_groups_.find({order.account, order.oca_group});
+  if (group == oca_groups_.end()) return;
+  std::erase(group->second, &order);
+  if (group->second.empty()) oca_groups_.erase(group);
+}
+
 void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now) {
-  if (!order.oca_group.empty() && !order.quantity.is_zero()) {
+  const auto group = oca_groups_.find({order.account, order.oca_group});
+  if (group != oca_groups_.end() && !order.quantity.is_zero()) {
     const bool all_go = order.is_final || order.oca_type == 1;
-    const std::vector<GatewayOrder*> members = oca_groups_[{order.account, order.oca_group}];
+    const std::vector<GatewayOrder*> members = group->second;  // a copy: those that end leave it
     for (GatewayOrder* other : members) {
       if (other == &order || other->is_final) continue;
       // The others shrink in the proportion in which this one was filled, by whole steps.
@@ -66,7 +74,6 @@ void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now
         if (at_venue) to_venue(*other, now);
       }
     }
-    if (order.is_final) oca_groups_.erase({order.account, order.oca_group});
   }
   if (!order.is_final) return;
   for (GatewayOrder* child : children_of(order)) {

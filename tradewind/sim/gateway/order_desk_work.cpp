@@ -42,11 +42,11 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
 }
 
 // An order looks at the market itself when it waits for it, follows it, or is filled from it here.
-void OrderDesk::watch(const GatewayOrder& order) {
+void OrderDesk::watch(GatewayOrder& order) {
   if (!order.is_final) watched_.insert(order.sequence);
   for (const tws::OrderCondition& condition : order.request->order.conditions) {
     if (condition.type != 3) continue;
-    if (const auto time = order_time(condition.time, order.accepted, zone_)) timers_.emplace(*time, order.sequence);
+    if (const auto time = order_time(condition.time, order.accepted, zone_)) set_timer(order, *time);
   }
 }
 
@@ -95,22 +95,16 @@ std::optional<Price> OrderDesk::limit_now(const GatewayOrder& order) const {
 }
 
 Quantity OrderDesk::released(const GatewayOrder& order, Timestamp now) const {
-  if (order.slices.empty()) return order.quantity;
-  Quantity released = Quantity::zero();
-  for (const Slice& slice : order.slices) {
-    if (slice.at <= now) released = slice.released;
-  }
-  return std::min(released, order.quantity);
+  return order.timetable ? std::min(order.timetable->released(now), order.quantity) : order.quantity;
 }
 
 void OrderDesk::to_venue(GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   const OrderKind& kind = kind_of(order);
   if (order.remaining().is_zero()) return;
-  if (!terms.algo_strategy.empty() && order.slices.empty()) {
-    order.slices = algo_schedule(terms, order.quantity, listings_[order.listing].size_increment, now, zone_);
-    for (const Slice& slice : order.slices) set_timer(order, slice.at);
-  }
+  if (!terms.algo_strategy.empty() && !order.timetable)
+    order.timetable = algo_timetable(terms, order.quantity, listings_[order.listing].size_increment, now, zone_);
+  if (order.timetable && released(order, now) < order.quantity) set_timer(order, order.timetable->next_after(now));
   order.worked_since = now;
   if (order.is_combo() || is_whole(order) || is_pegged(order) || terms.conditions_cancel_order) watch(order);
   const auto limit = limit_now(order);
@@ -123,7 +117,7 @@ void OrderDesk::to_venue(GatewayOrder& order, Timestamp now) {
     order.venue_limit = limit;
     by_venue_id_[order.venue_id] = &order;
     const std::string_view tif = terms.tif;
-    const auto lasts = tif == "IOC" && order.slices.empty() ? model::TimeInForce::ioc
+    const auto lasts = tif == "IOC" && !order.timetable ? model::TimeInForce::ioc
                        : tif == "GTC" || tif == "GTD"       ? model::TimeInForce::gtc
                                                             : model::TimeInForce::day;
     const auto taken =
@@ -149,6 +143,7 @@ void OrderDesk::from_venue(GatewayOrder& order) {
 // --- The market ---
 
 void OrderDesk::on_market(const venue::MarketEvent& event) {
+  forget_the_oldest();
   market_.on_market(event);
   // A copy: orders end and begin while they look.
   const std::vector<std::int64_t> watching{watched_.begin(), watched_.end()};
@@ -242,10 +237,11 @@ void OrderDesk::wake(Timestamp now) {
     listener_.on_commission(*execution);
   }
   while (!timers_.empty() && timers_.begin()->first <= now) {
-    const std::int64_t sequence = timers_.begin()->second;
+    const auto [time, sequence] = *timers_.begin();
     timers_.erase(timers_.begin());
-    const auto found = live_.find(sequence);
-    if (found != live_.end()) act(*found->second, now);
+    GatewayOrder& order = *live_.at(sequence);
+    std::erase(order.timers, time);
+    act(order, now);
   }
 }
 
@@ -264,7 +260,7 @@ void OrderDesk::act(GatewayOrder& order, Timestamp now) {
     return end_cancelled(order, now, "Cancelled by System", "Order condition was met");
   }
   if (order.is_held) return advance(order, now);
-  if (!order.slices.empty() && !order.is_cancelling) {
+  if (order.timetable && !order.is_cancelling) {
     from_venue(order);
     to_venue(order, now);
   }

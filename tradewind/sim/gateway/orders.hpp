@@ -25,8 +25,14 @@ struct OrderSettings {
   // Says 10349 when an order without time in force becomes a DAY order, as gateways with an order preset do.
   bool announces_presets = false;
   bool checks_margin = true;
-  // Working orders for one contract, side and account; zero for any number.
-  std::size_t working_orders_max = 0;
+  // Working orders for one contract, side and account, as IB has it; zero for any number.
+  std::size_t working_orders_max = 15;
+  // Orders that have not ended, transmitted or not: of one client, and of all.
+  std::size_t client_orders_max = 2'000;
+  std::size_t orders_max = 10'000;
+  // What is remembered of the past beside the orders that have not ended: executions, and ended orders without one.
+  std::size_t executions_kept = 100'000;
+  std::size_t ended_orders_kept = 50'000;
 
   // The precautionary settings of TWS. Empty: no such limit.
   std::optional<Quantity> size_limit;
@@ -51,10 +57,16 @@ struct OrderSettings {
   bool warns_outside_hours = false;
 };
 
-// How much of an order an algorithm has let go to the market by then.
-struct Slice {
-  Timestamp at;
-  Quantity released = Quantity::zero();
+// When an algorithm lets an order go to the market: a slice at the start, and one after each pause.
+struct Timetable {
+  Timestamp start;
+  Duration pause{};  // zero: all of it at the start
+  Quantity slice = Quantity::zero();
+
+  // How much has gone by then; it may be more than the order.
+  [[nodiscard]] Quantity released(Timestamp now) const;
+  // When the next slice goes; it may be after the last.
+  [[nodiscard]] Timestamp next_after(Timestamp now) const;
 };
 
 inline constexpr std::int32_t kOrderIdMax = 2'147'483'646;
@@ -70,7 +82,7 @@ struct OrderLeg {
   friend bool operator==(const OrderLeg&, const OrderLeg&) = default;
 };
 
-// An order as the gateway knows it, from its acceptance on, for ever.
+// An order as the gateway knows it, from its acceptance on.
 struct GatewayOrder {
   GatewayOrder(const tws::PlaceOrderRequest& terms, std::int32_t client)
       : request{terms}, client_id{client}, order_id{terms.order_id} {}
@@ -116,10 +128,12 @@ struct GatewayOrder {
   std::optional<Price> venue_limit;    // what the venue works it at; empty at the market
   std::optional<Price> fixed_price;    // where a snapped or market-to-limit order stays
   Timestamp worked_since;              // it trades with what the market shows after this
-  std::vector<Slice> slices;           // an algorithm's timetable; else empty
+  std::optional<Timetable> timetable;  // of an algorithm, once it has begun
   std::optional<Timestamp> held_until;
   std::optional<Timestamp> expires;
   std::optional<Timestamp> acts_at;    // acknowledged, cancelled, exercised or located then
+  std::vector<Timestamp> timers;       // when the desk is woken for it
+  std::size_t executions_kept = 0;
 
   [[nodiscard]] bool is_combo() const { return !legs.empty(); }
   [[nodiscard]] bool is_transmitted() const { return !status.empty(); }

@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <limits>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -81,6 +82,18 @@ bool is_valid(std::string_view tag, std::string_view value) {
 
 }  // namespace
 
+Quantity Timetable::released(Timestamp now) const {
+  constexpr Quantity kAll = Quantity::from_raw(std::numeric_limits<std::int64_t>::max());
+  if (now < start) return Quantity::zero();
+  if (pause == Duration{}) return kAll;
+  return Quantity::try_from_raw(Int128{slice.raw()} * ((now - start) / pause + 1)).value_or(kAll);
+}
+
+Timestamp Timetable::next_after(Timestamp now) const {
+  if (now < start || pause == Duration{}) return start;
+  return start + pause * ((now - start) / pause + 1);
+}
+
 std::optional<std::pair<std::int32_t, std::string>> algo_refusal(const tws::Order& order,
                                                                  std::string_view security_type) {
   if (order.algo_strategy.empty()) return std::nullopt;
@@ -97,19 +110,18 @@ std::optional<std::pair<std::int32_t, std::string>> algo_refusal(const tws::Orde
   return std::nullopt;
 }
 
-std::vector<Slice> algo_schedule(const tws::Order& order, Quantity quantity, Quantity step, Timestamp now,
-                                 const TimeZone& zone) {
+Timetable algo_timetable(const tws::Order& order, Quantity quantity, Quantity step, Timestamp now,
+                         const TimeZone& zone) {
   if (order.algo_strategy == "Adaptive") {
     const std::string_view priority = parameter(order, "adaptivePriority");
     const Duration wait = priority == "Urgent" ? 0s : priority == "Patient" ? 20s : 5s;
-    return {{now + wait, quantity}};
+    return {.start = now + wait, .slice = quantity};
   }
   const bool daily = order.algo_strategy == "AD";
   const auto time = [&](std::string_view tag) { return order_time(parameter(order, tag), now, zone); };
   const Timestamp start = std::max(now, time(daily ? "activeTimeStart" : "startTime").value_or(now));
   const Timestamp end = time(daily ? "activeTimeEnd" : "endTime").value_or(start + kUsualLength);
 
-  // Whole steps of size, the last slice takes what is left.
   std::int64_t size = quantity.raw() / kSlices;
   Duration pause = end > start ? (end - start) / kSlices : Duration{};
   if (daily) {
@@ -118,15 +130,8 @@ std::vector<Slice> algo_schedule(const tws::Order& order, Quantity quantity, Qua
   } else if (order.algo_strategy == "DarkIce") {
     size = Quantity::of(whole(parameter(order, "displaySize")).value_or(100)).raw();
   }
-  size = std::max(size - size % step.raw(), step.raw());
-  std::vector<Slice> slices;
-  for (std::int64_t released = 0; released < quantity.raw();) {
-    released = std::min(released + size, quantity.raw());
-    slices.push_back({start + pause * static_cast<std::int64_t>(slices.size()), Quantity::from_raw(released)});
-    if (slices.size() == 10'000) slices.back().released = quantity;
-    if (slices.back().released == quantity) break;
-  }
-  return slices;
+  // Whole steps of size, the last slice takes what is left.
+  return {.start = start, .pause = pause, .slice = Quantity::from_raw(std::max(size - size % step.raw(), step.raw()))};
 }
 
 std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const TimeZone& zone) {

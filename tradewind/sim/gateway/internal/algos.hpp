@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace tradewind::sim::gateway {
 
@@ -21,8 +20,8 @@ namespace tradewind::sim::gateway {
 // IB's algorithms watch the market; these keep to a timetable. Twap, Vwap and the others spread the order evenly over ten
 // slices from startTime to endTime, or over five minutes when those are not said. AD goes by componentSize and
 // timeBetweenOrders. Adaptive waits, the more patiently the longer, and then trades at once.
-[[nodiscard]] std::vector<Slice> algo_schedule(const tws::Order& order, Quantity quantity, Quantity step, Timestamp now,
-                                               const TimeZone& zone);
+[[nodiscard]] Timetable algo_timetable(const tws::Order& order, Quantity quantity, Quantity step, Timestamp now,
+                                       const TimeZone& zone);
 
 // "20131007 09:30:00 US/Eastern", "20131007-13:30:00", "09:30:00 US/Eastern" (today); empty when it is none.
 [[nodiscard]] std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const TimeZone& zone);

@@ -1,0 +1,63 @@
+// What the desk remembers: so much that a client cannot fill the memory, however long it goes on.
+
+#include "tradewind/sim/gateway/order_desk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tradewind::sim::gateway {
+
+std::optional<Refusal> OrderDesk::crowd_refusal(std::int32_t client_id) const {
+  const auto refusal = [](std::size_t most) {
+    return Refusal{201, fmt::format("Order rejected - reason:Maximum of {} open orders is reached.", most)};
+  };
+  if (live_.size() >= settings_.orders_max) return refusal(settings_.orders_max);
+  const auto of_client =
+      std::ranges::count(live_, client_id, [](const auto& entry) { return entry.second->client_id; });
+  if (static_cast<std::size_t>(of_client) >= settings_.client_orders_max) return refusal(settings_.client_orders_max);
+  return std::nullopt;
+}
+
+void OrderDesk::set_timer(GatewayOrder& order, Timestamp at) {
+  if (timers_.emplace(at, order.sequence).second) order.timers.push_back(at);
+}
+
+void OrderDesk::clear_timers(GatewayOrder& order) {
+  for (const Timestamp at : order.timers) timers_.erase({at, order.sequence});
+  order.timers.clear();
+}
+
+// Executions go by age. An ended order stays as long as one of its executions does, or a child that has not ended.
+void OrderDesk::forget_the_oldest() {
+  while (executions_.size() > settings_.executions_kept) {
+    GatewayExecution& oldest = executions_.front();
+    if (!unpaid_.empty() && unpaid_.front().second == &oldest) break;  // its commission is still to be told
+    --oldest.order->executions_kept;
+    executions_.pop_front();
+  }
+  // Seldom, and many at once: everything is looked at.
+  if (orders_.size() <= orders_after_forgetting_ + settings_.ended_orders_kept) return;
+  std::set<const GatewayOrder*> parents;
+  for (const auto& [sequence, order] : live_) parents.insert(order->parent);
+  const auto is_over = [&](const auto& order) {
+    return order->is_final && order->executions_kept == 0 && !parents.contains(order.get());
+  };
+  const auto over = static_cast<std::size_t>(std::ranges::count_if(orders_, is_over));
+  std::size_t to_forget = over - std::min(over, settings_.ended_orders_kept);
+  std::set<const GatewayOrder*> forgotten;
+  for (const auto& order : orders_) {
+    if (forgotten.size() == to_forget) break;
+    if (!is_over(order)) continue;
+    forgotten.insert(order.get());
+    const auto known = by_id_.find({order->client_id, order->order_id});
+    if (known != by_id_.end() && known->second == order.get()) by_id_.erase(known);
+  }
+  for (const auto& order : orders_) {
+    if (forgotten.contains(order->parent)) order->parent = nullptr;
+  }
+  std::erase_if(orders_, [&](const auto& order) { return forgotten.contains(order.get()); });
+  orders_after_forgetting_ = orders_.size();
+}
+
+}  // namespace tradewind::sim::gateway
