@@ -137,7 +137,9 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   join_group(order);
   warn(order, now);
   if (order.order_id != 0 || order.by_hand) {
-    if (const auto why = margin_refusal(order)) return reject(order, *why, now);
+    auto why = working_refusal(order);
+    if (!why) why = margin_refusal(order, order.request->order, order.remaining());
+    if (why) return reject(order, *why, now);
   }
   const tws::Order& terms = order.request->order;
   order.held_until = order_time(terms.good_after_time, now, zone_);
@@ -208,7 +210,7 @@ void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
 
 // --- Margin ---
 
-MarginPreview OrderDesk::preview(const GatewayOrder& order) const {
+MarginPreview OrderDesk::preview(const GatewayOrder& order, const tws::Order& terms, Quantity left) const {
   std::vector<PossibleTrade> trades;
   venue::OrderFees fees{listings_[order.listing]};
   Amount commission = Amount::zero();
@@ -217,9 +219,9 @@ MarginPreview OrderDesk::preview(const GatewayOrder& order) const {
   for (const OrderLeg& leg : legs) {
     const Side side = leg.with_the_order ? order.side : opposite(order.side);
     std::optional<Price> price = market_[leg.listing].price_for(side);
-    if (!order.is_combo() && !price) price = order.request->order.lmt_price;
+    if (!order.is_combo() && !price) price = terms.lmt_price;
     if (!price) price = Price::zero();
-    const auto quantity = Quantity::try_from_raw(Int128{order.remaining().raw()} * leg.ratio);
+    const auto quantity = Quantity::try_from_raw(Int128{left.raw()} * leg.ratio);
     if (!quantity) continue;
     trades.push_back({leg.listing, Position::from_raw(side == Side::buy ? quantity->raw() : -quantity->raw()), *price});
     if (!quantity->is_zero())
@@ -228,23 +230,25 @@ MarginPreview OrderDesk::preview(const GatewayOrder& order) const {
   return margin_.preview(order.account, trades, commission, listener_.margin_time());
 }
 
-std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order) const {
+std::optional<Refusal> OrderDesk::working_refusal(const GatewayOrder& order) const {
+  if (settings_.working_orders_max == 0) return std::nullopt;
   const auto same = [&](const GatewayOrder& other) {
     return &other != &order && other.is_transmitted() && other.listing == order.listing && other.side == order.side &&
            other.account == order.account;
   };
-  if (settings_.working_orders_max != 0) {
-    const auto count = std::ranges::count_if(live_, [&](const auto& entry) { return same(*entry.second); });
-    if (static_cast<std::size_t>(count) >= settings_.working_orders_max) {
-      return {
-          {201, fmt::format("Order rejected - reason:Maximum of {} orders working on either the buy or sell side for "
+  const auto count = std::ranges::count_if(live_, [&](const auto& entry) { return same(*entry.second); });
+  if (static_cast<std::size_t>(count) < settings_.working_orders_max) return std::nullopt;
+  return {{201, fmt::format("Order rejected - reason:Maximum of {} orders working on either the buy or sell side for "
                             "this particular contract is reached.",
                             settings_.working_orders_max)}};
-    }
-  }
+}
+
+std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order, const tws::Order& terms,
+                                                 Quantity left) const {
   // Children come when their parent has filled: IB looks at their margin then.
-  if (!settings_.checks_margin || order.parent != nullptr) return std::nullopt;
-  const MarginPreview margin = preview(order);
+  const bool waits_for_parent = order.parent != nullptr && order.parent->status != "Filled";
+  if (!settings_.checks_margin || waits_for_parent) return std::nullopt;
+  const MarginPreview margin = preview(order, terms, left);
   if (OrderMargin::is_enough(margin)) return std::nullopt;
   return {
       {201, fmt::format("Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION "
@@ -257,7 +261,7 @@ void OrderDesk::what_if(const tws::PlaceOrderRequest& request, std::int32_t clie
   // It is looked at and forgotten: no id is used, nothing enters the book.
   GatewayOrder& order = add_order(request, client_id, now);
   order.status = "PreSubmitted";
-  listener_.on_what_if(order, preview(order));
+  listener_.on_what_if(order, preview(order, order.request->order, order.quantity));
   live_.erase(order.sequence);
   orders_.pop_back();
 }
@@ -288,8 +292,13 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
     return refused({201, "Order rejected - reason:The new quantity is below what is filled"});
   const bool was_partly_filled = !order.filled.is_zero();
   const bool is_hedge = !before.hedge_type.empty();
+  const Quantity quantity = is_hedge ? order.quantity : after.total_quantity.value_or(order.quantity);
+  if (order.is_transmitted()) {
+    const Quantity left = subtract(quantity, order.filled).value_or(Quantity::zero());
+    if (const auto why = margin_refusal(order, after, left)) return refused(*why);
+  }
   order.request = tws::Owned<tws::PlaceOrderRequest>{request};
-  if (!is_hedge) order.quantity = after.total_quantity.value_or(order.quantity);
+  order.quantity = quantity;
   if (!order.is_transmitted()) {
     order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
     order.oca_group = after.oca_group;

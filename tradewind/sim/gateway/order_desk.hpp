@@ -98,8 +98,11 @@ class OrderDesk {
   void warn(const GatewayOrder& order, Timestamp now);
   void bind(GatewayOrder& order);
   [[nodiscard]] GatewayOrder* find(std::int32_t client_id, std::int32_t order_id);
-  [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order) const;
-  [[nodiscard]] MarginPreview preview(const GatewayOrder& order) const;
+  [[nodiscard]] std::optional<Refusal> working_refusal(const GatewayOrder& order) const;
+  // With so much left of it to fill, at these terms.
+  [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order, const tws::Order& terms,
+                                                      Quantity left) const;
+  [[nodiscard]] MarginPreview preview(const GatewayOrder& order, const tws::Order& terms, Quantity left) const;
 
   // --- Working (order_desk_work.cpp) ---
   // What keeps an order from the market, in IB's words; nothing when it may go.

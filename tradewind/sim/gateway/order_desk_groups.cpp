@@ -98,6 +98,10 @@ void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now
         continue;
       }
     }
+    if (const auto why = margin_refusal(*child, terms, child->remaining())) {
+      reject(*child, *why, now);
+      continue;
+    }
     advance(*child, now);
   }
 }

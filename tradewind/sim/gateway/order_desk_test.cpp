@@ -666,6 +666,32 @@ TEST(Modifications, ChangePriceAndSizeOnly) {
   EXPECT_EQ(peer.ears.take(), (Lines{"open 1 BUY 20 LMT Submitted", "status 1 Submitted 0 20"}));
 }
 
+TEST(Modifications, NeedAsMuchMarginAsNewOrders) {
+  World world;
+  Peer peer{world, 7};
+  peer.place(1, "BUY", 1, "LMT", limit("90"));
+  peer.ears.take();
+  peer.place(1, "BUY", 1'000'000, "LMT", limit("90"));
+  EXPECT_EQ(peer.ears.take(), (Lines{"error 1 201"}));
+  EXPECT_TRUE(peer.ears.last_error.contains("YOUR ORDER IS NOT ACCEPTED")) << peer.ears.last_error;
+  EXPECT_EQ(world.gateway.desk().orders().front().quantity, Quantity::of(1)) << "it stays as it was";
+  peer.place(1, "BUY", 1'000, "LMT", limit("90"));
+  EXPECT_TRUE(peer.ears.has("open 1 BUY 1000 LMT Submitted"));
+}
+
+TEST(Brackets, NeedTheMarginOfAChildWhenItsParentHasFilled) {
+  World world;
+  Peer peer{world, 7};
+  peer.place(1, "BUY", 10, "LMT", both(limit("101"), [](auto& r) { r.order.transmit = false; }));
+  peer.place(2, "BUY", 1'000'000, "LMT", both(limit("90"), child_of(1, false)));
+  peer.place(3, "SELL", 10, "LMT", both(limit("110"), child_of(1, true)));
+  EXPECT_TRUE(peer.ears.has("status 2 PreSubmitted 0 1000000 child"));
+  peer.to(1min);
+  EXPECT_TRUE(peer.ears.has("error 2 201"));
+  EXPECT_TRUE(peer.ears.has("status 2 Inactive 0 1000000"));
+  EXPECT_TRUE(peer.ears.has("status 3 Submitted 0 10"));
+}
+
 TEST(GlobalCancel, EndsEveryonesOrders) {
   World world;
   Peer one{world, 7};

@@ -118,8 +118,8 @@ void OrderDesk::to_venue(GatewayOrder& order, Timestamp now) {
     by_venue_id_[order.venue_id] = &order;
     const std::string_view tif = terms.tif;
     const auto lasts = tif == "IOC" && !order.timetable ? model::TimeInForce::ioc
-                       : tif == "GTC" || tif == "GTD"       ? model::TimeInForce::gtc
-                                                            : model::TimeInForce::day;
+                       : tif == "GTC" || tif == "GTD"   ? model::TimeInForce::gtc
+                                                        : model::TimeInForce::day;
     const auto taken =
         venue_.submit({venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, now_allowed,
                        limit ? model::OrderType::limit : model::OrderType::market, limit, lasts},
