@@ -11,6 +11,13 @@
 namespace tradewind::sim::gateway {
 namespace {
 
+std::vector<const venue::MarketRule*> market_rules(const std::vector<venue::Listing>& listings, std::size_t symbols) {
+  std::vector<const venue::MarketRule*> rules(symbols, nullptr);
+  for (std::size_t i = 0; i < std::min(symbols, listings.size()); ++i)
+    rules[i] = venue::find_market_rule(listings[i].market_rule);
+  return rules;
+}
+
 constexpr std::int32_t kOrderIdMax = 2'147'483'646;
 
 Refusal read_only(std::string_view request) {
@@ -34,6 +41,7 @@ OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::Q
       settings_{std::move(settings)},
       zone_{std::move(zone)},
       venue_{quote_data},
+      triggers_{market_rules(listings_, quote_data.size())},
       listener_{listener},
       market_{quote_data.size()} {}
 
@@ -184,7 +192,7 @@ void OrderDesk::acknowledge(GatewayOrder& order, Timestamp now) {
   }
   const bool quiet = settings_.keeps_quiet_until_filled && short_type(terms.order_type) == "MKT" && !held;
   if (!quiet) listener_.on_order(order);
-  if (held) return watch(order);
+  if (held) return wait(order, now);
   to_venue(order, now);
 }
 
@@ -302,6 +310,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   }
   if (was_partly_filled) order.fees = venue::OrderFees{listings_[order.listing]};  // at IB it counts as a new order
   from_venue(order);
+  from_trigger_book(order);
   order.fixed_price.reset();
   order.stop.reset();
   order.held_until = order_time(after.good_after_time, now, zone_);
@@ -312,7 +321,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.is_held = held.has_value();
   order.why_held = held.value_or("");
   listener_.on_order(order);
-  if (held) return watch(order);
+  if (held) return wait(order, now);
   to_venue(order, now);
 }
 
@@ -383,6 +392,7 @@ void OrderDesk::reject(GatewayOrder& order, const Refusal& why, Timestamp now) {
 void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status, std::string how) {
   const bool was_seen = order.is_transmitted();
   from_venue(order);
+  from_trigger_book(order);
   order.is_final = true;
   order.is_cancelling = false;
   order.is_held = false;
