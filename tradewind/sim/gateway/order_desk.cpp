@@ -9,6 +9,17 @@
 #include <algorithm>
 
 namespace tradewind::sim::gateway {
+namespace {
+
+std::vector<const venue::MarketRule*> market_rules(const std::vector<venue::Listing>& listings, std::size_t symbols) {
+  std::vector<const venue::MarketRule*> rules(symbols, nullptr);
+  for (std::size_t i = 0; i < std::min(symbols, listings.size()); ++i)
+    rules[i] = venue::find_market_rule(listings[i].market_rule);
+  return rules;
+}
+
+}  // namespace
+
 double GatewayOrder::average_price() const {
   // Shown to people; books are kept in filled_value.
   const auto price = tradewind::average_price(magnitude(filled_value), filled, Multiplier::of(1));
@@ -25,6 +36,7 @@ OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::Q
       settings_{std::move(settings)},
       zone_{std::move(zone)},
       venue_{quote_data},
+      triggers_{market_rules(listings_, quote_data.size())},
       listener_{listener},
       market_{quote_data.size()} {}
 
@@ -180,7 +192,7 @@ void OrderDesk::acknowledge(GatewayOrder& order, Timestamp now) {
   }
   const bool quiet = settings_.keeps_quiet_until_filled && short_type(terms.order_type) == "MKT" && !held;
   if (!quiet) listener_.on_order(order);
-  if (held) return watch(order);
+  if (held) return wait(order, now);
   to_venue(order, now);
 }
 
@@ -307,6 +319,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   }
   if (was_partly_filled) order.fees = venue::OrderFees{listings_[order.listing]};  // at IB it counts as a new order
   from_venue(order);
+  from_trigger_book(order);
   order.fixed_price.reset();
   order.stop.reset();
   order.timetable.reset();  // an algorithm begins again with what is left
@@ -321,7 +334,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.is_held = held.has_value();
   order.why_held = held.value_or("");
   listener_.on_order(order);
-  if (held) return watch(order);
+  if (held) return wait(order, now);
   to_venue(order, now);
 }
 
@@ -390,6 +403,7 @@ void OrderDesk::reject(GatewayOrder& order, const Refusal& why, Timestamp now) {
 void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status, std::string how) {
   const bool was_seen = order.is_transmitted();
   from_venue(order);
+  from_trigger_book(order);
   order.is_final = true;
   order.is_cancelling = false;
   order.is_held = false;

@@ -12,6 +12,7 @@
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/orders.hpp"
 #include "tradewind/sim/venue/matching.hpp"
+#include "tradewind/sim/venue/triggers.hpp"
 #include "tradewind/sim/venue/universe.hpp"
 
 #include <cstdint>
@@ -110,12 +111,19 @@ class OrderDesk {
   void advance(GatewayOrder& order, Timestamp now);  // to the market, if nothing holds it any more
   void to_venue(GatewayOrder& order, Timestamp now);
   void from_venue(GatewayOrder& order);
-  void watch(GatewayOrder& order);
+  void watch(const GatewayOrder& order);
+  void wait(GatewayOrder& order, Timestamp now);
   void look_at(GatewayOrder& order, const venue::MarketEvent& event);
   void look_at_immediate(GatewayOrder& order, const venue::MarketEvent& event);
   void fill_combo(GatewayOrder& order, Timestamp now);
   void act(GatewayOrder& order, Timestamp now);
   [[nodiscard]] std::optional<Price> limit_now(const GatewayOrder& order) const;
+  // Waits for its trigger and its conditions, once nothing else holds it.
+  void to_trigger_book(GatewayOrder& order, Timestamp now);
+  void from_trigger_book(GatewayOrder& order);
+  void tell_margins(Timestamp now, std::vector<venue::TriggerReport>& reports);
+  [[nodiscard]] venue::AccountIndex margin_account(const std::string& account);
+  void heed(const std::vector<venue::TriggerReport>& reports);
   [[nodiscard]] Quantity released(const GatewayOrder& order, Timestamp now) const;
   void report(std::vector<venue::VenueReport>& reports);
 
@@ -148,6 +156,7 @@ class OrderDesk {
   OrderSettings settings_;
   TimeZone zone_;
   venue::MatchingEngine venue_;
+  venue::TriggerBook triggers_;
   OrderListener& listener_;
   Books books_;
   MarketView market_;
@@ -172,6 +181,8 @@ class OrderDesk {
   std::int64_t next_venue_id_ = 1;
   std::uint32_t next_exec_ = 0x65f1a2b3;
   std::vector<venue::VenueReport> reports_;
+  std::vector<venue::TriggerReport> trigger_reports_;
+  std::vector<std::string> margin_accounts_;  // those that conditions look at
 };
 
 }  // namespace tradewind::sim::gateway

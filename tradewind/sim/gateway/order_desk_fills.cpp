@@ -102,6 +102,10 @@ void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, 
     listener_.on_books_changed(order.account, order.listing);
   }
   after_fill(order, quantity, now);
+  std::vector<venue::TriggerReport> reports;
+  if (!order.is_combo()) triggers_.on_execution(venue::SymbolIndex{order.listing}, now, reports);
+  for (const OrderLeg& leg : order.legs) triggers_.on_execution(venue::SymbolIndex{leg.listing}, now, reports);
+  heed(reports);
 }
 
 // A combination trades when every leg has shown a quote since, all at once, at what the legs cost together.

@@ -3,9 +3,8 @@
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/algos.hpp"
-#include "tradewind/sim/gateway/internal/order_conditions.hpp"
+#include "tradewind/sim/gateway/internal/held_orders.hpp"
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
-#include "tradewind/sim/gateway/internal/order_triggers.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
 
 #include <fmt/format.h>
@@ -32,21 +31,94 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
   if (order.is_locating) return "locate";
   if (order.held_until && *order.held_until > now) return "";
   const tws::Order& terms = order.request->order;
-  if (!terms.conditions.empty() && !terms.conditions_cancel_order &&
-      !conditions_met(order, now, {universe_, market_, margin_, executions_, zone_, listener_.margin_time()})) {
-    return "";
-  }
+  if (!order.is_released && !terms.conditions.empty() && !terms.conditions_cancel_order)
+    return wants_trigger ? "trigger" : "";
   if (wants_trigger) return "trigger";
   if (kind.at_close || waits_for_open(order) || order.is_exercise) return "";
   return std::nullopt;
 }
 
-// An order looks at the market itself when it waits for it, follows it, or is filled from it here.
-void OrderDesk::watch(GatewayOrder& order) {
+// An order looks at the market itself when it waits for the open, follows a quote, or is filled from it here.
+void OrderDesk::watch(const GatewayOrder& order) {
   if (!order.is_final) watched_.insert(order.sequence);
-  for (const tws::OrderCondition& condition : order.request->order.conditions) {
-    if (condition.type != 3) continue;
-    if (const auto time = order_time(condition.time, order.accepted, zone_)) set_timer(order, *time);
+}
+
+// A held order waits for the event that releases it.
+void OrderDesk::wait(GatewayOrder& order, Timestamp now) {
+  if (waits_for_open(order)) watch(order);
+  to_trigger_book(order, now);
+}
+
+// --- What waits for a trigger or for conditions ---
+
+void OrderDesk::to_trigger_book(GatewayOrder& order, Timestamp now) {
+  const tws::Order& terms = order.request->order;
+  const bool is_free = order.parent == nullptr || order.parent->status == "Filled";
+  if (!is_free || order.is_locating || (order.held_until && *order.held_until > now)) return;
+  const bool has_trigger = kind_of(order).trigger != Trigger::none && !order.is_triggered;
+  if (order.is_final || order.is_in_trigger_book) return;
+  if (order.is_released && !terms.conditions_cancel_order) return;
+  if (!has_trigger && terms.conditions.empty()) return;
+  order.is_in_trigger_book = true;
+  venue::TriggerTicket ticket = trigger_ticket(order, universe_, zone_);
+  std::vector<venue::TriggerReport> reports;
+  const auto is_margin = [](const tws::OrderCondition& condition) { return condition.type == 4; };
+  if (std::ranges::any_of(terms.conditions, is_margin)) {
+    ticket.account = margin_account(order.account);
+    tell_margins(now, reports);
+  }
+  const auto held = triggers_.hold(std::move(ticket), now, reports);
+  if (!held) {
+    order.is_in_trigger_book = false;
+    return reject(order, {201, fmt::format("Order rejected - reason:{}", held.error().detail)}, now);
+  }
+  heed(reports);
+}
+
+void OrderDesk::from_trigger_book(GatewayOrder& order) {
+  if (order.is_in_trigger_book) triggers_.remove(venue::HeldOrderId{order.sequence});
+  order.is_in_trigger_book = false;
+}
+
+void OrderDesk::tell_margins(Timestamp now, std::vector<venue::TriggerReport>& reports) {
+  constexpr Int128 kWhole = 100'000'000;  // millionths of a percent
+  for (std::uint32_t index = 0; index < margin_accounts_.size(); ++index) {
+    const MarginPreview margin = margin_.preview(margin_accounts_[index], {}, Amount::zero(), listener_.margin_time());
+    Int128 cushion = -kWhole;  // nothing is left
+    if (margin.equity_before > Amount::zero()) {
+      const Amount excess = subtract(margin.equity_before, margin.maint_before).value_or(Amount::zero());
+      const auto share = proportion(excess, kWhole, margin.equity_before.raw());
+      if (share) cushion = std::clamp<Int128>(share->raw(), -kWhole, kWhole);
+    }
+    triggers_.on_margin(venue::AccountIndex{index}, static_cast<std::int64_t>(cushion), now, reports);
+  }
+}
+
+venue::AccountIndex OrderDesk::margin_account(const std::string& account) {
+  const auto found = std::ranges::find(margin_accounts_, account);
+  const auto index = static_cast<std::uint32_t>(found - margin_accounts_.begin());
+  if (found == margin_accounts_.end()) margin_accounts_.push_back(account);
+  return venue::AccountIndex{index};
+}
+
+void OrderDesk::heed(const std::vector<venue::TriggerReport>& reports) {
+  for (const venue::TriggerReport& report : reports) {
+    const auto [id, time] = std::visit([](const auto& r) { return std::pair{r.order, r.time}; }, report);
+    const auto found = live_.find(id.value());
+    if (found == live_.end()) continue;  // what came before has ended it
+    GatewayOrder& order = *found->second;
+    if (const auto* moved = std::get_if<venue::StopMoved>(&report)) {
+      order.stop = moved->stop;
+    } else if (const auto* triggered = std::get_if<venue::Triggered>(&report)) {
+      order.is_triggered = kind_of(order).trigger != Trigger::none;
+      order.is_released = true;
+      if (order.is_triggered && triggered->limit) order.fixed_price = triggered->limit;
+      order.is_in_trigger_book = order.request->order.conditions_cancel_order;
+      advance(order, time);
+    } else {
+      order.is_in_trigger_book = false;
+      end_cancelled(order, time, "Cancelled by System", "Order condition was met");
+    }
   }
 }
 
@@ -54,9 +126,11 @@ void OrderDesk::advance(GatewayOrder& order, Timestamp now) {
   if (order.is_final || !order.is_acknowledged || !order.is_held || order.is_cancelling) return;
   const auto held = hold_of(order, now);
   if (held) {
-    if (*held == order.why_held) return;
-    order.why_held = *held;
-    return listener_.on_order(order);
+    if (*held != order.why_held) {
+      order.why_held = *held;
+      listener_.on_order(order);
+    }
+    return to_trigger_book(order, now);
   }
   order.is_held = false;
   order.why_held.clear();
@@ -106,7 +180,9 @@ void OrderDesk::to_venue(GatewayOrder& order, Timestamp now) {
     order.timetable = algo_timetable(terms, order.quantity, listings_[order.listing].size_increment, now, zone_);
   if (order.timetable && released(order, now) < order.quantity) set_timer(order, order.timetable->next_after(now));
   order.worked_since = now;
-  if (order.is_combo() || is_whole(order) || is_pegged(order) || terms.conditions_cancel_order) watch(order);
+  if (order.is_combo() || is_whole(order) || is_pegged(order)) watch(order);
+  if (terms.conditions_cancel_order) to_trigger_book(order, now);
+  if (order.is_final) return;  // its conditions were met already
   const auto limit = limit_now(order);
   const bool at_a_price = kind.pricing != Pricing::market && kind.pricing != Pricing::to_limit;
   const Quantity now_allowed = subtract(released(order, now), order.filled).value_or(Quantity::zero());
@@ -144,7 +220,13 @@ void OrderDesk::from_venue(GatewayOrder& order) {
 
 void OrderDesk::on_market(const venue::MarketEvent& event) {
   forget_the_oldest();
+  if (!market_[event.symbol.value()].first && std::holds_alternative<model::Trade>(event.data))
+    triggers_.begin_day(event.symbol, std::get<model::Trade>(event.data).price);
   market_.on_market(event);
+  trigger_reports_.clear();
+  if (triggers_.looks_at_margin()) tell_margins(event.time, trigger_reports_);
+  triggers_.on_market(event, trigger_reports_);
+  heed(trigger_reports_);
   // A copy: orders end and begin while they look.
   const std::vector<std::int64_t> watching{watched_.begin(), watched_.end()};
   for (const std::int64_t sequence : watching) {
@@ -157,19 +239,8 @@ void OrderDesk::on_market(const venue::MarketEvent& event) {
 }
 
 void OrderDesk::look_at(GatewayOrder& order, const venue::MarketEvent& event) {
-  const tws::Order& terms = order.request->order;
   const bool is_own = event.symbol.value() == order.listing;
-  if (terms.conditions_cancel_order && !terms.conditions.empty() &&
-      conditions_met(order, event.time, {universe_, market_, margin_, executions_, zone_, listener_.margin_time()})) {
-    return end_cancelled(order, event.time, "Cancelled by System", "Order condition was met");
-  }
   if (order.is_held) {
-    if (order.why_held == "trigger" && is_own && event.time > order.accepted &&
-        is_triggered_by(order, listings_[order.listing], event)) {
-      order.is_triggered = true;
-      if (kind_of(order).pricing == Pricing::limit)
-        order.fixed_price = limit_when_triggered(order, listings_[order.listing]);
-    }
     if (waits_for_open(order) && is_own && std::holds_alternative<model::Trade>(event.data)) {
       const CivilTime came = zone_.local(order.accepted);
       const CivilTime shown = zone_.local(event.time);
@@ -226,6 +297,8 @@ std::optional<Timestamp> OrderDesk::wake_at() const {
   std::optional<Timestamp> earliest;
   if (!timers_.empty()) earliest = timers_.begin()->first;
   if (!unpaid_.empty() && (!earliest || unpaid_.front().first < *earliest)) earliest = unpaid_.front().first;
+  if (const auto condition = triggers_.next_time(); condition && (!earliest || *condition < *earliest))
+    earliest = condition;
   return earliest;
 }
 
@@ -236,6 +309,9 @@ void OrderDesk::wake(Timestamp now) {
     execution->has_commission = true;
     listener_.on_commission(*execution);
   }
+  trigger_reports_.clear();
+  triggers_.on_time(now, trigger_reports_);
+  heed(trigger_reports_);
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const auto [time, sequence] = *timers_.begin();
     timers_.erase(timers_.begin());
@@ -254,11 +330,6 @@ void OrderDesk::act(GatewayOrder& order, Timestamp now) {
     order.is_locating = false;
   }
   if (order.expires && *order.expires <= now) return end_cancelled(order, now, "Cancelled by System");
-  const tws::Order& terms = order.request->order;
-  if (terms.conditions_cancel_order && !terms.conditions.empty() &&
-      conditions_met(order, now, {universe_, market_, margin_, executions_, zone_, listener_.margin_time()})) {
-    return end_cancelled(order, now, "Cancelled by System", "Order condition was met");
-  }
   if (order.is_held) return advance(order, now);
   if (order.timetable && !order.is_cancelling) {
     from_venue(order);

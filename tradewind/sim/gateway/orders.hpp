@@ -119,8 +119,9 @@ struct GatewayOrder {
   bool is_acknowledged = false;
   bool is_held = false;                // by a parent, a trigger, a time, a condition, a loan
   bool is_locating = false;            // nobody lends the shares yet
+  bool is_in_trigger_book = false;     // which watches its trigger and its conditions
+  bool is_released = false;            // by its conditions and its trigger, if it has any
   bool is_triggered = false;
-  int trigger_hits = 0;                // in a row; some trigger methods want two
   bool is_cancelling = false;
   bool is_exercise = false;
   int exercise_action = 0;             // 1 exercise, 2 let lapse

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <type_traits>
 
 namespace tradewind::sim::gateway {
@@ -168,12 +169,16 @@ std::optional<Refusal> OrderCheck::price_refusal(const tws::PlaceOrderRequest& r
     const bool percent = order.trailing_percent.has_value();
     if (!percent && (!order.aux_price || order.aux_price->is_zero()))
       return {{158, "Trailing stop order needs either an absolute or a percentage offset."}};
-    if (percent && (*order.trailing_percent <= 0 || *order.trailing_percent > 100))
+    if (percent && !(*order.trailing_percent > 0 && *order.trailing_percent <= 100))
       return {{159, "The percentage offset must be above 0 and at most 100."}};
     if (kind.pricing == Pricing::limit && !order.lmt_price && !order.lmt_price_offset)
       return invalid("Please enter a valid price");
   }
   if (order.lmt_price_offset && is_absurd(*order.lmt_price_offset)) return invalid("Please enter a valid price");
+  for (const auto& price : {order.trigger_price, order.adjusted_stop_price, order.adjusted_stop_limit_price,
+                            order.adjusted_trailing_amount}) {
+    if (price && is_absurd(*price)) return invalid("Please enter a valid price");
+  }
   // A combination can cost less than nothing; a future may, too.
   const auto index = find_listing(request.contract);
   const bool below_zero = !index || listings_[*index].security_type == "FUT";
@@ -241,6 +246,8 @@ std::optional<Refusal> OrderCheck::attribute_refusal(const tws::PlaceOrderReques
       return {{147, "The contract of a condition is not specified or not known."}};
     if (condition.type < 1 || condition.type > 7 || condition.type == 2) return invalid("Invalid condition type");
     if (condition.type == 6 && condition.volume.value_or(0) < 0) return invalid("Invalid volume of a condition");
+    if (condition.type == 7 && !std::isfinite(condition.change_percent.value_or(0)))
+      return invalid("Invalid change of a condition");
   }
   return std::nullopt;
 }
