@@ -97,8 +97,8 @@ struct Hours {
   minutes close{};
 };
 
-std::optional<Hours> stock_hours(sys_days date) {
-  switch (us_day_kind(date)) {
+std::optional<Hours> stock_hours(sys_days date, bool keeps_holidays) {
+  switch (keeps_holidays ? us_day_kind(date) : DayKind::full) {
     case DayKind::holiday:
       return std::nullopt;
     case DayKind::half:
@@ -120,14 +120,14 @@ std::optional<Hours> future_hours(sys_days date) {
   return Hours{-7h, 8h + 30min, close, close};
 }
 
-std::optional<Hours> hours_on(MarketHours market, sys_days date) {
+std::optional<Hours> hours_on(MarketHours market, sys_days date, bool keeps_holidays) {
   if (market == MarketHours::always) return Hours{0h, 0h, 24h, 24h};
   if (is_weekend(date)) return std::nullopt;
   switch (market) {
     case MarketHours::us_stocks:
-      return stock_hours(date);
+      return stock_hours(date, keeps_holidays);
     case MarketHours::us_regular: {
-      std::optional<Hours> hours = stock_hours(date);
+      std::optional<Hours> hours = stock_hours(date, keeps_holidays);
       if (hours) hours = Hours{hours->regular_open, hours->regular_open, hours->regular_close, hours->regular_close};
       return hours;
     }
@@ -159,11 +159,16 @@ std::string_view zone_name_of(MarketHours hours) {
   return hours == MarketHours::index_futures ? "America/Chicago" : "America/New_York";
 }
 
-Calendar::Calendar(MarketHours hours, TimeZone zone) : hours_{hours}, zone_{std::move(zone)} {}
+Calendar::Calendar(MarketHours hours, TimeZone zone, const CalendarChange& change)
+    : hours_{hours}, zone_{std::move(zone)}, change_{change} {}
 
 std::optional<Calendar::TradingDay> Calendar::trading_day(sys_days date) const {
-  const std::optional<Hours> hours = hours_on(hours_, date);
+  std::optional<Hours> hours = hours_on(hours_, date, change_.keeps_holidays);
   if (!hours) return std::nullopt;
+  if (change_.regular_close && *change_.regular_close < hours->regular_close) {
+    if (hours->close == hours->regular_close) hours->close = *change_.regular_close;
+    hours->regular_close = *change_.regular_close;
+  }
   const auto at = [&](minutes time) {
     const sys_days day = date + std::chrono::floor<days>(time);
     return instant_on(day, time - std::chrono::floor<days>(time), zone_);
@@ -188,7 +193,10 @@ Session Calendar::session_after(HoursKind kind, Timestamp time) const {
   return current_or_next(day.trading.end).session(kind);  // its regular hours are over
 }
 
-bool Calendar::is_in(HoursKind kind, Timestamp time) const { return session_after(kind, time).contains(time); }
+bool Calendar::is_in(HoursKind kind, Timestamp time) const {
+  if (hours_ == MarketHours::always) return true;
+  return session_after(kind, time).contains(time);
+}
 
 std::optional<Timestamp> Calendar::next_change(HoursKind kind, Timestamp time) const {
   if (hours_ == MarketHours::always) return std::nullopt;

@@ -26,6 +26,12 @@ enum class MarketHours : std::uint8_t {
   always,         // every day from midnight to midnight
 };
 
+// How a market differs from what its kind usually keeps.
+struct CalendarChange {
+  bool keeps_holidays = true;  // New York's; else every day from Monday to Friday is a full one
+  std::optional<std::chrono::minutes> regular_close = std::nullopt;  // local; where regular hours would end later
+};
+
 // The database's name of the zone such hours are in.
 [[nodiscard]] std::string_view zone_name_of(MarketHours hours);
 
@@ -55,7 +61,7 @@ class Calendar {
     }
   };
 
-  Calendar(MarketHours hours, TimeZone zone);
+  Calendar(MarketHours hours, TimeZone zone, const CalendarChange& change = {});
 
   // Empty when the market is closed on that date.
   [[nodiscard]] std::optional<TradingDay> trading_day(std::chrono::sys_days date) const;
@@ -79,6 +85,7 @@ class Calendar {
 
   MarketHours hours_;
   TimeZone zone_;
+  CalendarChange change_;
 };
 
 }  // namespace tradewind::sim::venue

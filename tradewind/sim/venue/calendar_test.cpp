@@ -176,5 +176,17 @@ RC_GTEST_PROP(Calendar, ChangesNothingBetweenChanges, (std::uint32_t minute, std
   RC_ASSERT((!market.is_regular(time) || market.is_open(time)));
 }
 
+TEST(Calendar, MayKnowNoHolidaysAndCloseEarlier) {
+  const TimeZone zone = calendar(MarketHours::us_stocks).zone();
+  const Calendar plain{MarketHours::us_stocks, zone, {.keeps_holidays = false, .regular_close = std::nullopt}};
+  EXPECT_EQ(plain.hours_text(HoursKind::liquid, at(plain, {2026, 11, 26, 8, 0, 0}), 3),
+            "20261126:0930-20261126:1600;20261127:0930-20261127:1600;20261128:CLOSED");
+  const Calendar early{MarketHours::us_regular, zone, {.keeps_holidays = true, .regular_close = 15h}};
+  EXPECT_EQ(early.hours_text(HoursKind::trading, at(early, {2026, 11, 25, 8, 0, 0}), 3),
+            "20261125:0930-20261125:1500;20261126:CLOSED;20261127:0930-20261127:1300");
+  EXPECT_EQ(early.next_change(HoursKind::liquid, at(early, {2026, 11, 25, 12, 0, 0})),
+            at(early, {2026, 11, 25, 15, 0, 0}));
+}
+
 }  // namespace
 }  // namespace tradewind::sim::venue
