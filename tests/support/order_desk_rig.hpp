@@ -5,6 +5,7 @@
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/messages.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
+#include "tradewind/sim/venue/calendar.hpp"
 
 #include <fmt/format.h>
 
@@ -18,19 +19,17 @@
 
 namespace tradewind::sim::gateway::testing {
 
-// SPY (0) and IBM (1), a second for each event, from 09:30 in New York on.
+// SPY (0) and IBM (1), a second for each event, from 09:30 in New York on if nothing else is said.
 class DeskRig : public OrderListener {
  public:
   using Lines = std::vector<std::string>;
   using Change = std::function<void(tws::PlaceOrderRequest&)>;
 
-  explicit DeskRig(OrderSettings settings = {.checks_margin = false})
-      : desk_{universe_,
-              {venue::QuoteData::present, venue::QuoteData::present},
-              accounts_,
-              std::move(settings),
-              TimeZone{"US/Eastern", {{from_civil_utc({2013, 3, 10, 7}), std::chrono::hours{-4}}}},
-              *this} {
+  explicit DeskRig(OrderSettings settings = {.checks_margin = false},
+                   Timestamp start = from_civil_utc({2013, 10, 7, 13, 30, 0}))
+      : now_{start}, desk_{universe_, {venue::QuoteData::present, venue::QuoteData::present},
+                           accounts_, std::move(settings),
+                           calendar_, *this} {
     desk_.books().open_account(accounts_.front().id, accounts_.front().cash);
   }
 
@@ -71,6 +70,11 @@ class DeskRig : public OrderListener {
     desk_.wake(now_);
     return take();
   }
+  Lines end_session(Timestamp at) {
+    now_ = at;
+    desk_.end_session(now_);
+    return take();
+  }
   [[nodiscard]] Timestamp now() const { return now_; }
   [[nodiscard]] OrderDesk& desk() { return desk_; }
   [[nodiscard]] const GatewayOrder& order(std::size_t number) const { return desk_.orders()[number - 1]; }
@@ -108,11 +112,13 @@ class DeskRig : public OrderListener {
     return take();
   }
 
-  Timestamp now_ = from_civil_utc({2013, 10, 7, 13, 30, 0});
+  Timestamp now_;
   Lines told_;
   std::string last_error_;
   venue::Universe universe_{{venue::us_stock("SPY"), venue::us_stock("IBM")}};
   std::vector<AccountSetup> accounts_ = {{"DU0000000", Amount::of(1'000'000)}};
+  venue::Calendar calendar_{venue::MarketHours::us_stocks,
+                            TimeZone{"US/Eastern", {{from_civil_utc({2013, 3, 10, 7}), std::chrono::hours{-4}}}}};
   OrderDesk desk_;
 };
 

@@ -323,8 +323,11 @@ TEST(Contracts, HoursSayWhatTheMarketDoes) {
   Rig sessions{200, {.zone = kNewYork}};
   sessions.details(stock("AAPL"));
   EXPECT_EQ(sessions.ears.hours,
-            "US/Eastern 20261125:0930-20261125:1600;20261126:0930-20261126:1600;20261127:0930-20261127:1600;"
+            "US/Eastern 20261125:0930-20261125:1600;20261126:CLOSED;20261127:0930-20261127:1300;"
             "20261128:CLOSED;20261129:CLOSED;20261130:0930-20261130:1600");
+  Rig early{200, {.zone = kNewYork, .session_close = std::chrono::hours{15}}};
+  early.details(stock("AAPL"));
+  EXPECT_TRUE(early.ears.hours.starts_with("US/Eastern 20261125:0930-20261125:1500;20261126:CLOSED;"));
 }
 
 TEST(Contracts, AChainIsDescribedForEachExchange) {

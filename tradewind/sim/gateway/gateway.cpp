@@ -15,8 +15,6 @@
 namespace tradewind::sim::gateway {
 namespace {
 
-constexpr int kOpenMinute = 9 * 60 + 30;  // of the session, local time
-
 OrderSettings order_settings(const GatewayOptions& options) {
   OrderSettings settings = options.orders;
   settings.announces_presets = settings.announces_presets || options.announces_presets;
@@ -28,8 +26,9 @@ OrderSettings order_settings(const GatewayOptions& options) {
 Gateway::Gateway(GatewayOptions options, Market market)
     : options_{std::move(options)},
       market_{std::move(market)},
+      hours_{options_.zone, options_.session_close, !market_.is_generated()},
       desk_{market_.universe(),       market_.quote_data(), options_.accounts,
-            order_settings(options_), options_.zone,        *this},
+            order_settings(options_), hours_.sessions(),    *this},
       tapes_(market_.quote_data().size()),
       allowance_{std::make_unique<DataAllowance>(options_.data.lines, options_.data.tick_by_tick_pause)},
       advisor_{options_.accounts, options_.login},
@@ -158,7 +157,7 @@ std::optional<Timestamp> Gateway::wake_at() {
   const auto sooner = [&](const std::optional<Timestamp>& candidate) {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
   };
-  sooner(session_end_);
+  sooner(hours_change_);
   sooner(late_time());
   sooner(clients_wake_at());
   sooner(desk_.wake_at());
@@ -195,10 +194,8 @@ void Gateway::wake(Timestamp now) {
       take(id, faulty);
     }
     // The end of a session comes before what happens at the same instant.
-    if (session_end_ == *next) {
-      session_end_.reset();
-      desk_.end_session(*next);
-      for (const auto& [id, client] : clients_) client->on_hours();
+    if (hours_change_ == *next) {
+      change_hours(*next);
       continue;
     }
     if (desk_.wake_at() == *next) {
@@ -241,14 +238,18 @@ void Gateway::watch(std::uint32_t listing) {
   while (market_.has_pending()) play(market_.pop());
 }
 
-void Gateway::plan_session_end() {
-  if (!options_.session_close) return;
-  CivilTime close = options_.zone.local(now_);
-  close.hour = static_cast<int>(options_.session_close->count() / 60);
-  close.minute = static_cast<int>(options_.session_close->count() % 60);
-  close.second = 0;
-  const Timestamp end = options_.zone.instant(close);
-  if (end > now_) session_end_ = end;
+// The end of regular hours, or their beginning if that is today: after the last event nothing more is planned.
+void Gateway::plan_hours(Timestamp now) {
+  is_regular_ = hours_.is_regular(now);
+  hours_change_ = hours_.sessions().next_change(venue::HoursKind::liquid, now);
+  if (!hours_change_ || is_regular_) return;
+  if (date_text(*hours_change_, options_.zone) != date_text(now, options_.zone)) hours_change_.reset();
+}
+
+void Gateway::change_hours(Timestamp now) {
+  if (is_regular_) desk_.end_session(now);
+  plan_hours(now);
+  for (const auto& [id, client] : clients_) client->on_hours();
 }
 
 void Gateway::play(const venue::MarketEvent& event) {
@@ -257,7 +258,7 @@ void Gateway::play(const venue::MarketEvent& event) {
   if (event.time >= tape.day_end) begin_day(index, date_text(event.time, options_.zone));
   const model::Quote before = tape.quote;
   if (tape.show(event, options_.zone, listings()[index].has_prints())) {
-    plan_session_end();
+    plan_hours(event.time);
     for (const auto& [id, client] : clients_) client->on_hours();
   }
   // Whoever delayed data is for may come later and asks for what was.
@@ -284,6 +285,7 @@ void Gateway::play_late(const venue::MarketEvent& event) {
 
 void Gateway::halt(std::uint32_t listing, Halt halt) {
   tapes_[listing].halt = halt;
+  desk_.halt(listing, halt != Halt::none);
   for (const auto& [id, client] : clients_) client->on_halt(listing);
 }
 
@@ -297,6 +299,7 @@ void Gateway::begin_day(std::uint32_t index, const std::string& day) {
   if (!tapes_[index].day.empty()) {
     const auto close = marks()(index);
     day_start_.begin(listings()[index].con_id, close, options_.accounts, books());
+    desk_.begin_day(index, close);
     wants_start_price_[index] = !close.has_value();
   }
   if (day <= day_) return;
@@ -336,24 +339,11 @@ AccountFigures Gateway::figures(const AccountSetup& account) const {
 }
 
 MarginTime Gateway::margin_time() const {
-  if (!options_.session_close) return MarginTime::intraday;
-  const CivilTime local = options_.zone.local(now_);
-  const int minute = local.hour * 60 + local.minute;
-  return minute >= kOpenMinute && minute < options_.session_close->count() ? MarginTime::intraday
-                                                                           : MarginTime::overnight;
+  return hours_.is_regular(now_) ? MarginTime::intraday : MarginTime::overnight;
 }
 
 Timestamp Gateway::margin_change() const {
-  if (!options_.session_close) return {};
-  CivilTime local = options_.zone.local(now_);
-  const int minute = local.hour * 60 + local.minute;
-  const int close = static_cast<int>(options_.session_close->count());
-  const int next = minute < kOpenMinute || minute >= close ? kOpenMinute : close;
-  local.hour = next / 60;
-  local.minute = next % 60;
-  local.second = 0;
-  const Timestamp today = options_.zone.instant(local);
-  return today > now_ ? today : today + std::chrono::hours{24};
+  return hours_.sessions().next_change(venue::HoursKind::liquid, now_).value_or(Timestamp{});
 }
 
 Amount Gateway::equity_before(const AccountSetup& account) const {

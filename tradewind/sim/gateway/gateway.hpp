@@ -11,6 +11,7 @@
 #include "tradewind/sim/gateway/day_start.hpp"
 #include "tradewind/sim/gateway/faults/injector.hpp"
 #include "tradewind/sim/gateway/history_limits.hpp"
+#include "tradewind/sim/gateway/internal/trading_hours.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/news.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
@@ -38,7 +39,7 @@ struct GatewayOptions {
   std::vector<AccountSetup> accounts = {{"DU0000000", Amount::of(1'000'000)}};
   Login login;
   TimeZone zone = TimeZone::utc();
-  // Local time of day at which DAY orders end; empty for a market that never closes.
+  // Local time of day at which the regular hours end, on half days at 13:00; empty for a market that never closes.
   std::optional<std::chrono::minutes> session_close = std::chrono::minutes{16 * 60};
   // Sends no account values, portfolio rows or positions (their end markers do come): for proving that a client's books
   // do not depend on them.
@@ -90,7 +91,8 @@ class Gateway final : private OrderListener {
   [[nodiscard]] bool market_is_over() { return !market_.next_time().has_value(); }
 
   // --- What exchanges do beside trading ---
-  // Trading in the listing is halted, or goes on: subscribers see tick 49, and those to its depth are dropped with 316.
+  // Trading in the listing is halted, or goes on: nothing of it fills meanwhile, subscribers see tick 49, and those to its
+  // depth are dropped with 316.
   void halt(std::uint32_t listing, Halt halt);
   // Subscribers to its depth are told 317 and get their books anew.
   void reset_depth(std::uint32_t listing);
@@ -133,14 +135,15 @@ class Gateway final : private OrderListener {
   void play_late(const venue::MarketEvent& event);
   [[nodiscard]] std::optional<Timestamp> late_time() const;
   [[nodiscard]] std::optional<Timestamp> clients_wake_at();
-  void plan_session_end();
+  void plan_hours(Timestamp now);
+  void change_hours(Timestamp now);
   void begin_day(std::uint32_t index, const std::string& day);
   [[nodiscard]] Marks marks() const;
   // Out of FX contracts traded here against the dollar, else out of the login's table.
   [[nodiscard]] Dollars dollars() const;
   [[nodiscard]] std::vector<HoldingFigures> holdings(std::string_view account) const;
   [[nodiscard]] AccountFigures figures(const AccountSetup& account) const;
-  // Intraday is from 09:30 to the close of the session; a market that never closes is always intraday.
+  // Intraday is within regular hours; a market that never closes is always intraday.
   [[nodiscard]] MarginTime margin_time() const override;
   [[nodiscard]] Timestamp margin_change() const;
   [[nodiscard]] Amount equity_before(const AccountSetup& account) const;
@@ -153,6 +156,7 @@ class Gateway final : private OrderListener {
 
   GatewayOptions options_;
   Market market_;
+  TradingHours hours_;
   OrderDesk desk_;
   HistoryLimits history_limits_;  // before the clients, which leave it last
   Timestamp now_;
@@ -164,7 +168,8 @@ class Gateway final : private OrderListener {
   std::map<ConnectionId, faults::Line> lines_;  // of every connection, when there is an injector
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;
-  std::optional<Timestamp> session_end_;
+  std::optional<Timestamp> hours_change_;  // today's next
+  bool is_regular_ = false;  // as the clients were told last
   // The earliest a client wants to be woken: kept, since a market event changes it rarely and asking them all takes longer
   // than the event.
   std::optional<Timestamp> clients_wake_;

@@ -1,5 +1,7 @@
 #include "tradewind/sim/gateway/history.hpp"
 
+#include "tradewind/sim/venue/calendar.hpp"
+#include "tradewind/sim/venue/expiries.hpp"
 #include "tradewind/sim/venue/replay.hpp"
 
 #include <fmt/format.h>
@@ -156,10 +158,27 @@ bool Sessions::is_regular(Timestamp time) const {
   if (!close) return true;
   const CivilTime local = zone.local(time);
   const std::chrono::minutes of_day{local.hour * 60 + local.minute};
-  return weekday_of(local) % 6 != 0 && of_day >= kOpen && of_day < *close;
+  if (of_day < kOpen || of_day >= *close) return false;
+  const auto closes = close_on(time);
+  return closes && of_day < *closes;
 }
 
-bool Sessions::has_session(Timestamp day) const { return !close || weekday_of(zone.local(day)) % 6 != 0; }
+std::optional<std::chrono::minutes> Sessions::close_on(Timestamp time) const {
+  constexpr std::chrono::minutes kHalfDay = 13h;
+  if (weekday_of(zone.local(time)) % 6 == 0) return std::nullopt;
+  if (!keeps_holidays) return close;
+  switch (venue::us_day_kind(venue::date_in(time, zone))) {
+    case venue::DayKind::holiday:
+      return std::nullopt;
+    case venue::DayKind::half:
+      return std::min(*close, kHalfDay);
+    case venue::DayKind::full:
+      break;
+  }
+  return close;
+}
+
+bool Sessions::has_session(Timestamp day) const { return !close || close_on(day).has_value(); }
 
 Timestamp Sessions::midnight(Timestamp time) const {
   CivilTime civil = zone.local(time);
@@ -179,8 +198,9 @@ Timestamp Sessions::open_of(Timestamp time) const {
 Timestamp Sessions::close_of(Timestamp time) const {
   if (!close) return midnight(midnight(time) + 36h);
   CivilTime civil = zone.local(time);
-  civil.hour = static_cast<int>(close->count() / 60);
-  civil.minute = static_cast<int>(close->count() % 60);
+  const std::chrono::minutes closes = close_on(time).value_or(*close);
+  civil.hour = static_cast<int>(closes.count() / 60);
+  civil.minute = static_cast<int>(closes.count() % 60);
   civil.second = 0;
   return zone.instant(civil);
 }

@@ -37,10 +37,11 @@ struct HistorySpan {
 // empty when it is none.
 [[nodiscard]] std::optional<Timestamp> parse_end(std::string_view text, const TimeZone& zone);
 
-// When a market has regular hours: always, or from 9:30 to its close on weekdays.
+// When a market has regular hours: always, or from 9:30 to its close on weekdays, as the venue's calendar has them.
 struct Sessions {
   TimeZone zone = TimeZone::utc();
   std::optional<std::chrono::minutes> close;  // after local midnight; empty: it never closes
+  bool keeps_holidays = false;
 
   static constexpr std::chrono::minutes kOpen{9 * 60 + 30};
 
@@ -50,6 +51,10 @@ struct Sessions {
   // Of the session on the local day that holds `time`; midnight to midnight for a market that never closes.
   [[nodiscard]] Timestamp open_of(Timestamp time) const;
   [[nodiscard]] Timestamp close_of(Timestamp time) const;
+
+ private:
+  // On the local day that holds `time`; empty where there is no session.
+  [[nodiscard]] std::optional<std::chrono::minutes> close_on(Timestamp time) const;
 };
 
 // Where a request that reaches back so far begins. Days are days with a session.

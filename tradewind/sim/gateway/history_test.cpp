@@ -12,8 +12,8 @@ Timestamp at(int hour, int minute, int second = 0, int day = 7) {
 }
 const TimeZone kNewYork{"US/Eastern", {{from_civil_utc({2013, 3, 10, 7}), std::chrono::seconds{-4 * 3600}}}};
 
-const Sessions kAlways{kNewYork, std::nullopt};
-const Sessions kNyse{kNewYork, 16h};
+const Sessions kAlways{kNewYork, std::nullopt, false};
+const Sessions kNyse{kNewYork, 16h, false};
 
 TEST(History, UnderstandsIbsSizesDurationsAndEnds) {
   EXPECT_EQ(parse_bar_size("5 mins"), Duration{5min});
@@ -87,6 +87,22 @@ TEST(History, AveragesByVolume) {
   EXPECT_EQ(both[0].average(), Price::of(12));
   const auto none = aggregate({bar(at(13, 30), 10, 12, 9, 11, 0)}, 5min, kAlways);
   EXPECT_EQ(none[0].average(), Price::of(11)) << "without volume it is the last price";
+}
+
+// Thanksgiving of 2013 was on November 28; the day after ended at 13:00.
+TEST(Sessions, KeepHolidaysAndHalfDaysWhereTheDaysAreReal) {
+  const Sessions real{kNewYork, 16h, true};
+  const auto at = [](int day, int hour) { return kNewYork.instant({2013, 11, day, hour, 0, 0}); };
+  EXPECT_FALSE(real.has_session(at(28, 12)));
+  EXPECT_TRUE(kNyse.has_session(at(28, 12)));
+  EXPECT_FALSE(real.is_regular(at(28, 12)));
+  EXPECT_TRUE(real.is_regular(at(29, 12)));
+  EXPECT_FALSE(real.is_regular(at(29, 13)));
+  EXPECT_TRUE(kNyse.is_regular(at(29, 13)));
+  EXPECT_EQ(real.close_of(at(29, 12)), at(29, 13));
+  EXPECT_EQ(real.close_of(at(27, 12)), at(27, 16));
+  EXPECT_EQ(begin_of(at(29, 13), {.count = 2, .unit = 'D'}, real),
+            begin_of(at(29, 13), {.count = 3, .unit = 'D'}, kNyse));
 }
 
 TEST(History, CountsBackInSessions) {

@@ -46,6 +46,8 @@ class Market {
   [[nodiscard]] const std::vector<Listing>& listings() const { return universe_.listings(); }
   // One for each listing, and for each combo that may still come.
   [[nodiscard]] std::vector<venue::QuoteData> quote_data() const;
+  // Made up for every day from Monday to Friday, holidays or not.
+  [[nodiscard]] bool is_generated() const { return generator_.has_value(); }
   // Length of the bars underneath.
   [[nodiscard]] Duration bar_length() const { return bar_length_; }
 

@@ -90,6 +90,30 @@ TEST_P(MarketData, FrozenDataIsSaidToBeOnceTheMarketIsClosed) {
   EXPECT_EQ(peer.ears.count("price 2 1 "), 1);
 }
 
+// The market shows something before 09:30 already: the open is no first event of a day.
+TEST(FrozenData, ThawsAtTheOpen) {
+  const Timestamp open = from_civil_utc({2025, 1, 6, 9, 30, 0});  // the gateway is in UTC
+  model::BarHistory spy{1min, {}, {}};
+  for (const Timestamp start : {open - 10min, open + 10min}) {
+    const model::Quote quote{price("99.99"), price("100.01"), Quantity::of(300), Quantity::of(200)};
+    spy.trades.push_back({start, 1min, price("100"), price("100"), price("100"), price("100"), Quantity::of(400), 4});
+    spy.quotes.push_back({start, 1min, quote, quote});
+  }
+  World world{GatewayOptions{}, Market::recorded({us_stock("SPY")}, {spy}, Duration::zero())};
+  world.to(open - 5min);
+  Peer peer{world, 200};
+  peer.ask(tws::MarketDataTypeRequest{.market_data_type = 2});
+  peer.quotes(1);
+  EXPECT_TRUE(peer.ears.has("type 1 2"));
+  peer.ears.take();
+  world.to(open - 1ms);
+  peer.exchange();
+  EXPECT_EQ(peer.ears.count("type 1 "), 0);
+  world.to(open);
+  peer.exchange();
+  EXPECT_TRUE(peer.ears.has("type 1 1"));
+}
+
 TEST_P(MarketData, ARegulatorySnapshotNeedsNoSubscriptionAndAPause) {
   World world{{.live = LiveData::no}};
   world.to(kOpen + 3s);

@@ -28,17 +28,23 @@ double GatewayOrder::average_price() const {
 }
 
 OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
-                     const std::vector<AccountSetup>& accounts, OrderSettings settings, TimeZone zone,
+                     const std::vector<AccountSetup>& accounts, OrderSettings settings, const venue::Calendar& calendar,
                      OrderListener& listener)
     : universe_{universe},
       listings_{universe.listings()},
       accounts_{accounts},
       settings_{std::move(settings)},
-      zone_{std::move(zone)},
-      venue_{quote_data},
+      calendar_{calendar},
+      venue_{quote_data, settings_.matching},
       triggers_{market_rules(listings_, quote_data.size())},
       listener_{listener},
-      market_{quote_data.size()} {}
+      market_{quote_data.size()},
+      opened_in_(quote_data.size()) {
+  for (std::uint32_t i = 0; i < std::min(quote_data.size(), listings_.size()); ++i) {
+    const auto slippage = Price::try_from_raw(Int128{listings_[i].min_tick.raw()} * settings_.slippage_ticks);
+    venue_.set_slippage(venue::SymbolIndex{i}, slippage.value_or(Price::zero()));
+  }
+}
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
   const auto found = by_id_.find({client_id, order_id});
@@ -192,7 +198,7 @@ void OrderDesk::acknowledge(GatewayOrder& order, Timestamp now) {
   }
   const bool quiet = settings_.keeps_quiet_until_filled && short_type(terms.order_type) == "MKT" && !held;
   if (!quiet) listener_.on_order(order);
-  if (held) return wait(order, now);
+  if (held) return to_trigger_book(order, now);
   to_venue(order, now);
 }
 
@@ -207,16 +213,15 @@ void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
             "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order type and "
             "destination. PlaceOrder is now being processed."});
   }
-  const CivilTime local = zone_.local(now);
-  const int minute = local.hour * 60 + local.minute;
-  if (settings_.warns_outside_hours && !terms.outside_rth && (minute < 9 * 60 + 30 || minute >= 16 * 60)) {
-    CivilTime open = zone_.local(minute < 9 * 60 + 30 ? now : now + std::chrono::hours{24});
+  if (settings_.warns_outside_hours && !terms.outside_rth && !calendar_.is_regular(now)) {
+    const CivilTime open = zone_.local(calendar_.next_change(venue::HoursKind::liquid, now).value_or(now));
     refuse(
         order.client_id, order.order_id,
         {399, fmt::format("Order Message:\n{} {} {} {}\nWarning: Your order will not be placed at the exchange until "
-                          "{:04}-{:02}-{:02} 09:30:00 {}.",
+                          "{:04}-{:02}-{:02} {:02}:{:02}:00 {}.",
                           terms.action, order.quantity, listings_[order.listing].symbol,
-                          listings_[order.listing].primary_exchange, open.year, open.month, open.day, zone_.name())});
+                          listings_[order.listing].primary_exchange, open.year, open.month, open.day, open.hour,
+                          open.minute, zone_.name())});
   }
 }
 
@@ -334,7 +339,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.is_held = held.has_value();
   order.why_held = held.value_or("");
   listener_.on_order(order);
-  if (held) return wait(order, now);
+  if (held) return to_trigger_book(order, now);
   to_venue(order, now);
 }
 

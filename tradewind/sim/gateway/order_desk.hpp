@@ -11,6 +11,7 @@
 #include "tradewind/sim/gateway/internal/order_margin.hpp"
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/orders.hpp"
+#include "tradewind/sim/venue/calendar.hpp"
 #include "tradewind/sim/venue/matching.hpp"
 #include "tradewind/sim/venue/triggers.hpp"
 #include "tradewind/sim/venue/universe.hpp"
@@ -35,7 +36,8 @@ namespace tradewind::sim::gateway {
 class OrderDesk {
  public:
   OrderDesk(const venue::Universe& universe, const std::vector<venue::QuoteData>& quote_data,
-            const std::vector<AccountSetup>& accounts, OrderSettings settings, TimeZone zone, OrderListener& listener);
+            const std::vector<AccountSetup>& accounts, OrderSettings settings, const venue::Calendar& calendar,
+            OrderListener& listener);
 
   [[nodiscard]] Books& books() { return books_; }
   [[nodiscard]] const Books& books() const { return books_; }
@@ -61,8 +63,12 @@ class OrderDesk {
   [[nodiscard]] std::optional<Timestamp> wake_at() const;
   void wake(Timestamp now);
   void on_market(const venue::MarketEvent& event);
-  // The session is over: orders at the close trade, DAY orders end.
+  // The session is over: orders at the close trade, DAY orders end, orders at the open go to the next one.
   void end_session(Timestamp now);
+  // A listing's day begins: volumes count from zero, changes from this price.
+  void begin_day(std::uint32_t listing, std::optional<Price> prior_close);
+  // Nothing of a listing fills or is triggered while it is halted.
+  void halt(std::uint32_t listing, bool halted);
 
   // --- Faults ---
   // Ids may be used again, as after "reset API order id sequence".
@@ -112,9 +118,7 @@ class OrderDesk {
   void to_venue(GatewayOrder& order, Timestamp now);
   void from_venue(GatewayOrder& order);
   void watch(const GatewayOrder& order);
-  void wait(GatewayOrder& order, Timestamp now);
   void look_at(GatewayOrder& order, const venue::MarketEvent& event);
-  void look_at_immediate(GatewayOrder& order, const venue::MarketEvent& event);
   void fill_combo(GatewayOrder& order, Timestamp now);
   void act(GatewayOrder& order, Timestamp now);
   [[nodiscard]] std::optional<Price> limit_now(const GatewayOrder& order) const;
@@ -125,6 +129,10 @@ class OrderDesk {
   [[nodiscard]] venue::AccountIndex margin_account(const std::string& account);
   void heed(const std::vector<venue::TriggerReport>& reports);
   [[nodiscard]] Quantity released(const GatewayOrder& order, Timestamp now) const;
+  [[nodiscard]] venue::OrderTicket ticket_of(const GatewayOrder& order, Quantity quantity) const;
+  void look_at_hours(Timestamp now);
+  [[nodiscard]] bool is_opening(const venue::MarketEvent& event);
+  [[nodiscard]] model::Trade auction_print(std::uint32_t listing, Timestamp now) const;
   void report(std::vector<venue::VenueReport>& reports);
 
   // --- Groups (order_desk_groups.cpp) ---
@@ -142,7 +150,6 @@ class OrderDesk {
   void book(GatewayExecution& execution, Amount fee);
   void tell_commission(GatewayExecution& execution, Timestamp now);
   void exercise_now(GatewayOrder& order, Timestamp now);
-  void fill_at_close(GatewayOrder& order, Timestamp now);
 
   // --- What is remembered (order_desk_memory.cpp) ---
   [[nodiscard]] std::optional<Refusal> crowd_refusal(std::int32_t client_id) const;
@@ -154,7 +161,8 @@ class OrderDesk {
   const std::vector<Listing>& listings_;
   const std::vector<AccountSetup>& accounts_;
   OrderSettings settings_;
-  TimeZone zone_;
+  const venue::Calendar& calendar_;
+  const TimeZone& zone_ = calendar_.zone();
   venue::MatchingEngine venue_;
   venue::TriggerBook triggers_;
   OrderListener& listener_;
@@ -180,6 +188,10 @@ class OrderDesk {
   std::int64_t next_perm_id_ = 1'376'327'563;
   std::int64_t next_venue_id_ = 1;
   std::uint32_t next_exec_ = 0x65f1a2b3;
+  std::optional<Timestamp> hours_until_;  // the hours below hold until then; empty: nobody has looked
+  bool is_regular_ = false;
+  int session_ = 0;
+  std::vector<int> opened_in_;  // by listing: the session that has had its first print
   std::vector<venue::VenueReport> reports_;
   std::vector<venue::TriggerReport> trigger_reports_;
   std::vector<std::string> margin_accounts_;  // those that conditions look at

@@ -118,6 +118,7 @@ void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
     const auto& price = side == Side::buy ? line.quote.ask : line.quote.bid;
     const Quantity size = side == Side::buy ? line.quote.ask_size : line.quote.bid_size;
     if (!price || !line.quoted || *line.quoted <= order.worked_since) return;
+    if (venue_.is_halted(venue::SymbolIndex{leg.listing})) return;
     units = std::min(units, size.raw() / Quantity::kScale / leg.ratio);
     net += Int128{price->raw()} * leg.ratio * (leg.with_the_order ? 1 : -1);
   }
@@ -127,16 +128,6 @@ void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
   if (limit && (order.side == Side::buy ? *price > *limit : *price < *limit)) return;
   order.worked_since = now;
   count_fill(order, Quantity::of(units), *price, now);
-}
-
-// At the close, or at the open: one price for all, that of the last print.
-void OrderDesk::fill_at_close(GatewayOrder& order, Timestamp now) {
-  const auto& last = market_[order.listing].last;
-  const auto limit = limit_now(order);
-  const bool trades = last && (!limit || (order.side == Side::buy ? last->price <= *limit : last->price >= *limit));
-  if (!trades || order.remaining().is_zero()) return end_cancelled(order, now, "Cancelled by System");
-  order.is_held = false;
-  count_fill(order, order.remaining(), last->price, now);
 }
 
 // --- Options that are exercised, or lapse ---

@@ -10,15 +10,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace tradewind::sim::gateway {
 namespace {
 
 const OrderKind& kind_of(const GatewayOrder& order) { return *find_order_kind(order.request->order.order_type); }
-bool waits_for_open(const GatewayOrder& order) { return has_word("OPG AUC", order.request->order.tif); }
-// All of it at once, or nothing.
-bool is_whole(const GatewayOrder& order) {
-  return order.request->order.tif == "FOK" || order.request->order.all_or_none;
+// What the auction leaves of a market-to-limit order is an order like others.
+bool waits_for_open(const GatewayOrder& order) {
+  return has_word("OPG AUC", order.request->order.tif) && order.filled.is_zero();
+}
+std::optional<venue::Auction> auction_of(const GatewayOrder& order) {
+  if (kind_of(order).at_close) return venue::Auction::closing;
+  return waits_for_open(order) ? std::optional{venue::Auction::opening} : std::nullopt;
 }
 bool is_pegged(const GatewayOrder& order) { return kind_of(order).pricing >= Pricing::peg_primary; }
 
@@ -34,19 +38,14 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
   if (!order.is_released && !terms.conditions.empty() && !terms.conditions_cancel_order)
     return wants_trigger ? "trigger" : "";
   if (wants_trigger) return "trigger";
-  if (kind.at_close || waits_for_open(order) || order.is_exercise) return "";
+  if (waits_for_open(order) && calendar_.is_regular(now)) return "";  // for the open of the next session
+  if (order.is_exercise) return "";
   return std::nullopt;
 }
 
-// An order looks at the market itself when it waits for the open, follows a quote, or is filled from it here.
+// An order looks at the market itself when it follows a quote, or is filled from it here.
 void OrderDesk::watch(const GatewayOrder& order) {
   if (!order.is_final) watched_.insert(order.sequence);
-}
-
-// A held order waits for the event that releases it.
-void OrderDesk::wait(GatewayOrder& order, Timestamp now) {
-  if (waits_for_open(order)) watch(order);
-  to_trigger_book(order, now);
 }
 
 // --- What waits for a trigger or for conditions ---
@@ -134,7 +133,7 @@ void OrderDesk::advance(GatewayOrder& order, Timestamp now) {
   }
   order.is_held = false;
   order.why_held.clear();
-  order.status = "Submitted";
+  order.status = auction_of(order) ? "PreSubmitted" : "Submitted";
   watched_.erase(order.sequence);
   listener_.on_order(order);
   to_venue(order, now);
@@ -180,32 +179,48 @@ void OrderDesk::to_venue(GatewayOrder& order, Timestamp now) {
     order.timetable = algo_timetable(terms, order.quantity, listings_[order.listing].size_increment, now, zone_);
   if (order.timetable && released(order, now) < order.quantity) set_timer(order, order.timetable->next_after(now));
   order.worked_since = now;
-  if (order.is_combo() || is_whole(order) || is_pegged(order)) watch(order);
+  if (order.is_combo() || is_pegged(order)) watch(order);
   if (terms.conditions_cancel_order) to_trigger_book(order, now);
   if (order.is_final) return;  // its conditions were met already
   const auto limit = limit_now(order);
   const bool at_a_price = kind.pricing != Pricing::market && kind.pricing != Pricing::to_limit;
   const Quantity now_allowed = subtract(released(order, now), order.filled).value_or(Quantity::zero());
-  const bool can_go = !order.is_combo() && !is_whole(order) && !now_allowed.is_zero() && (!at_a_price || limit);
+  const bool can_go = !order.is_combo() && !now_allowed.is_zero() && (!at_a_price || limit);
   if (can_go) {
     if (kind.snaps) order.fixed_price = limit;
     order.venue_id = next_venue_id_++;
     order.venue_limit = limit;
     by_venue_id_[order.venue_id] = &order;
-    const std::string_view tif = terms.tif;
-    const auto lasts = tif == "IOC" && !order.timetable ? model::TimeInForce::ioc
-                       : tif == "GTC" || tif == "GTD"   ? model::TimeInForce::gtc
-                                                        : model::TimeInForce::day;
-    const auto taken =
-        venue_.submit({venue::VenueOrderId{order.venue_id}, venue::SymbolIndex{order.listing}, order.side, now_allowed,
-                       limit ? model::OrderType::limit : model::OrderType::market, limit, lasts},
-                      now);
+    const auto taken = venue_.submit(ticket_of(order, now_allowed), now);
     TW_CHECK(taken.has_value());  // the check has looked at everything the venue looks at
   }
-  if (order.status == "PreSubmitted" && at_a_price) {
+  if (order.status == "PreSubmitted" && at_a_price && !auction_of(order)) {
     order.status = "Submitted";
     listener_.on_order(order);
   }
+}
+
+venue::OrderTicket OrderDesk::ticket_of(const GatewayOrder& order, Quantity quantity) const {
+  const tws::Order& terms = order.request->order;
+  const auto at_least_zero = [](std::optional<std::int32_t> size) {
+    return Quantity::of(std::max(size.value_or(0), 0));
+  };
+  venue::OrderTicket ticket;
+  ticket.id = venue::VenueOrderId{order.venue_id};
+  ticket.symbol = venue::SymbolIndex{order.listing};
+  ticket.side = order.side;
+  ticket.quantity = quantity;
+  ticket.limit_price = order.venue_limit;
+  ticket.type = order.venue_limit ? model::OrderType::limit : model::OrderType::market;
+  // What is good till a time ends by the desk's clock, which holds for orders that are held here, too.
+  if (has_word("GTC GTD Minutes", terms.tif)) ticket.time_in_force = model::TimeInForce::gtc;
+  if (terms.tif == "IOC" && !order.timetable) ticket.time_in_force = model::TimeInForce::ioc;
+  ticket.fill_or_kill = terms.tif == "FOK" && !order.timetable;
+  ticket.all_or_none = terms.all_or_none;
+  ticket.auction = auction_of(order);
+  if (order.filled.is_zero()) ticket.minimum_quantity = std::min(at_least_zero(terms.min_qty), quantity);
+  if (order.venue_limit) ticket.display_size = at_least_zero(terms.display_size);
+  return ticket;
 }
 
 void OrderDesk::from_venue(GatewayOrder& order) {
@@ -220,6 +235,7 @@ void OrderDesk::from_venue(GatewayOrder& order) {
 
 void OrderDesk::on_market(const venue::MarketEvent& event) {
   forget_the_oldest();
+  look_at_hours(event.time);
   if (!market_[event.symbol.value()].first && std::holds_alternative<model::Trade>(event.data))
     triggers_.begin_day(event.symbol, std::get<model::Trade>(event.data).price);
   market_.on_market(event);
@@ -234,31 +250,64 @@ void OrderDesk::on_market(const venue::MarketEvent& event) {
     if (found != live_.end()) look_at(*found->second, event);
   }
   reports_.clear();
-  venue_.on_market(event, reports_);
+  if (is_opening(event)) {
+    const model::Trade print = auction_print(event.symbol.value(), event.time);
+    venue_.on_auction(venue::Auction::opening, event.symbol, print, reports_);
+  } else {
+    venue_.on_market(event, reports_);
+  }
   report(reports_);
+}
+
+// --- Hours ---
+
+void OrderDesk::look_at_hours(Timestamp now) {
+  if (hours_until_ && now < *hours_until_) return;
+  constexpr Timestamp kEver = Timestamp::from_ns(std::numeric_limits<std::int64_t>::max());
+  hours_until_ = calendar_.next_change(venue::HoursKind::liquid, now).value_or(kEver);
+  is_regular_ = calendar_.is_regular(now);
+  if (is_regular_) ++session_;
+  for (std::uint32_t i = 0; i < opened_in_.size(); ++i) halt(i, venue_.is_halted(venue::SymbolIndex{i}));
+}
+
+void OrderDesk::halt(std::uint32_t listing, bool halted) {
+  const venue::SymbolIndex symbol{listing};
+  venue_.set_halted(symbol, halted);
+  const auto open = is_regular_ ? venue::TradingState::regular : venue::TradingState::extended;
+  triggers_.set_state(symbol, halted ? venue::TradingState::halted : open);
+}
+
+void OrderDesk::begin_day(std::uint32_t listing, std::optional<Price> prior_close) {
+  market_.begin_day(listing);
+  triggers_.begin_day(venue::SymbolIndex{listing}, prior_close);
+}
+
+// The first print of a listing in a session is that of its auction.
+bool OrderDesk::is_opening(const venue::MarketEvent& event) {
+  int& opened_in = opened_in_[event.symbol.value()];
+  const bool is_new = is_regular_ && opened_in != session_ && !venue_.is_halted(event.symbol);
+  if (!is_new || !std::holds_alternative<model::Trade>(event.data)) return false;
+  opened_in = session_;
+  return true;
+}
+
+// At the price of the last print; an auction is larger than it: a tenth of what has traded on the day.
+model::Trade OrderDesk::auction_print(std::uint32_t listing, Timestamp now) const {
+  const MarketView::Line& line = market_[listing];
+  model::Trade print = *line.last;
+  print.time = now;
+  print.size = std::max(print.size, Quantity::from_raw(line.volume.raw() / 10));
+  return print;
 }
 
 void OrderDesk::look_at(GatewayOrder& order, const venue::MarketEvent& event) {
   const bool is_own = event.symbol.value() == order.listing;
-  if (order.is_held) {
-    if (waits_for_open(order) && is_own && std::holds_alternative<model::Trade>(event.data)) {
-      const CivilTime came = zone_.local(order.accepted);
-      const CivilTime shown = zone_.local(event.time);
-      const bool opens = shown.hour * 60 + shown.minute >= 9 * 60 + 30;
-      const bool came_before = came.hour * 60 + came.minute < 9 * 60 + 30;
-      const bool same_day = date_text(order.accepted, zone_) == date_text(event.time, zone_);
-      if (opens && (came_before || !same_day)) fill_at_close(order, event.time);
-      return;
-    }
-    return advance(order, event.time);
-  }
+  if (order.is_held) return advance(order, event.time);
   if (event.time <= order.worked_since) return;
   if (order.is_combo()) {
     const bool concerns =
         std::ranges::any_of(order.legs, [&](const OrderLeg& leg) { return leg.listing == event.symbol.value(); });
     if (concerns) fill_combo(order, event.time);
-  } else if (is_own && is_whole(order)) {
-    look_at_immediate(order, event);
   } else if (is_own && is_pegged(order) && !kind_of(order).snaps) {
     const auto limit = limit_now(order);
     if (limit == order.venue_limit) return;
@@ -267,28 +316,6 @@ void OrderDesk::look_at(GatewayOrder& order, const venue::MarketEvent& event) {
   } else if (is_own && kind_of(order).snaps && order.venue_id == 0) {
     to_venue(order, event.time);
   }
-}
-
-// Fill-or-kill and all-or-none: the whole size is there, or the order is not filled.
-void OrderDesk::look_at_immediate(GatewayOrder& order, const venue::MarketEvent& event) {
-  const bool is_buy = order.side == Side::buy;
-  std::optional<Price> price;
-  Quantity size = Quantity::zero();
-  if (const auto* quote = std::get_if<model::Quote>(&event.data)) {
-    price = is_buy ? quote->ask : quote->bid;
-    size = is_buy ? quote->ask_size : quote->bid_size;
-  } else if (!market_[order.listing].quoted) {
-    price = std::get<model::Trade>(event.data).price;
-    size = std::get<model::Trade>(event.data).size;
-  } else {
-    return;
-  }
-  const auto limit = limit_now(order);
-  const bool crosses = price && (!limit || (is_buy ? *price <= *limit : *price >= *limit));
-  if (crosses && size >= order.remaining()) return count_fill(order, order.remaining(), *price, event.time);
-  if (order.request->order.tif != "FOK") return;
-  refuse(order.client_id, order.order_id, {202, "Order Canceled - reason:Order could not be filled completely"});
-  end(order, event.time, "Inactive", "Inactive");
 }
 
 // --- Time ---
@@ -338,14 +365,18 @@ void OrderDesk::act(GatewayOrder& order, Timestamp now) {
 }
 
 void OrderDesk::end_session(Timestamp now) {
-  const auto at_close = [&](GatewayOrder& order) {
-    return order.is_held && order.is_acknowledged && kind_of(order).at_close;
-  };
   std::vector<GatewayOrder*> live;
-  for (const auto& [sequence, order] : live_) live.push_back(order);
-  for (GatewayOrder* order : live) {
-    if (!order->is_final && at_close(*order)) fill_at_close(*order, now);
+  std::set<std::uint32_t> closing;
+  for (const auto& [sequence, order] : live_) {
+    live.push_back(order);
+    if (order->venue_id != 0 && kind_of(*order).at_close) closing.insert(order->listing);
   }
+  reports_.clear();
+  for (const std::uint32_t listing : closing) {
+    if (!market_[listing].last) continue;
+    venue_.on_auction(venue::Auction::closing, venue::SymbolIndex{listing}, auction_print(listing, now), reports_);
+  }
+  report(reports_);
   reports_.clear();
   venue_.end_session(now, reports_);
   report(reports_);
@@ -355,6 +386,9 @@ void OrderDesk::end_session(Timestamp now) {
     if (order->is_final || !order->is_transmitted() || order->venue_id != 0 || order->is_exercise) continue;
     if (now < order->accepted || has_word("GTC GTD OPG AUC Minutes", tif)) continue;
     end_cancelled(*order, now, "Cancelled by System");
+  }
+  for (GatewayOrder* order : live) {
+    if (!order->is_final && waits_for_open(*order)) advance(*order, now);
   }
 }
 
@@ -374,7 +408,12 @@ void OrderDesk::report(std::vector<venue::VenueReport>& reports) {
     const auto& ended = std::get<venue::OrderEnded>(report);
     by_venue_id_.erase(found);
     order.venue_id = 0;
-    end_cancelled(order, ended.time, "Cancelled by System");
+    if (ended.reason == venue::EndReason::not_immediate && order.request->order.tif == "FOK") {
+      refuse(order.client_id, order.order_id, {202, "Order Canceled - reason:Order could not be filled completely"});
+      end(order, ended.time, "Inactive", "Inactive");
+    } else {
+      end_cancelled(order, ended.time, "Cancelled by System");
+    }
   }
 }
 

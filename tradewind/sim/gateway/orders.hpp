@@ -6,6 +6,7 @@
 #include "tradewind/core/tws/owned.hpp"
 #include "tradewind/sim/gateway/margin.hpp"
 #include "tradewind/sim/venue/fees.hpp"
+#include "tradewind/sim/venue/matching.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,9 +35,14 @@ struct OrderSettings {
   std::size_t executions_kept = 100'000;
   std::size_t ended_orders_kept = 50'000;
 
+  // Where orders stand in the queue and how long they are on their way, and by how many increments fills are worse than
+  // what the market shows.
+  venue::MatchingOptions matching;
+  std::int64_t slippage_ticks = 0;
+
   // The precautionary settings of TWS. Empty: no such limit.
   std::optional<Quantity> size_limit;
-  std::optional<std::int64_t> tick_limit;     // of a limit price from the market, in increments
+  std::optional<std::int64_t> tick_limit;  // of a limit price from the market, in increments
   std::optional<std::int64_t> percent_limit;  // of a limit price from the market
 
   // Symbols that nobody lends at once: a short sale is held (404, "locate") for the delay.
@@ -93,7 +99,7 @@ struct GatewayOrder {
   std::int64_t perm_id = 0;
   bool by_hand = false;  // entered in the gateway itself; without an order id until it is bound
   std::string account;
-  std::uint32_t listing = 0;   // of a combination: that of its first leg
+  std::uint32_t listing = 0;  // of a combination: that of its first leg
   std::vector<OrderLeg> legs;  // of a combination; else empty
   Side side = Side::buy;
   Quantity quantity = Quantity::zero();
@@ -101,7 +107,7 @@ struct GatewayOrder {
   std::string oca_group;
   int oca_type = 3;
 
-  std::string status;        // IB's word; empty while it is not transmitted
+  std::string status;  // IB's word; empty while it is not transmitted
   std::string why_held;
   Quantity filled = Quantity::zero();
   Amount filled_value = Amount::zero();  // price times quantity, without the multiplier
@@ -112,28 +118,28 @@ struct GatewayOrder {
   bool is_final = false;
   Timestamp accepted;
   Timestamp ended;
-  std::string ended_how;     // completedStatus
+  std::string ended_how;  // completedStatus
 
   // --- How it is worked; the desk's own ---
-  std::int64_t sequence = 0;           // of its arrival here
+  std::int64_t sequence = 0;  // of its arrival here
   bool is_acknowledged = false;
-  bool is_held = false;                // by a parent, a trigger, a time, a condition, a loan
-  bool is_locating = false;            // nobody lends the shares yet
-  bool is_in_trigger_book = false;     // which watches its trigger and its conditions
-  bool is_released = false;            // by its conditions and its trigger, if it has any
+  bool is_held = false;  // by a parent, a trigger, a time, a condition, a loan, an open session
+  bool is_locating = false;  // nobody lends the shares yet
+  bool is_in_trigger_book = false;  // which watches its trigger and its conditions
+  bool is_released = false;  // by its conditions and its trigger, if it has any
   bool is_triggered = false;
   bool is_cancelling = false;
   bool is_exercise = false;
-  int exercise_action = 0;             // 1 exercise, 2 let lapse
-  std::optional<Price> stop;           // of a trailing stop, as it stands
-  std::optional<Price> venue_limit;    // what the venue works it at; empty at the market
-  std::optional<Price> fixed_price;    // where a snapped or market-to-limit order stays
-  Timestamp worked_since;              // it trades with what the market shows after this
+  int exercise_action = 0;  // 1 exercise, 2 let lapse
+  std::optional<Price> stop;  // of a trailing stop, as it stands
+  std::optional<Price> venue_limit;  // what the venue works it at; empty at the market
+  std::optional<Price> fixed_price;  // where a snapped or market-to-limit order stays
+  Timestamp worked_since;  // it trades with what the market shows after this
   std::optional<Timetable> timetable;  // of an algorithm, once it has begun
   std::optional<Timestamp> held_until;
   std::optional<Timestamp> expires;
-  std::optional<Timestamp> acts_at;    // acknowledged, cancelled, exercised or located then
-  std::vector<Timestamp> timers;       // when the desk is woken for it
+  std::optional<Timestamp> acts_at;  // acknowledged, cancelled, exercised or located then
+  std::vector<Timestamp> timers;  // when the desk is woken for it
   std::size_t executions_kept = 0;
 
   [[nodiscard]] bool is_combo() const { return !legs.empty(); }
@@ -146,20 +152,20 @@ struct GatewayExecution {
   std::string exec_id;
   GatewayOrder* order = nullptr;
   Timestamp time;
-  std::uint32_t listing = 0;   // of a leg, where the order is a combination
-  bool is_combo = false;       // the combination as a whole: nothing is booked for it
+  std::uint32_t listing = 0;  // of a leg, where the order is a combination
+  bool is_combo = false;  // the combination as a whole: nothing is booked for it
   Side side = Side::buy;
   Quantity quantity = Quantity::zero();
   Price price = Price::zero();
   Quantity cumulative = Quantity::zero();
   double average_price = 0;
   bool adds_liquidity = false;
-  int exercise = 0;            // 1 exercised, 2 lapsed
+  int exercise = 0;  // 1 exercised, 2 lapsed
   Amount commission = Amount::zero();
   std::optional<Amount> realized;  // only when the fill closed something
-  std::size_t booked_as = 0;       // its number in the account's books
-  bool is_superseded = false;      // by a later revision
-  bool has_commission = false;     // it has been told
+  std::size_t booked_as = 0;  // its number in the account's books
+  bool is_superseded = false;  // by a later revision
+  bool has_commission = false;  // it has been told
 };
 
 // What an order would do to its account: the answer to a what-if.
@@ -181,8 +187,8 @@ class OrderListener {
   OrderListener(const OrderListener&) = delete;
   OrderListener& operator=(const OrderListener&) = delete;
   virtual ~OrderListener() = default;
-  virtual void on_order(const GatewayOrder& order) = 0;          // openOrder and orderStatus
-  virtual void on_order_status(const GatewayOrder& order) = 0;   // orderStatus alone
+  virtual void on_order(const GatewayOrder& order) = 0;  // openOrder and orderStatus
+  virtual void on_order_status(const GatewayOrder& order) = 0;  // orderStatus alone
   virtual void on_execution(const GatewayExecution& execution) = 0;
   virtual void on_commission(const GatewayExecution& execution) = 0;
   virtual void on_books_changed(const std::string& account, std::uint32_t listing) = 0;

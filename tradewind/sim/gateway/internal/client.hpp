@@ -76,6 +76,7 @@ class Client final : public tws::GatewayHandler {
   [[nodiscard]] int server_version() const { return session_.server_version(); }
   [[nodiscard]] Timestamp now() const { return gateway_.now_; }
   [[nodiscard]] const GatewayOptions& options() const { return gateway_.options_; }
+  [[nodiscard]] const TradingHours& hours() const { return gateway_.hours_; }
   [[nodiscard]] const Market& market() const { return gateway_.market_; }
   [[nodiscard]] const std::vector<Listing>& listings() const { return gateway_.market_.listings(); }
   [[nodiscard]] const venue::Universe& universe() const { return gateway_.market_.universe(); }

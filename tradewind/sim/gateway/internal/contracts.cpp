@@ -3,7 +3,6 @@
 #include "tradewind/sim/gateway/contract_query.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
 #include "tradewind/sim/gateway/internal/observed.hpp"
-#include "tradewind/sim/gateway/internal/trading_hours.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -273,7 +272,10 @@ void Contracts::request(const tws::ContractDataRequest& request) {
 void Contracts::send_details(std::int32_t request_id, std::uint32_t index, std::string_view exchange,
                              bool as_continuous) {
   const Listing& listing = client_.listings()[index];
-  const HoursText hours = hours_text(listing, client_.options(), client_.now());
+  constexpr int kDaysTold = 6;
+  const venue::Calendar& calendar = client_.hours().of(listing);
+  const std::string trading = calendar.hours_text(venue::HoursKind::trading, client_.now(), kDaysTold);
+  const std::string liquid = calendar.hours_text(venue::HoursKind::liquid, client_.now(), kDaysTold);
   const auto exchanges = venue::exchanges_of(listing);
   const std::string valid = fmt::format("{}", fmt::join(exchanges, ","));
   const std::string rules = fmt::format("{}", fmt::join(std::vector(exchanges.size(), listing.market_rule), ","));
@@ -287,8 +289,8 @@ void Contracts::send_details(std::int32_t request_id, std::uint32_t index, std::
   details.price_magnifier = 1;
   details.long_name = listing.long_name;
   details.time_zone_id = client_.options().zone.name();
-  details.trading_hours = hours.trading;
-  details.liquid_hours = hours.liquid;
+  details.trading_hours = trading;
+  details.liquid_hours = liquid;
   details.agg_group = aggregation_group(listing);
   details.market_rule_ids = rules;
   details.min_size = listing.size_increment;

@@ -137,7 +137,9 @@ Timestamp next_boundary(Timestamp now) {
 
 }  // namespace
 
-Sessions sessions_of(const Client& client) { return {client.options().zone, client.options().session_close}; }
+Sessions sessions_of(const Client& client) {
+  return {client.options().zone, client.options().session_close, !client.market().is_generated()};
+}
 
 HistoryRequests::~HistoryRequests() {
   for ([[maybe_unused]] const auto& [request_id, live] : live_) client_.history_limits().closed();

@@ -19,6 +19,7 @@ class MarketView {
     std::optional<Timestamp> quoted;
     std::optional<model::Trade> last;
     std::optional<Price> first;  // print
+    Quantity volume = Quantity::zero();  // of the day
 
     // The price somebody would see: the last print, else the middle of the quote.
     [[nodiscard]] std::optional<Price> mark() const {
@@ -43,8 +44,10 @@ class MarketView {
       const auto& trade = std::get<model::Trade>(event.data);
       line.last = trade;
       if (!line.first) line.first = trade.price;
+      line.volume = add(line.volume, trade.size).value_or(line.volume);
     }
   }
+  void begin_day(std::uint32_t listing) { lines_[listing].volume = Quantity::zero(); }
   [[nodiscard]] const Line& operator[](std::uint32_t listing) const { return lines_[listing]; }
 
  private:

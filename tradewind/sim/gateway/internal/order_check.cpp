@@ -199,6 +199,9 @@ std::optional<Refusal> OrderCheck::time_refusal(const tws::PlaceOrderRequest& re
   if (!is_time_in_force(tif)) return {{10052, fmt::format("Invalid time in force:{}.", order.tif)}};
   if (kind.at_close && tif != "DAY") return {{113, "The Tif option should be set to DAY for MOC and LOC orders."}};
   if (!has_word(kind.times_in_force, tif)) return {{111, "The TIF (Tif type) and the order type are incompatible."}};
+  // Exchanges know the legs, and no auction of a combination.
+  if (is_combo(request.contract) && has_word("OPG AUC", tif))
+    return {{111, "The TIF (Tif type) and the order type are incompatible."}};
   if (tif == "GTD") {
     const auto until = order_time(order.good_till_date, now, zone_);
     if (!until) return {{391, std::string{kTimeFormat}}};

@@ -2,7 +2,6 @@
 
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
-#include "tradewind/sim/gateway/internal/market_hours.hpp"
 #include "tradewind/sim/gateway/internal/observed.hpp"
 #include "tradewind/sim/gateway/internal/option_calculations.hpp"
 #include "tradewind/sim/venue/options.hpp"
@@ -212,7 +211,7 @@ bool Quotes::admit(Line& line) {
   params.snapshot_permissions = rights.live == LiveData::yes ? 3 : 0;
   client_.send(params);
   line.wants_frozen = type_ == 2 || type_ == 4;
-  line.frozen = line.wants_frozen && !in_regular_hours(client_.options(), client_.now());
+  line.frozen = line.wants_frozen && !client_.hours().is_regular(client_.now());
   tell_type(line);
   return true;
 }
@@ -253,7 +252,7 @@ void Quotes::on_halt(std::uint32_t index) {
 }
 
 void Quotes::on_hours() {
-  const bool closed = !in_regular_hours(client_.options(), client_.now());
+  const bool closed = !client_.hours().is_regular(client_.now());
   for (auto& [id, line] : lines_) {
     if (!line.wants_frozen || line.frozen == closed) continue;
     line.frozen = closed;
@@ -475,7 +474,7 @@ void Quotes::show_trade_generics(const Line& line, const Tape& tape) {
   if (generic.has(Generic::trade_rate)) number(line, kTradeRate, static_cast<double>(tape.recent(1, now).trades));
   if (generic.has(Generic::volume_rate))
     number(line, kVolumeRate, static_cast<double>(whole(tape.recent(1, now).volume)));
-  if (generic.has(Generic::last_rth_trade) && in_regular_hours(client_.options(), tape.last->time))
+  if (generic.has(Generic::last_rth_trade) && client_.hours().is_regular(tape.last->time))
     price(line, kLastRthTrade, -1, tape.last->price, Quantity::zero(), false);
   if (generic.has(Generic::short_term_volume)) {
     size(line, kVolume3Minutes, tape.recent(3, now).volume);
@@ -487,11 +486,13 @@ void Quotes::show_trade_generics(const Line& line, const Tape& tape) {
     size(line, kCallVolume, Quantity::of(whole(tape.volume) * 12 / 1000));
     size(line, kPutVolume, Quantity::of(whole(tape.volume) * 8 / 1000));
   }
-  if (const auto left = until_close(client_.options(), now);
-      generic.has(Generic::auction) && left && *left <= kAuctionTime) {
+  const auto close = generic.has(Generic::auction) && client_.hours().is_regular(now)
+                         ? client_.hours().sessions().next_change(venue::HoursKind::liquid, now)
+                         : std::nullopt;
+  if (close && *close - now <= kAuctionTime) {
     // What will cross at the close is a tenth of the day; what is too much of it shrinks as the close comes nearer.
     const std::int64_t paired = whole(tape.volume) / 10;
-    const std::int64_t over = paired / 8 * left->count() / kAuctionTime.count();
+    const std::int64_t over = paired / 8 * (*close - now).count() / kAuctionTime.count();
     size(line, kAuctionVolume, Quantity::of(paired));
     price(line, kAuctionPrice, -1, tape.last->price, Quantity::zero(), false);
     size(line, kAuctionImbalance, Quantity::of(over));

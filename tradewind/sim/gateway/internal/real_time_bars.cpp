@@ -1,7 +1,6 @@
 #include "tradewind/sim/gateway/internal/real_time_bars.hpp"
 
 #include "tradewind/sim/gateway/internal/client.hpp"
-#include "tradewind/sim/gateway/internal/market_hours.hpp"
 
 #include <fmt/format.h>
 
@@ -126,7 +125,7 @@ void RealTimeBars::send_bar(Subscription& subscription) {
   subscription.last = last;
   // Where nothing happened the last price stands, with no volume.
   if (!bar && last) bar = model::Bar{{}, kRealTimeBar, *last, *last, *last, *last, Quantity::zero(), 0};
-  if (!bar || (subscription.regular_hours_only && !in_regular_hours(client_.options(), start))) return;
+  if (!bar || (subscription.regular_hours_only && !client_.hours().is_regular(start))) return;
   tws::RealTimeBarTick tick;
   tick.req_id = subscription.request_id;
   tick.time = start.ns() / 1'000'000'000;

@@ -1,0 +1,190 @@
+// What the desk leaves to the venue: auctions, orders that want all at once, icebergs, queues, halts.
+
+#include "tests/support/order_desk_rig.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tradewind::sim::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::DeskRig;
+using Lines = DeskRig::Lines;
+
+const Timestamp kOpen = from_civil_utc({2013, 10, 7, 13, 30, 0});
+const Timestamp kClose = from_civil_utc({2013, 10, 7, 20, 0, 0});
+
+Price price(std::string_view text) { return DeskRig::price(text); }
+DeskRig::Change at_the_open(const char* limit = nullptr) {
+  return [=](tws::PlaceOrderRequest& r) {
+    r.order.tif = "OPG";
+    if (limit != nullptr) r.order.lmt_price = price(limit);
+  };
+}
+DeskRig::Change at_the_close(const char* limit = nullptr) {
+  return [=](tws::PlaceOrderRequest& r) {
+    r.order.tif = "DAY";
+    if (limit != nullptr) r.order.lmt_price = price(limit);
+  };
+}
+
+TEST(OrdersAtTheOpen, TradeInTheFirstPrintOfTheSessionOrEnd) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 10min};
+  EXPECT_EQ(desk.place(1, "BUY", 10, "MKT", at_the_open()), (Lines{"1 PreSubmitted"}));
+  EXPECT_EQ(desk.place(2, "BUY", 10, "LMT", at_the_open("99.50")), (Lines{"2 PreSubmitted"}));
+  EXPECT_EQ(desk.trade("99"), Lines{}) << "before the open";
+  desk.wait(10min);
+  EXPECT_EQ(desk.quote("99.90", "99.95"), Lines{}) << "a quote is no auction";
+  EXPECT_EQ(desk.trade("100"), (Lines{"1 trades at 100", "1 Filled", "2 Cancelled", "2 error 202"}));
+}
+
+TEST(OrdersAtTheOpen, WaitForTheNextSessionDuringOne) {
+  DeskRig desk;
+  desk.trade("100");
+  EXPECT_EQ(desk.place(1, "SELL", 10, "MKT", at_the_open()), (Lines{"1 PreSubmitted"}));
+  EXPECT_EQ(desk.trade("100"), Lines{});
+  EXPECT_EQ(desk.end_session(kClose), (Lines{"1 PreSubmitted"}));
+  EXPECT_EQ(desk.trade("101"), Lines{}) << "after the close";
+  desk.wait(kOpen + 24h - desk.now());
+  EXPECT_EQ(desk.trade("102"), (Lines{"1 trades at 102", "1 Filled"}));
+}
+
+TEST(OrdersAtTheClose, TradeAtTheLastPrintAsFarAsTheAuctionGoes) {
+  DeskRig desk;
+  desk.trade("100", 0, 5'000);
+  EXPECT_EQ(desk.place(1, "BUY", 400, "MOC", at_the_close()), (Lines{"1 PreSubmitted"}));
+  desk.place(2, "BUY", 400, "LOC", at_the_close("101"));
+  desk.place(3, "BUY", 10, "LOC", at_the_close("99.99"));
+  desk.place(4, "BUY", 10, "LMT", [](auto& r) {
+    r.order.lmt_price = price("90");
+    r.order.tif = "DAY";
+  });
+  EXPECT_EQ(desk.trade("100", 0, 100), Lines{});
+  const Lines heard = desk.end_session(kClose);
+  EXPECT_EQ(heard, (Lines{"1 trades at 100", "1 Filled", "2 trades at 100", "2 Submitted", "2 Cancelled", "2 error 202",
+                          "3 Cancelled", "3 error 202", "4 Cancelled", "4 error 202"}));
+  EXPECT_EQ(desk.order(2).filled, Quantity::of(110)) << "a tenth of the day is 510";
+}
+
+TEST(Combinations, HaveNoAuction) {
+  DeskRig desk;
+  EXPECT_EQ(desk.place(1, "BUY", 1, "MKT",
+                       [](auto& r) {
+                         r.order.tif = "OPG";
+                         r.contract.sec_type = "BAG";
+                         for (const char* symbol : {"SPY", "IBM"}) {
+                           tws::ComboLeg leg;
+                           leg.con_id = venue::us_stock(symbol).con_id;
+                           leg.ratio = 1;
+                           leg.action = "BUY";
+                           r.contract.combo_legs.push_back(leg);
+                         }
+                       }),
+            (Lines{"1 error 111"}));
+}
+
+TEST(AllOrNone, WaitsUntilTheWholeSizeIsThere) {
+  DeskRig desk;
+  desk.place(1, "BUY", 300, "LMT", [](auto& r) {
+    r.order.lmt_price = price("100");
+    r.order.all_or_none = true;
+  });
+  EXPECT_EQ(desk.quote("99.99", "100", 0, 299), Lines{});
+  EXPECT_EQ(desk.quote("99.99", "100", 0, 300), (Lines{"1 trades at 100", "1 Filled"}));
+}
+
+TEST(MinimumQuantity, IsThatOfTheFirstFill) {
+  DeskRig desk;
+  desk.place(1, "BUY", 300, "LMT", [](auto& r) {
+    r.order.lmt_price = price("100");
+    r.order.min_qty = 200;
+  });
+  EXPECT_EQ(desk.quote("99.99", "100", 0, 199), Lines{});
+  EXPECT_EQ(desk.quote("99.99", "100", 0, 200), (Lines{"1 trades at 100", "1 Submitted"}));
+  EXPECT_EQ(desk.quote("99.99", "100", 0, 1), (Lines{"1 trades at 100", "1 Submitted"}));
+}
+
+TEST(Icebergs, ShowPrintsApartOfThemOnly) {
+  DeskRig desk;
+  desk.place(1, "BUY", 300, "LMT", [](auto& r) {
+    r.order.lmt_price = price("100");
+    r.order.display_size = 100;
+  });
+  desk.trade("99", 0, 1'000);
+  EXPECT_EQ(desk.order(1).filled, Quantity::of(300)) << "a print through it meets one part after the other";
+  desk.place(2, "BUY", 300, "LMT", [](auto& r) {
+    r.order.lmt_price = price("100");
+    r.order.display_size = 100;
+  });
+  desk.quote("99", "101");
+  desk.trade("99", 0, 150);
+  EXPECT_EQ(desk.order(2).filled, Quantity::of(150));
+}
+
+TEST(Queues, AreStoodInWhereTheSettingsSaySo) {
+  const auto filled_at_its_limit = [](bool queues) {
+    DeskRig desk{{.checks_margin = false, .matching = {.queue_position = queues, .latency = Duration{}}}};
+    desk.quote("100", "100.10", 0, 200);
+    desk.place(1, "BUY", 100, "LMT", DeskRig::limit("100"));
+    desk.trade("100", 0, 250);
+    return desk.order(1).filled;
+  };
+  EXPECT_EQ(filled_at_its_limit(false), Quantity::zero());
+  EXPECT_EQ(filled_at_its_limit(true), Quantity::of(50)) << "200 stood before it";
+}
+
+TEST(Slippage, MakesFillsWorseByIncrements) {
+  DeskRig desk{{.checks_margin = false, .slippage_ticks = 2}};
+  desk.place(1, "BUY", 10, "MKT");
+  EXPECT_EQ(desk.quote("99.99", "100"), (Lines{"1 trades at 100.02", "1 Filled"}));
+}
+
+TEST(Halts, StopFillsAndTriggersOfTheirListing) {
+  DeskRig desk;
+  desk.place(1, "BUY", 10, "MKT");
+  desk.place(2, "BUY", 10, "STP", [](auto& r) { r.order.aux_price = price("101"); });
+  desk.place(3, "BUY", 10, "MKT", [](auto& r) { r.contract.symbol = "IBM"; });
+  desk.desk().halt(0, true);
+  EXPECT_EQ(desk.quote("102", "102.01"), Lines{});
+  EXPECT_EQ(desk.trade("102"), Lines{});
+  EXPECT_EQ(desk.quote("49.99", "50", 1), (Lines{"3 trades at 50", "3 Filled"}));
+  desk.desk().halt(0, false);
+  EXPECT_EQ(desk.quote("100", "100.01"), (Lines{"1 trades at 100.01", "1 Filled"}));
+  EXPECT_EQ(desk.trade("101"), (Lines{"2 Submitted"}));
+}
+
+TEST(Stops, SleepOutsideTheHoursOfTheCalendar) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  const auto stop = [](bool outside) {
+    return [=](tws::PlaceOrderRequest& r) {
+      r.order.aux_price = price("101");
+      r.order.outside_rth = outside;
+    };
+  };
+  desk.place(1, "BUY", 10, "STP", stop(false));
+  desk.place(2, "BUY", 10, "STP", stop(true));
+  EXPECT_EQ(desk.trade("101"), (Lines{"2 Submitted"}));
+  desk.wait(30min);
+  EXPECT_EQ(desk.trade("101"), (Lines{"1 Submitted"}));
+}
+
+TEST(Conditions, CountVolumeAndChangeFromTheDaysBeginning) {
+  DeskRig desk;
+  desk.trade("100", 1, 5'000);
+  desk.desk().begin_day(1, price("100"));
+  tws::OrderCondition volume;
+  volume.type = 6;
+  volume.con_id = venue::us_stock("IBM").con_id;
+  volume.is_more = true;
+  volume.volume = 1'000;
+  desk.place(1, "BUY", 10, "MKT", [&](auto& r) { r.order.conditions.push_back(volume); });
+  tws::OrderCondition change = volume;
+  change.type = 7;
+  change.change_percent = 5;
+  desk.place(2, "BUY", 10, "MKT", [&](auto& r) { r.order.conditions.push_back(change); });
+  EXPECT_EQ(desk.trade("104", 1, 999), Lines{});
+  EXPECT_EQ(desk.trade("105", 1, 1), (Lines{"1 Submitted", "2 Submitted"}));
+}
+
+}  // namespace
+}  // namespace tradewind::sim::gateway
