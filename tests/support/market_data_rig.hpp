@@ -117,6 +117,9 @@ struct Ears : tws::ClientHandler {
   }
   void on_tick_size(const tws::TickSize& m) override { note("size {} {} {}", m.req_id, m.tick_type, m.size->text()); }
   void on_tick_string(const tws::TickString& m) override { note("text {} {} {}", m.req_id, m.tick_type, m.value); }
+  void on_tick_news(const tws::TickNews& m) override {
+    note("news {} {} {} {}", m.req_id, (m.timestamp - kOpen.ns() / 1'000'000) / 1'000, m.provider_code, m.article_id);
+  }
   void on_tick_generic(const tws::TickGeneric& m) override { note("number {} {} {}", m.req_id, m.tick_type, *m.value); }
   void on_tick_option_computation(const tws::TickOptionComputation& m) override {
     note("option {} {}", m.req_id, m.tick_type);

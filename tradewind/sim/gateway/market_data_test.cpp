@@ -90,6 +90,40 @@ TEST_P(MarketData, FrozenDataIsSaidToBeOnceTheMarketIsClosed) {
   EXPECT_EQ(peer.ears.count("price 2 1 "), 1);
 }
 
+// Generic tick 292. Providers write one article in three hours, which the archive tells in the same words.
+TEST_P(MarketData, NewsComeToTheLineThatAskedForThem) {
+  World world;
+  world.to(kOpen);
+  Peer peer{world, GetParam()};
+  peer.quotes(1, kSpy, "292:BRFG");
+  peer.quotes(2, kSpy, "mdoff,292");
+  peer.quotes(3, kSpy, "292:NONE");
+  EXPECT_TRUE(peer.ears.has("error 3 10276"));
+  EXPECT_EQ(peer.ears.count("news "), 0);
+  peer.ears.take();
+  for (int minute = 1; minute <= 6 * 60; ++minute) {
+    world.to(kOpen + 1min * minute);
+    peer.exchange();
+  }
+  EXPECT_GE(peer.ears.count("news 1 "), 1);
+  EXPECT_LE(peer.ears.count("news 1 "), 3);
+  EXPECT_GE(peer.ears.count("news 2 "), 3 * 1);
+  EXPECT_LE(peer.ears.count("news 2 "), 3 * 3);
+  const NewsArchive archive{GatewayOptions{}.seed, Services{}.news};
+  const std::string_view provider = "BRFG";
+  Lines expected;
+  for (const Headline& headline : archive.headlines(us_stock("SPY"), {&provider, 1}, kOpen, kOpen + 6h, 100))
+    expected.insert(expected.begin(),
+                    fmt::format("news 1 {} BRFG {}", (headline.time - kOpen) / Duration{1s}, headline.article_id));
+  Lines heard = peer.ears.take();
+  std::erase_if(heard, [](const std::string& line) { return !line.starts_with("news 1 "); });
+  EXPECT_EQ(heard, expected);
+  peer.ask(tws::CancelMarketData{.req_id = 1});
+  world.to(kOpen + 12h);
+  peer.exchange();
+  EXPECT_EQ(peer.ears.count("news 1 "), 0);
+}
+
 // The market shows something before 09:30 already: the open is no first event of a day.
 TEST(FrozenData, ThawsAtTheOpen) {
   const Timestamp open = from_civil_utc({2025, 1, 6, 9, 30, 0});  // the gateway is in UTC

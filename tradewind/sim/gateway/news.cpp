@@ -74,6 +74,16 @@ bool NewsArchive::has(std::string_view provider) const {
   return std::ranges::find(providers_, provider, &NewsProvider::code) != providers_.end();
 }
 
+std::vector<std::string_view> NewsArchive::providers_in(std::string_view list) const {
+  std::vector<std::string_view> named;
+  while (!list.empty()) {
+    const std::string_view one = list.substr(0, std::min(list.find('+'), list.size()));
+    if (has(one) && std::ranges::find(named, one) == named.end()) named.push_back(one);
+    list.remove_prefix(std::min(one.size() + 1, list.size()));
+  }
+  return named;
+}
+
 Headline NewsArchive::headline(const venue::Listing& listing, std::string_view provider, std::int64_t slot) const {
   Rng rng = rng_of(seed_, provider, static_cast<std::uint32_t>(listing.con_id), slot);
   const Timestamp time = time_in(slot, kHeadlineEvery, rng);
@@ -106,11 +116,19 @@ std::vector<Headline> NewsArchive::headlines(const venue::Listing& listing, std:
   return found;
 }
 
-Headline NewsArchive::next_headline(const venue::Listing& listing, std::string_view provider, Timestamp after) const {
-  for (std::int64_t slot = slot_of(after, kHeadlineEvery);; ++slot) {
-    Headline made = headline(listing, provider, slot);
-    if (made.time > after) return made;
+std::optional<Timestamp> NewsArchive::next_headline(const venue::Listing& listing,
+                                                    std::span<const std::string_view> providers,
+                                                    Timestamp after) const {
+  std::optional<Timestamp> next;
+  for (const std::string_view provider : providers) {
+    for (std::int64_t slot = slot_of(after, kHeadlineEvery);; ++slot) {
+      const Timestamp time = headline(listing, provider, slot).time;
+      if (time <= after) continue;
+      if (!next || time < *next) next = time;
+      break;
+    }
   }
+  return next;
 }
 
 std::optional<std::string> NewsArchive::article(std::string_view provider, std::string_view article_id,

@@ -39,13 +39,17 @@ class NewsArchive {
 
   [[nodiscard]] const std::vector<NewsProvider>& providers() const { return providers_; }
   [[nodiscard]] bool has(std::string_view provider) const;
+  // Those of "BRFG+DJNL" that there are, each once; their texts live as long as the list does.
+  [[nodiscard]] std::vector<std::string_view> providers_in(std::string_view list) const;
 
   // What these providers wrote about a listing after `after` and not later than `until`: the newest first, `most` of them.
   [[nodiscard]] std::vector<Headline> headlines(const venue::Listing& listing,
                                                 std::span<const std::string_view> providers, Timestamp after,
                                                 Timestamp until, std::size_t most) const;
-  // The next one after `after`.
-  [[nodiscard]] Headline next_headline(const venue::Listing& listing, std::string_view provider, Timestamp after) const;
+  // When the next one of these providers comes after `after`; never without any.
+  [[nodiscard]] std::optional<Timestamp> next_headline(const venue::Listing& listing,
+                                                       std::span<const std::string_view> providers,
+                                                       Timestamp after) const;
   // An article as HTML; empty when there is none with this id or it is not written yet.
   [[nodiscard]] std::optional<std::string> article(std::string_view provider, std::string_view article_id,
                                                    std::span<const venue::Listing> listings, Timestamp now) const;

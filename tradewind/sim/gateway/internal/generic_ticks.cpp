@@ -82,6 +82,8 @@ GenericTicks parse_generic_ticks(std::string_view list, std::string_view securit
       ticks.illegal += item;
       continue;
     }
+    if (item.size() > code.size() && row == &kRows[static_cast<std::size_t>(Generic::news)])
+      ticks.news = item.substr(code.size() + 1);
     ticks.bits |= std::uint64_t{1} << static_cast<unsigned>(row - kRows.begin());
   }
   return ticks;

@@ -47,6 +47,7 @@ struct GenericTicks {
   std::uint64_t bits = 0;
   bool only_these = false;  // "mdoff": no default ticks
   std::string illegal;      // those that do not exist for the security type, separated by commas
+  std::string news;         // "BRFG+DJNL" of "292:BRFG+DJNL"; empty: all providers
 
   [[nodiscard]] bool has(Generic generic) const { return (bits >> static_cast<unsigned>(generic) & 1U) != 0; }
 };

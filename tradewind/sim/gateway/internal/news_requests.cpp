@@ -50,14 +50,7 @@ void NewsRequests::providers(const tws::NewsProvidersRequest& /*request*/) {
 void NewsRequests::history(const tws::HistoricalNewsRequest& request) {
   const auto index = client_.universe().by_con_id(request.con_id);
   if (!index) return client_.error(request.req_id, 200, "No security definition has been found for the request");
-  std::vector<std::string_view> providers;
-  for (std::string_view rest = request.provider_codes; !rest.empty();) {
-    const std::size_t plus = std::min(rest.find('+'), rest.size());
-    if (client_.news().has(rest.substr(0, plus)) &&
-        std::ranges::find(providers, rest.substr(0, plus)) == providers.end())
-      providers.push_back(rest.substr(0, plus));
-    rest.remove_prefix(std::min(plus + 1, rest.size()));
-  }
+  const std::vector<std::string_view> providers = client_.news().providers_in(request.provider_codes);
   if (providers.empty()) return client_.error(request.req_id, 10276, "News feed is not allowed.");
   Timestamp after;
   Timestamp until = client_.now();

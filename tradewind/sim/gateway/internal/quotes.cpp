@@ -4,6 +4,7 @@
 #include "tradewind/sim/gateway/internal/client.hpp"
 #include "tradewind/sim/gateway/internal/observed.hpp"
 #include "tradewind/sim/gateway/internal/option_calculations.hpp"
+#include "tradewind/sim/gateway/news.hpp"
 #include "tradewind/sim/venue/options.hpp"
 
 #include <fmt/format.h>
@@ -173,6 +174,7 @@ void Quotes::request(const tws::MarketDataRequest& request) {
   if (!admit(line)) return;
   if (request.snapshot || line.regulatory) line.snapshot_ends = client_.now() + kSnapshotMax;
   if (listing.is_option()) line.underlying = client_.underlying_of(*index);
+  if (line.generic.has(Generic::news) && !subscribe_to_news(line)) return;
   Line& added = lines_.add(std::move(line));
   added.next_sample = client_.now() + sample_length(listing);
   show_first(added);
@@ -289,6 +291,7 @@ void Quotes::wake(Timestamp now) {
       else wake_by(*line.snapshot_ends);
       continue;
     }
+    show_news(line);
     if (!line.quote_waits && !line.trade_waits) continue;
     if (line.next_sample > now) {
       wake_by(line.next_sample);
@@ -297,6 +300,50 @@ void Quotes::wake(Timestamp now) {
     sampled(line, std::exchange(line.quote_waits, false), std::exchange(line.trade_waits, false));
   }
   for (const std::int32_t id : std::exchange(ended_, {})) end_snapshot(id);
+}
+
+// --- News ---
+
+bool Quotes::subscribe_to_news(Line& line) {
+  const NewsArchive& news = client_.news();
+  if (line.generic.news.empty()) {
+    for (const NewsProvider& provider : news.providers()) line.news_from.push_back(provider.code);
+  } else {
+    for (const std::string_view code : news.providers_in(line.generic.news)) line.news_from.emplace_back(code);
+    if (line.news_from.empty()) {
+      client_.error(line.request_id, 10276, "News feed is not allowed.");
+      return false;
+    }
+  }
+  line.generic.news = {};  // it may be as long as a message
+  line.news_until = client_.now();
+  line.next_news = client_.now();
+  show_news(line);
+  return true;
+}
+
+// What has come, and when to look again.
+void Quotes::show_news(Line& line) {
+  if (!line.next_news) return;
+  const Timestamp now = client_.now();
+  if (*line.next_news <= now) {
+    const Listing& listing = client_.listings()[line.listing];
+    const std::vector<std::string_view> providers{line.news_from.begin(), line.news_from.end()};
+    constexpr std::size_t kMost = 300;
+    auto headlines = client_.news().headlines(listing, providers, line.news_until, now, kMost);
+    std::ranges::reverse(headlines);
+    for (const Headline& headline : headlines) {
+      client_.send(tws::TickNews{.req_id = line.request_id,
+                                 .timestamp = headline.time.ns() / 1'000'000,
+                                 .provider_code = headline.provider,
+                                 .article_id = headline.article_id,
+                                 .headline = headline.text,
+                                 .extra_data = {}});
+    }
+    line.news_until = now;
+    line.next_news = client_.news().next_headline(listing, providers, now);
+  }
+  if (line.next_news) wake_by(*line.next_news);
 }
 
 bool Quotes::is_complete(const Line& line) const {

@@ -52,6 +52,10 @@ class Quotes {
     bool frozen = false;
     std::optional<Timestamp> snapshot_ends{};
     std::optional<std::uint32_t> underlying{};
+    // Of generic tick 292.
+    std::vector<std::string> news_from{};  // providers
+    Timestamp news_until{};                // headlines up to here are told
+    std::optional<Timestamp> next_news{};
     // What the client was shown last.
     model::Quote shown{};
     std::optional<Price> high{}, low{}, open{}, mark{};
@@ -75,6 +79,8 @@ class Quotes {
   void show_mark(Line& line, const Tape& tape);
   void show_generics_once(Line& line);
   void show_trade_generics(const Line& line, const Tape& tape);
+  [[nodiscard]] bool subscribe_to_news(Line& line);
+  void show_news(Line& line);
   [[nodiscard]] bool is_complete(const Line& line) const;
   void end_snapshot(std::int32_t request_id);
 
