@@ -1,5 +1,7 @@
 #include "tradewind/sim/gateway/contract_query.hpp"
 
+#include "tradewind/sim/gateway/internal/order_kinds.hpp"
+
 #include <cmath>
 
 namespace tradewind::sim::gateway {
@@ -47,9 +49,9 @@ venue::ContractQuery query_of(const tws::Contract& contract) {
 std::vector<venue::Leg> legs_of(const tws::Contract& contract) {
   std::vector<venue::Leg> legs;
   for (const tws::ComboLeg& leg : contract.combo_legs) {
-    const bool buys = leg.action == "BUY";
-    if (!buys && leg.action != "SELL" && leg.action != "SSHORT") return {};
-    legs.push_back({leg.con_id, leg.ratio, buys ? Side::buy : Side::sell});
+    const auto side = side_of(leg.action);
+    if (!side) return {};
+    legs.push_back({leg.con_id, leg.ratio, *side});
   }
   return legs;
 }

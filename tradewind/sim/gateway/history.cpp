@@ -311,4 +311,8 @@ std::string date_text(Timestamp time, const TimeZone& zone) {
   return fmt::format("{:04}{:02}{:02}", civil.year, civil.month, civil.day);
 }
 
+Timestamp next_boundary(Timestamp now, Duration length) {
+  return Timestamp::from_ns((now.ns() / length.count() + 1) * length.count());
+}
+
 }  // namespace tradewind::sim::gateway

@@ -90,6 +90,9 @@ class BarBuilder {
 [[nodiscard]] std::vector<TallyBar> aggregate(const std::vector<model::Bar>& bars, Duration length,
                                               const Sessions& sessions);
 
+// The first instant after `now` that is a whole number of `length`s from 1970 on.
+[[nodiscard]] Timestamp next_boundary(Timestamp now, Duration length);
+
 // "20131007 09:30:00 US/Eastern", as a gateway writes the time of an intraday bar or an execution.
 [[nodiscard]] std::string zoned_text(Timestamp time, const TimeZone& zone);
 // "20131007".

@@ -1,5 +1,7 @@
 #include "tradewind/sim/gateway/margin.hpp"
 
+#include "tradewind/sim/gateway/internal/amounts.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -27,10 +29,6 @@ constexpr auto kFutures = std::to_array<FutureMargin>({
 
 Amount percent(Amount amount, int tenths) { return proportion(amount, tenths, 1000).value_or(amount); }
 
-Amount worth(Price price, Position position, Multiplier multiplier) {
-  return magnitude(notional(price, magnitude(position), multiplier).value_or(Amount::zero()));
-}
-
 Margin both(Amount amount) { return {amount, amount}; }
 
 Margin of_future(const venue::Listing& listing, Position position, Amount value) {
@@ -46,11 +44,11 @@ Margin of_future(const venue::Listing& listing, Position position, Amount value)
 
 Margin margin_of(const venue::Listing& listing, Position position, Price price, std::optional<Price> underlying,
                  MarginAccount account, MarginTime time) {
-  const Amount value = worth(price, position, listing.multiplier);
+  const Amount value = magnitude(worth(price, position, listing.multiplier));
   if (listing.is_option()) {
     if (position >= Position::zero()) return both(value);
-    const Amount beneath =
-        worth(underlying.value_or(listing.strike.value_or(Price::zero())), position, listing.multiplier);
+    const Price of_underlying = underlying.value_or(listing.strike.value_or(Price::zero()));
+    const Amount beneath = magnitude(worth(of_underlying, position, listing.multiplier));
     return both(add(value, percent(beneath, 200)).value_or(value));
   }
   if (listing.security_type == "FUT") return of_future(listing, position, value);

@@ -1,25 +1,12 @@
 #include "tradewind/sim/gateway/valuation.hpp"
 
-#include "tradewind/core/base/check.hpp"
+#include "tradewind/sim/gateway/internal/amounts.hpp"
 
 #include <algorithm>
 #include <map>
 
 namespace tradewind::sim::gateway {
 namespace {
-
-// Sums of a simulated account stay far from what an Amount holds.
-Amount sum(Amount a, Amount b) {
-  const auto total = add(a, b);
-  TW_CHECK(total.has_value());
-  return *total;
-}
-Amount difference(Amount a, Amount b) { return sum(a, negate(b)); }
-
-Amount worth(Price price, Position position, Multiplier multiplier) {
-  const Amount size = notional(price, magnitude(position), multiplier).value_or(Amount::zero());
-  return position < Position::zero() ? negate(size) : size;
-}
 
 void add_to(CurrencyFigures& into, const CurrencyFigures& more, const auto& convert) {
   for (Amount CurrencyFigures::* figure :

@@ -73,8 +73,8 @@ Amount OrderFees::owed() const {
 }
 
 Amount OrderFees::charge(Price price, Quantity quantity) {
-  // The sums fit: an order's executions are never more than its quantity, and any price times any quantity is
-  // an amount.
+  // An order's executions are never more than its quantity; that its value is an amount, with the multiplier, is for whoever
+  // takes the order to see to.
   const auto sum = add(quantity_, quantity);
   const auto value = notional(price, quantity, listing_ == nullptr ? Multiplier::of(1) : listing_->multiplier);
   const auto total = value ? add(trade_value_, magnitude(*value)) : std::nullopt;

@@ -146,7 +146,7 @@ std::optional<std::uint32_t> Universe::make_combo(std::vector<Leg> legs) {
     description += fmt::format(" {}{}*{}", legs[i].side == Side::buy ? '+' : '-', legs[i].ratio, legs[i].con_id);
   }
   listing.trading_class = "COMB";
-  listing.local_symbol = "28812380";  // all combos in US dollars go by this number
+  listing.local_symbol = std::to_string(kComboNumber);
   listing.con_id = derived_con_id(description);
   while (by_con_id(listing.con_id)) ++listing.con_id;
   listing.legs = legs;

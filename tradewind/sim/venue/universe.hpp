@@ -14,6 +14,9 @@
 
 namespace tradewind::sim::venue {
 
+// All combos in US dollars go by this number at IB.
+inline constexpr std::int32_t kComboNumber = 28812380;
+
 // What a request says of a contract. What is empty was not said.
 struct ContractQuery {
   std::int32_t con_id = 0;

@@ -1,6 +1,6 @@
 #include "tradewind/sim/gateway/internal/account_rows.hpp"
 
-#include "tradewind/core/base/check.hpp"
+#include "tradewind/sim/gateway/internal/amounts.hpp"
 
 #include <fmt/format.h>
 
@@ -9,13 +9,6 @@
 
 namespace tradewind::sim::gateway {
 namespace {
-
-Amount sum(Amount a, Amount b) {
-  const auto total = add(a, b);
-  TW_CHECK(total.has_value());
-  return *total;
-}
-Amount difference(Amount a, Amount b) { return sum(a, negate(b)); }
 
 // Values have two decimals; those of the ledger up to four, and never less than two.
 std::string money(Amount amount) { return amount.rounded_text(2); }

@@ -2,6 +2,7 @@
 
 #include "tradewind/sim/gateway/contract_query.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
+#include "tradewind/sim/gateway/internal/exchange_letters.hpp"
 #include "tradewind/sim/gateway/internal/observed.hpp"
 
 #include <fmt/format.h>
@@ -64,32 +65,6 @@ std::int32_t aggregation_group(const Listing& listing) {
   if (listing.security_type == "BOND") return 7;
   return kNoGroup;
 }
-
-// Consolidated quotes name exchanges by letters; this is the map of US stocks.
-struct Letter {
-  std::int32_t bit;
-  std::string_view exchange;
-  std::string_view letter;
-};
-constexpr std::string_view kStockMap = "9c0001";
-constexpr auto kLetters = std::to_array<Letter>({
-    {0, "AMEX", "A"},
-    {1, "BEX", "B"},
-    {2, "NYSENAT", "C"},
-    {3, "PEARL", "H"},
-    {4, "EDGEA", "J"},
-    {5, "EDGX", "K"},
-    {6, "LTSE", "L"},
-    {7, "CHX", "M"},
-    {8, "NYSE", "N"},
-    {9, "ARCA", "P"},
-    {10, "NASDAQ", "Q"},
-    {11, "MEMX", "U"},
-    {12, "IEX", "V"},
-    {13, "PSX", "X"},
-    {14, "BYX", "Y"},
-    {15, "BATS", "Z"},
-});
 
 constexpr auto kDepthExchanges = std::to_array<tws::DepthMarketDataDescription>({
     {"AMEX", "STK", "", "Deep", 1},
@@ -445,7 +420,8 @@ void Contracts::smart_components(const tws::SmartComponentsRequest& request) {
   tws::SmartComponents message;
   message.req_id = request.req_id;
   if (request.bbo_exchange == kStockMap) {
-    for (const Letter& each : kLetters) message.components.push_back({each.bit, each.exchange, each.letter});
+    for (const ExchangeLetter& each : kExchangeLetters)
+      message.components.push_back({each.bit, each.exchange, each.letter});
   }
   client_.send(message);
 }

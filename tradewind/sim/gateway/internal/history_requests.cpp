@@ -131,10 +131,6 @@ Price yearly_volatility(std::span<const TallyBar> days) {
   return Price::from_raw(square_root(squares * kTradingDays / (count - 1)));
 }
 
-Timestamp next_boundary(Timestamp now) {
-  return Timestamp::from_ns((now.ns() / kUpdateEvery.count() + 1) * kUpdateEvery.count());
-}
-
 }  // namespace
 
 Sessions sessions_of(const Client& client) {
@@ -383,7 +379,7 @@ std::string HistoryRequests::date_of(const Query& query, Timestamp start) const 
 
 void HistoryRequests::keep_up_to_date(std::int32_t request_id, const Query& query) {
   const Timestamp now = client_.now();
-  Live live{query, next_boundary(now), BarBuilder{query.size, sessions_of(client_)}, now, std::nullopt};
+  Live live{query, next_boundary(now, kUpdateEvery), BarBuilder{query.size, sessions_of(client_)}, now, std::nullopt};
   live.covered = live.forming.interval_of(now);
   for (const model::Bar& bar : parts(query, live.covered, now, bars_of(query.show), Duration::zero())) {
     live.forming.take(bar);
@@ -404,7 +400,7 @@ std::optional<Timestamp> HistoryRequests::wake_at() const {
 void HistoryRequests::wake(Timestamp now) {
   for (auto& [request_id, live] : live_) {
     if (live.due > now) continue;
-    live.due = next_boundary(now);
+    live.due = next_boundary(now, kUpdateEvery);
     for (const model::Bar& bar : parts(live.query, live.covered, now, bars_of(live.query.show), Duration::zero())) {
       // The last of a bar that is over is told before the next one begins.
       if (live.forming.current() && live.forming.interval_of(bar.start) != live.forming.current()->bar.start)

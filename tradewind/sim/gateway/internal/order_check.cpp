@@ -68,10 +68,10 @@ std::optional<std::uint32_t> OrderCheck::find_listing(const tws::Contract& contr
 
 std::vector<OrderLeg> OrderCheck::legs_of(const tws::Contract& contract) const {
   std::vector<OrderLeg> legs;
-  for (const tws::ComboLeg& leg : contract.combo_legs) {
+  for (const venue::Leg& leg : gateway::legs_of(contract)) {
     const auto listing = universe_.by_con_id(leg.con_id);
     if (!listing || leg.ratio <= 0) return {};
-    legs.push_back({*listing, leg.ratio, side_of(leg.action) == Side::buy});
+    legs.push_back({*listing, leg.ratio, leg.side == Side::buy});
   }
   return legs;
 }

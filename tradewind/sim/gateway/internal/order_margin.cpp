@@ -1,5 +1,7 @@
 #include "tradewind/sim/gateway/internal/order_margin.hpp"
 
+#include "tradewind/sim/gateway/internal/amounts.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -7,11 +9,8 @@
 namespace tradewind::sim::gateway {
 namespace {
 
-Amount sum(Amount a, Amount b) { return add(a, b).value_or(a); }
-Amount value_of(Price price, Position position, Multiplier multiplier) {
-  const Amount size = notional(price, magnitude(position), multiplier).value_or(Amount::zero());
-  return position < Position::zero() ? negate(size) : size;
-}
+// Of an order that is asked about, whatever its size: what does not fit is left out.
+Amount plus(Amount a, Amount b) { return add(a, b).value_or(a); }
 
 }  // namespace
 
@@ -39,7 +38,7 @@ OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::
   const auto setup = std::ranges::find(accounts_, account, &AccountSetup::id);
   const MarginAccount kind = setup == accounts_.end() ? MarginAccount::reg_t : setup->margin;
   for (const auto& [currency, cash] : books_.cash_by_currency(account))
-    out.equity = sum(out.equity, converted(cash, currency, base));
+    out.equity = plus(out.equity, converted(cash, currency, base));
   const auto& holdings = books_.holdings(account);
   std::set<std::uint32_t> concerned;
   for (const auto& [con_id, holding] : holdings) {
@@ -57,15 +56,15 @@ OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::
       if (trade.listing != i) continue;
       if (price.is_zero()) price = trade.price;
       position = add(position, trade.by).value_or(position);
-      paid = sum(paid, value_of(trade.price, trade.by, listing.multiplier));
+      paid = plus(paid, worth(trade.price, trade.by, listing.multiplier));
     }
     const auto in_base = [&](Amount amount) { return converted(amount, listing.currency, base); };
-    const Amount value = value_of(price, position, listing.multiplier);
+    const Amount value = worth(price, position, listing.multiplier);
     // A future is worth its profit; a pair is the cash that it is.
     if (listing.security_type == "FUT") {
-      out.equity = sum(out.equity, in_base(subtract(value, sum(cost, paid)).value_or(Amount::zero())));
+      out.equity = plus(out.equity, in_base(subtract(value, plus(cost, paid)).value_or(Amount::zero())));
     } else if (listing.security_type != "CASH") {
-      out.equity = sum(out.equity, in_base(subtract(value, paid).value_or(value)));
+      out.equity = plus(out.equity, in_base(subtract(value, paid).value_or(value)));
     }
     const auto underlying = listing.underlying ? universe_.by_con_id(*listing.underlying) : std::nullopt;
     const Margin margin =

@@ -29,7 +29,7 @@ void OrderReports::exercise(const tws::ExerciseOptionsRequest& request) {
 tws::Contract OrderReports::contract_of(const GatewayOrder& order) const {
   if (!order.is_combo()) return client_.contracts().contract_of(order.listing, order.request->contract.exchange);
   tws::Contract contract = order.request->contract;
-  contract.con_id = 28812380;  // IB's id of every smart combination
+  contract.con_id = venue::kComboNumber;
   contract.local_symbol = contract.symbol;
   contract.trading_class = "COMB";
   return contract;

@@ -2,6 +2,7 @@
 
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
+#include "tradewind/sim/gateway/internal/exchange_letters.hpp"
 #include "tradewind/sim/gateway/internal/observed.hpp"
 #include "tradewind/sim/gateway/internal/option_calculations.hpp"
 #include "tradewind/sim/gateway/news.hpp"
@@ -85,7 +86,6 @@ enum Tick : std::int32_t {
 
 constexpr Duration kSnapshotMax = 11s;
 constexpr Duration kAuctionTime = 10min;  // before the close, in which imbalances are published
-constexpr std::string_view kStockMap = "9c0001";  // the letters of US exchanges
 
 Duration sample_length(const Listing& listing) {
   if (listing.security_type == "CASH") return 5ms;
@@ -96,13 +96,6 @@ Duration sample_length(const Listing& listing) {
 std::string data_name(const Listing& listing) {
   return fmt::format("{} {}{}/TOP/ALL", listing.local(), listing.primary_exchange,
                      listing.security_type == "STK" && listing.primary_exchange == "NASDAQ" ? ".NMS" : "");
-}
-
-std::string_view letter_of(std::string_view exchange) {
-  if (exchange == "NYSE") return "N";
-  if (exchange == "ARCA") return "P";
-  if (exchange == "AMEX") return "A";
-  return "Q";
 }
 
 // What nobody measures here is drawn once for each contract, so that it is always the same: 0 to `below` - 1.

@@ -1,5 +1,6 @@
 #include "tradewind/sim/gateway/internal/real_time_bars.hpp"
 
+#include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
 
 #include <fmt/format.h>
@@ -13,10 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kRealTimeBar = 5s;
-
-Timestamp next_boundary(Timestamp now, Duration length) {
-  return Timestamp::from_ns((now.ns() / length.count() + 1) * length.count());
-}
 
 }  // namespace
 

@@ -109,20 +109,16 @@ std::vector<TickByTick::PastQuote> TickByTick::past_quotes(std::uint32_t index, 
   const Duration length = client_.market().bar_length();
   const Timestamp now = client_.now();
   look_back(length, count, quotes, [&](Duration back) {
-    const auto bars = [&](BarsOf what) {
-      return client_.market().history(venue::SymbolIndex{index}, now - back, now + length, what);
+    const auto put = [&](Timestamp time, const model::Quote& quote) {
+      if (!quote.bid || !quote.ask || time > now) return;
+      const bool is_news =
+          quotes.empty() || quotes.back().quote.bid != quote.bid || quotes.back().quote.ask != quote.ask;
+      if (is_news) quotes.push_back({time, quote});
     };
-    const std::vector<model::Bar> asks = bars(BarsOf::ask);
-    auto ask = asks.begin();
-    for (const model::Bar& bid : bars(BarsOf::bid)) {
-      while (ask != asks.end() && ask->start < bid.start) ++ask;
-      if (ask == asks.end() || ask->start != bid.start) continue;
-      // As venue/replay plays them.
-      for (const PastQuote& quote : {PastQuote{venue::instant_in_bar(bid.start, length, 1), bid.open, ask->open},
-                                     PastQuote{venue::instant_in_bar(bid.start, length, 59), bid.close, ask->close}}) {
-        const bool is_news = quotes.empty() || quotes.back().bid != quote.bid || quotes.back().ask != quote.ask;
-        if (is_news && quote.time <= now) quotes.push_back(quote);
-      }
+    for (const model::QuoteBar& bar :
+         client_.market().quote_history(venue::SymbolIndex{index}, now - back, now + length)) {
+      put(venue::instant_in_bar(bar.start, bar.length, venue::kQuoteOpenAt), bar.open);
+      put(venue::instant_in_bar(bar.start, bar.length, venue::kQuoteCloseAt), bar.close);
     }
   });
   return quotes;
@@ -130,7 +126,6 @@ std::vector<TickByTick::PastQuote> TickByTick::past_quotes(std::uint32_t index, 
 
 void TickByTick::send_past(const Subscription& subscription, std::int32_t count) {
   const Listing& listing = client_.listings()[subscription.listing];
-  const Tape& tape = client_.tapes()[subscription.listing];
   const auto prints = [&] { return past_prints(subscription.listing, static_cast<std::size_t>(count)); };
   switch (subscription.kind) {
     case Kind::last:
@@ -144,22 +139,21 @@ void TickByTick::send_past(const Subscription& subscription, std::int32_t count)
     }
     case Kind::bid_ask: {
       tws::HistoricalTicksBidAsk past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
-      for (const PastQuote& quote : past_quotes(subscription.listing, static_cast<std::size_t>(count))) {
-        past.ticks.push_back({.time = quote.time.ns() / 1'000'000'000,
+      for (const auto& [time, quote] : past_quotes(subscription.listing, static_cast<std::size_t>(count))) {
+        past.ticks.push_back({.time = time.ns() / 1'000'000'000,
                               .tick_attrib_bid_ask = {},
-                              .price_bid = quote.bid,
-                              .price_ask = quote.ask,
-                              .size_bid = tape.quote.bid_size,
-                              .size_ask = tape.quote.ask_size});
+                              .price_bid = *quote.bid,
+                              .price_ask = *quote.ask,
+                              .size_bid = quote.bid_size,
+                              .size_ask = quote.ask_size});
       }
       return client_.send(past);
     }
     case Kind::midpoint: {
       tws::HistoricalTicks past{.req_id = subscription.request_id, .ticks = {}, .is_done = true};
-      for (const PastQuote& quote : past_quotes(subscription.listing, static_cast<std::size_t>(count))) {
-        past.ticks.push_back({.time = quote.time.ns() / 1'000'000'000,
-                              .price = midpoint(quote.bid, quote.ask),
-                              .size = Quantity::zero()});
+      for (const auto& [time, quote] : past_quotes(subscription.listing, static_cast<std::size_t>(count))) {
+        past.ticks.push_back(
+            {.time = time.ns() / 1'000'000'000, .price = midpoint(*quote.bid, *quote.ask), .size = Quantity::zero()});
       }
       return client_.send(past);
     }

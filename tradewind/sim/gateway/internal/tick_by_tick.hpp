@@ -44,9 +44,8 @@ class TickByTick {
   [[nodiscard]] std::vector<model::Trade> past_prints(std::uint32_t index, std::size_t count) const;
   struct PastQuote {
     Timestamp time;
-    Price bid, ask;
+    model::Quote quote;  // both sides of it
   };
-  // Sizes are not kept.
   [[nodiscard]] std::vector<PastQuote> past_quotes(std::uint32_t index, std::size_t count) const;
 
   Client& client_;
