@@ -215,9 +215,7 @@ struct RigOptions {
 // A node and the least gateway that satisfies it, both in this thread.
 class Rig final {
  public:
-  explicit Rig(int server_version, std::vector<model::InstrumentSpec> specs = {stock("SPY")})
-      : Rig{server_version, RigOptions{.specs = std::move(specs)}} {}
-  Rig(int server_version, RigOptions options)
+  explicit Rig(int server_version, RigOptions options = {})
       : gateway{server_version},
         log_{journal::Log::begin({journal::journal_id_from(1), journal::kFormatVersion, model::Mode::sim,
                                   model::AccountId{"DU0000000"}, "bench"},

@@ -87,7 +87,7 @@ void receive_all(Rig& rig, std::string_view stream) {
 
 // The stream as the engine of a rig knows it; all rigs give the same request ids.
 std::string renumbered(const std::string& kind, std::size_t& messages) {
-  const Rig rig{kServerVersion, eight_stocks()};
+  const Rig rig{kServerVersion, {.specs = eight_stocks()}};
   const Renumbered stream{corpus(kind), rig};
   messages = stream.messages;
   return std::string{as_text(stream.out.contents())};
@@ -99,7 +99,7 @@ void to_state(const std::string& kind) {
   std::vector<double> times;
   std::uint64_t quotes = 0;
   for (int round = 0; round < 15; ++round) {
-    Rig rig{kServerVersion, eight_stocks()};  // orders and fills are new to it each time
+    Rig rig{kServerVersion, {.specs = eight_stocks()}};  // orders and fills are new to it each time
     const std::uint64_t before = rig.trigger->quotes;
     const std::int64_t begin = now_ns();
     receive_all(rig, bytes);
@@ -163,7 +163,7 @@ void backlogs() {
       at += frame;
       if (at >= ticks.size()) at = 0;
     }
-    Rig rig{kServerVersion, eight_stocks()};
+    Rig rig{kServerVersion, {.specs = eight_stocks()}};
     std::vector<double> times;
     const auto passes = static_cast<int>(std::max<std::size_t>(1, (std::size_t{4} << 20) / size));
     for (int round = 0; round < 7; ++round) {
