@@ -38,25 +38,27 @@ void OrderDesk::forget_the_oldest() {
   }
   // Seldom, and many at once: everything is looked at.
   if (orders_.size() <= orders_after_forgetting_ + settings_.ended_orders_kept) return;
-  std::set<const GatewayOrder*> parents;
-  for (const auto& [sequence, order] : live_) parents.insert(order->parent);
+  std::set<std::int64_t> parents;  // by sequence
+  for (const auto& [sequence, order] : live_) {
+    if (order->parent != nullptr) parents.insert(order->parent->sequence);
+  }
   const auto is_over = [&](const auto& order) {
-    return order->is_final && order->executions_kept == 0 && !parents.contains(order.get());
+    return order->is_final && order->executions_kept == 0 && !parents.contains(order->sequence);
   };
   const auto over = static_cast<std::size_t>(std::ranges::count_if(orders_, is_over));
-  std::size_t to_forget = over - std::min(over, settings_.ended_orders_kept);
-  std::set<const GatewayOrder*> forgotten;
+  const std::size_t to_forget = over - std::min(over, settings_.ended_orders_kept);
+  std::set<std::int64_t> forgotten;
   for (const auto& order : orders_) {
     if (forgotten.size() == to_forget) break;
     if (!is_over(order)) continue;
-    forgotten.insert(order.get());
+    forgotten.insert(order->sequence);
     const auto known = by_id_.find({order->client_id, order->order_id});
     if (known != by_id_.end() && known->second == order.get()) by_id_.erase(known);
   }
   for (const auto& order : orders_) {
-    if (forgotten.contains(order->parent)) order->parent = nullptr;
+    if (order->parent != nullptr && forgotten.contains(order->parent->sequence)) order->parent = nullptr;
   }
-  std::erase_if(orders_, [&](const auto& order) { return forgotten.contains(order.get()); });
+  std::erase_if(orders_, [&](const auto& order) { return forgotten.contains(order->sequence); });
   orders_after_forgetting_ = orders_.size();
 }
 
