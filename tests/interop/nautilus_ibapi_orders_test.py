@@ -15,7 +15,6 @@ from ibapi.tag_value import TagValue  # noqa: E402
 
 APPLE, SPY = stock("AAPL"), stock("SPY")
 UTC = datetime.timezone.utc
-ENDED = {"Filled", "Cancelled", "ApiCancelled", "Inactive"}
 
 
 class OrdersCase(VendorCase):
@@ -47,12 +46,6 @@ class OrdersCase(VendorCase):
         cancel(self.me, number)
         self.me.wait_error(202, number)
         return self.me.wait("orderStatus", orderId=number, status="Cancelled")
-
-    def ends_unfilled(self, what, of=APPLE):
-        number = self.place(what, of)
-        self.me.expected.add(202)
-        ended = self.me.wait("orderStatus", orderId=number, status=lambda status: status in ENDED)
-        self.assertEqual((ended.status, ended.filled), ("Cancelled", 0))
 
     def refused(self, code, what, of=APPLE, words=""):
         number = self.place(what, of)
@@ -91,7 +84,7 @@ class Trades:
         self.assertEqual(self.fill(order("BUY", 400), stock("TSLA"))[0].side, "BOT")
 
     def test_every_kind_of_contract_trades(self):
-        near, far = (details.contract for details in self.details(self.me, contract("FUT", "ES", "CME"))[:2])
+        near = self.details(self.me, contract("FUT", "ES", "CME"))[0].contract
         self.me.reqSecDefOptParams(900, "AAPL", "", "STK", 265598)
         chain = self.me.wait("securityDefinitionOptionParameter", exchange="SMART")
         strike = min(chain.strikes, key=lambda at: abs(at - self.bid()))
@@ -99,8 +92,7 @@ class Trades:
         self.fill(order("BUY", 1), near)
         self.fill(order("BUY", 2), option)
         self.fill(order("BUY", 20000), contract("CASH", "EUR", "IDEALPRO"))
-        for fills in (self.fill(order("BUY", 1), combination("ES", (near, 1, "SELL"), (far, 1, "BUY"))),):
-            self.assertGreaterEqual(len(fills), 1)
+        self.fill(order("BUY", 1), contract("BOND", "IBM"))
 
     def test_a_combination_reports_itself_and_its_legs(self):
         near, far = (details.contract for details in self.details(self.me, contract("FUT", "ES", "CME"))[:2])
@@ -133,10 +125,6 @@ class Trades:
         mine = {call.order.orderRef: call.orderState for call in self.me.heard("completedOrder") if call.order.orderRef in ("done", "gone")}
         self.assertEqual({name: state.status for name, state in mine.items()}, {"done": "Filled", "gone": "Cancelled"})
         self.assertTrue(mine["done"].completedTime)
-
-    def test_a_cash_quantity_of_a_currency_pair(self):
-        fills = self.fill(order("BUY", 0, cashQty=30000), contract("CASH", "EUR", "IDEALPRO"))
-        self.assertTrue(0 < sum(fill.shares for fill in fills) < 30000)
 
     def test_an_algorithm_works_its_order_piece_by_piece(self):
         with Simulator("--speed", 60) as simulator:
@@ -214,7 +202,7 @@ class Rests:
     def test_a_condition_holds_an_order_until_it_is_met(self):
         def when_price(above):
             made = Create(OrderCondition.Price)
-            made.conId, made.exchange, made.isMore, made.price, made.isConjunctionConnection = 265598, "SMART", True, above, True
+            made.conId, made.exchange, made.isMore, made.triggerMethod, made.price, made.isConjunctionConnection = 265598, "SMART", True, 0, above, True
             return made
 
         waiting = self.rest(order("BUY", 1, conditions=[when_price(self.bid() * 2)]), status="PreSubmitted")
@@ -223,8 +211,10 @@ class Rests:
         self.fill(order("BUY", 1, conditions=[when_price(1)]))
 
     def test_ioc_and_fok_do_not_stay(self):
-        for tif in ("IOC", "FOK"):
-            self.ends_unfilled(order("BUY", 1, "LMT", self.low(), tif=tif))
+        for tif, end in (("IOC", "Cancelled"), ("FOK", "Inactive")):
+            number = self.place(order("BUY", 1, "LMT", self.low(), tif=tif))
+            self.me.wait_error(202, number)
+            self.me.wait("orderStatus", orderId=number, status=end, filled=0)
             self.fill(order("BUY", 1, "LMT", self.bid() * 1.05, tif=tif))
 
     def test_good_till_cancelled_and_good_till_date(self):
@@ -253,8 +243,9 @@ class Rests:
 
     def test_orders_outlive_their_client(self):
         number = self.rest(order("BUY", 1, "LMT", self.low(), tif="GTC"))
+        client_id = self.me.clientId
         self.me.leave()
-        self.me = self.client(client_id=self.me.clientId)
+        self.me = self.client(client_id)
         self.me.reqOpenOrders()
         self.me.wait("openOrder", orderId=number)
         self.cancel(number)
@@ -293,17 +284,18 @@ class Refusals:
         self.refused(110, order("BUY", 1, "LMT", lmtPrice=100.001), words="minimum price variation")
         self.refused(321, order("HOLD", 1))
         self.refused(387, order("BUY", 1, "NONSENSE"))
-        self.refused(321, order("BUY", 1, tif="FOREVER"))
-        self.refused(321, order("BUY", 0))
+        self.refused(10052, order("BUY", 1, tif="FOREVER"))
+        self.refused(434, order("BUY", 0))
+        self.refused(10244, order("BUY", 0, cashQty=500))
 
     def test_an_order_id_that_was_used_is_103(self):
-        number = self.place(order("BUY", 1))
+        number = self.me.order_id + 10
+        self.me.placeOrder(number, APPLE, order("BUY", 1))
         self.me.wait("orderStatus", orderId=number, status="Filled")
         self.me.placeOrder(number, APPLE, order("BUY", 1))
-        self.me.wait("error", errorCode=lambda code: code in (103, 104), reqId=number)
-        self.me.expected |= {103, 104}
-        self.me.placeOrder(self.me.order_id - 1, APPLE, order("BUY", 1))
-        self.me.wait_error(103, self.me.order_id - 1)
+        self.me.wait_error(104, number)  # taken for a change
+        self.me.placeOrder(number - 5, APPLE, order("BUY", 1))
+        self.me.wait_error(103, number - 5)
 
     def test_orders_of_other_clients_cannot_be_cancelled(self):
         number = self.rest(order("BUY", 1, "LMT", self.low()))
