@@ -124,8 +124,9 @@ class SessionTest(IbAsyncCase):
             ticker = ib.reqMktData(stock)
             self.wait(lambda: ticker.bid > 0, "a quote")
             simulator.stop()
-            self.wait(lambda: gone, "the end of the connection")
-            self.assertFalse(ib.isConnected())
+            with self.assertRaises(ConnectionError):
+                self.wait(lambda: False, "the end of the connection")
+            self.assertEqual((gone, ib.isConnected()), ([1], False))
         with Simulator("--generate", 3) as simulator:
             ib.connect("127.0.0.1", simulator.port, clientId=5, timeout=PATIENCE)
             ticker = ib.reqMktData(stock)
