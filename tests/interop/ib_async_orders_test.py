@@ -180,13 +180,13 @@ class OrdersTest(OrdersCase):
 class FastOrdersTest(OrdersCase):
     """Where time has to pass."""
 
-    FLAGS = ("--generate", 7, "--speed", 60)
+    FLAGS = ("--generate", 7, "--speed", 120)
 
     def in_minutes(self, minutes):
         return (self.ib.reqCurrentTime() + datetime.timedelta(minutes=minutes)).strftime("%Y%m%d-%H:%M:%S")
 
     def test_an_order_good_till_a_date_ends_then(self):
-        self.ends(self.rest(ib_async.LimitOrder("BUY", 1, self.low(), tif="GTD", goodTillDate=self.in_minutes(3))), "Cancelled", 202)
+        self.ends(self.rest(ib_async.LimitOrder("BUY", 1, self.low(), tif="GTD", goodTillDate=self.in_minutes(8))), "Cancelled", 202)
 
     def test_an_algorithm_works_piece_by_piece(self):
         params = [ib_async.TagValue("strategyType", "Marketable"), ib_async.TagValue("startTime", ""), ib_async.TagValue("endTime", self.in_minutes(10)),

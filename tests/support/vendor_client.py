@@ -92,9 +92,9 @@ class VendorClient(Recorder, EClient):
     def heard(self, name, since=0, **arguments):
         return [call for called, call in self.calls[since:] if called == name and _fits(call, arguments)]
 
-    def wait(self, name, since=0, count=1, seconds=PATIENCE, **arguments):
+    def wait(self, name, since=0, count=1, **arguments):
         """The call of that number that fits, once it has come."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         with self._heard:
             while len(found := self.heard(name, since, **arguments)) < count:
                 left = deadline - time.monotonic()
