@@ -1,14 +1,17 @@
 """`doctor` against gateways that are broken, each in one way: it names the cause, and says what to do. Where the simulator
 cannot be broken like this, a scripted gateway speaks the protocol's own bytes."""
 
+import contextlib
 import json
 import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -459,6 +462,107 @@ class OrderTest(DoctorCase):
             self.assert_names(report, UNKNOWN, "what_if.placed")
             self.assertIn("NOT confirmed", self.detail(report, "what_if"))
             self.assertIn(script.CANCEL_ORDER, [number for number, _ in gateway.requests])
+
+
+class SimulatorTest(DoctorCase):
+    """Gateways that are broken in earnest: each is `sim serve`, set up wrongly, in trouble, or not to be spoken to."""
+
+    def examine_one(self, *flags, options=()):
+        with Simulator(*flags) as simulator:
+            report = self.examine(simulator.port, *options)
+            self.assertEqual(simulator.books()["executions"], 0)
+            return report
+
+    def examine_accounts(self, text):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(text)
+            file.flush()
+            return self.examine_one("--accounts", file.name)
+
+    def test_all_is_well(self):
+        self.assert_names(self.examine_one(), OK)
+
+    def test_it_has_stopped(self):
+        simulator = Simulator()
+        simulator.stop()
+        self.assert_names(self.examine(simulator.port), NOT_CONNECTED, "tcp.refused")
+
+    def test_the_port_is_that_of_its_control_interface(self):
+        with Simulator() as simulator:
+            self.assert_names(self.examine(simulator.control_port), NOT_CONNECTED, "handshake.not_tws")
+
+    def test_it_is_frozen(self):
+        with Simulator() as simulator:
+            simulator.send_signal(signal.SIGSTOP)
+            try:
+                self.assert_names(self.examine(simulator.port, timeout=1), NOT_CONNECTED, "handshake.silent")
+            finally:
+                simulator.send_signal(signal.SIGCONT)
+
+    def test_it_has_as_many_clients_as_it_can(self):
+        with Simulator() as simulator, contextlib.ExitStack() as stack:
+            for number in range(32):
+                self.hold(stack, simulator, number)
+            self.assert_names(self.examine(simulator.port), NOT_CONNECTED, "handshake.closed")
+
+    def test_another_program_has_the_client_id(self):
+        with Simulator() as simulator, contextlib.ExitStack() as stack:
+            self.hold(stack, simulator, 97)
+            self.assert_names(self.examine(simulator.port), NOT_CONNECTED, "session.client_id_in_use")
+            self.assert_names(self.examine(simulator.port, "--client-id", 98), OK)
+
+    def hold(self, stack, simulator, client_id):
+        """A session that goes on; returns its socket."""
+        client = stack.enter_context(socket.create_connection(("127.0.0.1", simulator.port), timeout=20))
+        client.sendall(b"API\0" + frame(b"v176..176"))
+        client.recv(1)
+        client.sendall(frame(f"71\x002\0{client_id}\0\0".encode()))
+        heard = b""
+        while b"DU0000000" not in heard:
+            heard += client.recv(1 << 16)
+        return client
+
+    def test_the_account_is_real(self):
+        self.assert_names(self.examine_one("--account", "U0000000"), REFUSED, "accounts.live")
+
+    def test_the_account_is_paper_and_a_real_one_was_meant(self):
+        self.assert_names(self.examine_one(options=("--expect", "live")), REFUSED, "accounts.paper")
+
+    def test_its_clock_is_ahead(self):
+        with Simulator("--speed", "step") as simulator:
+            post = urllib.request.Request(f"http://127.0.0.1:{simulator.control_port}/step?ms=200000", method="POST")
+            urllib.request.urlopen(post, timeout=20).close()
+            report = self.examine(simulator.port)
+        self.assert_names(report, FAILED, "clock.wrong")
+        self.assertRegex(self.detail(report, "clock"), r"ahead")
+
+    def test_it_is_read_only(self):
+        self.assertEqual(self.found(self.examine_one("--read-only"))["read_only.on"], "failure")
+
+    def test_there_are_no_data(self):
+        self.assert_names(self.examine_one("--market-data", "none"), FAILED, "data.not_entitled")
+
+    def test_data_are_delayed_for_want_of_a_subscription_or_of_its_form(self):
+        for rights in ("delayed", "not-for-api"):
+            with self.subTest(rights=rights):
+                self.assert_names(self.examine_one("--market-data", rights), OK, warnings=["data.delayed"])
+
+    def test_another_program_has_all_the_market_data_lines(self):
+        with Simulator("--data-lines", 1) as simulator, contextlib.ExitStack() as stack:
+            other = self.hold(stack, simulator, 1)
+            other.sendall(frame(b"1\x0011\x001\x00756733\0\0\0\x000.0\0\0\0SMART\0\0\0\0\x000\0\x000\x000\0\0"))
+            heard = b""
+            while b"\x0058\x001\x001\0" not in heard and b"58\x001\x001\0" not in heard:  # its line has begun
+                heard += other.recv(1 << 16)
+            self.assert_names(self.examine(simulator.port), FAILED, "data.lines")
+
+    def test_it_does_not_list_what_is_asked_for(self):
+        self.assert_names(self.examine_one("--symbols", "MSFT"), FAILED, "data.no_contract")
+
+    def test_the_account_may_not_trade_it(self):
+        report = self.examine_accounts('[[account]]\nid = "DU0000000"\ncash = 100000\npermissions = ["FUT"]\n')
+        self.assert_names(report, FAILED, "what_if.refused")
+        self.assertIn("203", self.detail(report, "what_if"))
 
 
 class GuideTest(unittest.TestCase):

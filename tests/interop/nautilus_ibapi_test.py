@@ -4,15 +4,12 @@ Incoming: its decoder reads what our gateway side sends, calls back, and every a
 request methods, called with the values of our random messages, send frames that our gateway side reads to the same values."""
 
 import importlib
-import inspect
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from program import python_environment  # noqa: E402
-
-python_environment("nautilus_ibapi", Path(__file__).with_name("nautilus_ibapi_requirements.txt"))
+from vendor_client import Recorder  # noqa: E402
 from ibapi import order_condition  # noqa: E402
 from ibapi.client import EClient  # noqa: E402
 from ibapi.common import WshEventData  # noqa: E402
@@ -24,7 +21,6 @@ from ibapi.order_cancel import OrderCancel  # noqa: E402
 from ibapi.scanner import ScannerSubscription  # noqa: E402
 from ibapi.softdollartier import SoftDollarTier  # noqa: E402
 from ibapi.tag_value import TagValue  # noqa: E402
-from ibapi.wrapper import EWrapper  # noqa: E402
 from nautilus_ibapi_names import ADAPT, CALLBACKS, NO_CALLBACK, NO_METHOD, NO_OPTIONS, NOT_SENT, PARAMETERS, not_handed_on, refused, request_columns  # noqa: E402
 from tws_protobuf import columns_of, sorted_tags  # noqa: E402
 from tws_requests import Caller  # noqa: E402
@@ -41,25 +37,6 @@ class Fields(tuple):
         for value in tuple.__iter__(self):
             self.__class__.left -= 1
             yield value
-
-
-class Recorder(EWrapper):
-    """Takes every callback as (name, arguments by name)."""
-
-    def __init__(self):
-        super().__init__()
-        self.calls = []
-
-
-def _record(name, signature):
-    def call(self, *arguments, **named):
-        self.calls.append((name, signature.bind(self, *arguments, **named).arguments))
-    return call
-
-
-for _name, _function in inspect.getmembers(EWrapper, inspect.isfunction):
-    if not _name.startswith("_") and not _name.endswith("ProtoBuf"):
-        setattr(Recorder, _name, _record(_name, inspect.signature(_function)))
 
 
 class Incoming(unittest.TestCase):

@@ -255,6 +255,7 @@ void Gateway::change_hours(Timestamp now) {
 void Gateway::play(const venue::MarketEvent& event) {
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
+  if (tape.day.empty()) tape.previous_close = close_before(index, event.time);
   if (event.time >= tape.day_end) begin_day(index, date_text(event.time, options_.zone));
   const model::Quote before = tape.quote;
   if (tape.show(event, options_.zone, listings()[index].has_prints())) {
@@ -278,6 +279,7 @@ void Gateway::play(const venue::MarketEvent& event) {
 
 void Gateway::play_late(const venue::MarketEvent& event) {
   const std::uint32_t index = event.symbol.value();
+  if (late_tapes_[index].day.empty()) late_tapes_[index].previous_close = close_before(index, event.time);
   late_tapes_[index].show(event, options_.zone, listings()[index].has_prints());
   const bool quote = std::holds_alternative<model::Quote>(event.data);
   for (const auto& [id, client] : clients_) client->on_late(index, quote);
@@ -295,9 +297,19 @@ void Gateway::reset_depth(std::uint32_t listing) {
 
 // --- What accounts are worth ---
 
+std::optional<Price> Gateway::close_before(std::uint32_t index, Timestamp time) const {
+  constexpr int kDaysBack = 7;  // over any holidays
+  const Timestamp midnight = Sessions{options_.zone, options_.session_close}.midnight(time);
+  const auto of = listings()[index].has_prints() ? BarsOf::trades : BarsOf::bid;
+  const auto days = market_.history(venue::SymbolIndex{index}, midnight - std::chrono::days{kDaysBack}, midnight, of,
+                                    std::chrono::days{1});
+  return days.empty() ? std::nullopt : std::optional{days.back().close};
+}
+
 void Gateway::begin_day(std::uint32_t index, const std::string& day) {
-  if (!tapes_[index].day.empty()) {
-    const auto close = marks()(index);
+  const bool first = tapes_[index].day.empty();
+  const auto close = first ? tapes_[index].previous_close : marks()(index);
+  if (!first || close) {
     day_start_.begin(listings()[index].con_id, close, options_.accounts, books());
     desk_.begin_day(index, close);
     wants_start_price_[index] = !close.has_value();

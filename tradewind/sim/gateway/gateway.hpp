@@ -137,6 +137,8 @@ class Gateway final : private OrderListener {
   [[nodiscard]] std::optional<Timestamp> clients_wake_at();
   void plan_hours(Timestamp now);
   void change_hours(Timestamp now);
+  // The last price of the day before, where the market has one.
+  [[nodiscard]] std::optional<Price> close_before(std::uint32_t index, Timestamp time) const;
   void begin_day(std::uint32_t index, const std::string& day);
   [[nodiscard]] Marks marks() const;
   // Out of FX contracts traded here against the dollar, else out of the login's table.

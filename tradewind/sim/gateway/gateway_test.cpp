@@ -238,7 +238,7 @@ TEST(Gateway, StreamsQuotesAndPrints) {
             (Lines{"price 9 1 99.99 300", "price 9 2 100.01 200", "print 9 100;100;1381152602000;100;100;true",
                    "price 9 4 100 100", "price 9 6 100 0", "price 9 7 100 0", "price 9 14 100 0"}));
   peer.ask(request);
-  EXPECT_TRUE(peer.ears.has("error 9 102"));
+  EXPECT_TRUE(peer.ears.has("error 9 322"));
   peer.ask(tws::CancelMarketData{.req_id = 9});
   peer.ears.take();
   world.to(kOpen + 1min);

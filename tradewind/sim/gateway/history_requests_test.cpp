@@ -66,6 +66,8 @@ Market recorded() {
   return Market::recorded({us_stock("SPY")}, {history}, Duration::zero());
 }
 
+constexpr std::int32_t kCloseTick = 9;
+
 struct Ears : tws::ClientHandler {
   Lines heard;
   std::vector<std::string> dates;
@@ -130,6 +132,9 @@ struct Ears : tws::ClientHandler {
     for (const auto& tick : m.ticks) times.push_back(tick.time);
     note("prints {} done {}", m.ticks.size(), m.is_done);
     if (!m.ticks.empty()) note("{} {} {}", m.ticks[0].price, m.ticks[0].size->text(), m.ticks[0].exchange);
+  }
+  void on_tick_price(const tws::TickPrice& m) override {
+    if (m.tick_type == kCloseTick) note("close {}", m.price);
   }
   void on_unreadable(int id, const tws::DecodeFault& fault) override { note("UNREADABLE {} {}", id, fault.text()); }
 
@@ -405,7 +410,9 @@ TEST(HistoryRequests, KeepsABarUpToDate) {
   again.req_id = 5;
   rig.ask(again);
   EXPECT_EQ("update 4 " + rig.ears().lines.back(), *std::prev(of_next));
-  EXPECT_EQ(rig.ask(request), Lines{"error 4 386 Duplicate ticker ID for API historical data query"});
+  EXPECT_EQ(
+      rig.ask(request),
+      Lines{"error 4 322 Error processing request.-'bX' : cause - Duplicate ticker ID for API historical data query"});
   EXPECT_EQ(rig.ask(tws::CancelHistoricalData{.req_id = 4}),
             Lines{"error 4 162 Historical Market Data Service error message:API historical data query cancelled: 4"});
   rig.to(rig.now + 10s);
@@ -558,6 +565,23 @@ TEST(HistoryRequests, RefusesTicksThatCannotBe) {
   EXPECT_TRUE(rig.ask(ticks(kEuro, "TRADES", 10, "20261125-10:00:00", "")).at(0).starts_with("error 8 10187"));
   EXPECT_TRUE(rig.ask(ticks(kEuro, "BID_ASK", 10, "20261125-10:00:00", "")).at(0).starts_with("quotes"));
   EXPECT_EQ(rig.ask(ticks(kSpy, "TRADES", 10, "20301125-10:00:00", "")), Lines{"prints 0 done true"});
+}
+
+TEST(HistoryRequests, ALineOfMarketDataHasTheCloseOfTheDayBefore) {
+  Rig rig;
+  for (const auto& [of, what] : {std::pair{kSpy, "TRADES"}, std::pair{kEuro, "BID"}}) {
+    rig.ask(bars(of, "1 day", "2 D", what, "20261125-00:00:00"));
+    const Price before = rig.ears().bars.back().close;
+    const Lines heard = rig.ask(tws::MarketDataRequest{.req_id = of.con_id, .contract = of});
+    EXPECT_EQ(std::ranges::count(heard, fmt::format("close {}", before)), 1) << fmt::format("{}", heard);
+  }
+}
+
+TEST(HistoryRequests, ALineWithTheNumberOfAnotherIsRefused) {
+  Rig rig;
+  const tws::MarketDataRequest request{.req_id = 4, .contract = kEuro};
+  rig.ask(request);
+  EXPECT_EQ(rig.ask(request), Lines{"error 4 322 Error processing request.-'bO' : cause - Duplicate ticker id"});
 }
 
 TEST(HistoryRequests, CancelsOfWhatIsAnsweredSayNothing) {

@@ -229,7 +229,7 @@ TEST_P(MarketData, LinesAreLimitedForAllClientsTogetherAndComeBack) {
   Peer other{world, GetParam(), 8};
   one.quotes(1);
   one.quotes(1);
-  EXPECT_EQ(one.ears.count("error 1 102"), 1);
+  EXPECT_EQ(one.ears.count("error 1 322"), 1);
   other.quotes(1);
   one.quotes(2);
   EXPECT_EQ(one.ears.count("error 2 101"), 1);

@@ -148,7 +148,9 @@ std::optional<HistoryRequests::Query> HistoryRequests::checked(const tws::Histor
     client_.error(request.req_id, code, text);
     return std::nullopt;
   };
-  if (live_.contains(request.req_id)) return refuse(386, "Duplicate ticker ID for API historical data query");
+  if (live_.contains(request.req_id)) {
+    return refuse(322, "Error processing request.-'bX' : cause - Duplicate ticker ID for API historical data query");
+  }
   const auto size = parse_bar_size(request.bar_size_setting);
   if (!size) {
     return refuse(

@@ -142,7 +142,8 @@ void Quotes::set_type(const tws::MarketDataTypeRequest& request) {
 
 void Quotes::request(const tws::MarketDataRequest& request) {
   const std::int32_t id = request.req_id;
-  if (lines_.contains(id)) return client_.error(id, 102, "Duplicate ticker id");
+  if (lines_.contains(id))
+    return client_.error(id, 322, "Error processing request.-'bO' : cause - Duplicate ticker id");
   const auto index = client_.contracts().only_match(id, request.contract);
   if (!index) return;
   const Listing& listing = client_.listings()[*index];
