@@ -103,6 +103,12 @@ class Guide(unittest.TestCase):
                 block = "".join(f"    {line}\n" if line else "\n" for line in (ROOT / name).read_text().splitlines())
                 self.assertIn(f"\n\n{block}\n", page, "tools/gen_docs writes it")
 
+    def test_the_steps_of_the_job_are_shell(self):
+        blocks = re.findall(r"^        run: \|\n((?:          .*\n)+)", (EXAMPLES / "ci.yml").read_text(), re.MULTILINE)
+        self.assertEqual(len(blocks), 3)
+        for block in blocks:
+            self.assertEqual(run(["sh", "-n"], input=block).stderr, "")
+
     def test_the_first_line_and_the_books_are_those_of_the_program(self):
         line = re.search(r'^    (\{"host".*\})$', (GUIDE / "simulator-in-ci.md").read_text(), re.MULTILINE)
         book = re.search(r'^    (\{"time".*\n(?:    .*\n)+)', (GUIDE / "simulator.md").read_text(), re.MULTILINE)
