@@ -38,10 +38,10 @@ class Examples(unittest.TestCase):
         self.assertRegex(done.stderr, rf"Ran {cases} tests in .*\n\nOK\n")
 
     def test_ib_async(self):
-        self.run_python("ib_async", 3)
+        self.run_python("python_ib_async", 3)
 
     def test_the_vendors_client(self):
-        self.run_python("vendor_client", 2)
+        self.run_python("python_vendor", 2)
 
     def test_rust_ibapi(self):
         if not cargo():
@@ -55,9 +55,9 @@ class Examples(unittest.TestCase):
     def test_an_example_whose_expectation_is_wrong_fails(self):
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
-            test = Path(folder) / "ib_async/test_trading.py"
+            test = Path(folder) / "python_ib_async/test_trading.py"
             test.write_text(test.read_text().replace("avgFillPrice, 150.00)", "avgFillPrice, 150.01)"))
-            python = virtual_environment("example_ib_async", EXAMPLES / "ib_async/requirements.txt") / "bin/python"
+            python = virtual_environment("example_python_ib_async", EXAMPLES / "python_ib_async/requirements.txt") / "bin/python"
             done = run([python, "-m", "unittest", "test_trading.py"], cwd=test.parent)
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn("150.0 != 150.01", done.stderr)
@@ -113,7 +113,7 @@ class Guide(unittest.TestCase):
         line = re.search(r'^    (\{"host".*\})$', (GUIDE / "simulator-in-ci.md").read_text(), re.MULTILINE)
         book = re.search(r'^    (\{"time".*\n(?:    .*\n)+)', (GUIDE / "simulator.md").read_text(), re.MULTILINE)
         shown = json.loads(book[1])
-        python = virtual_environment("example_ib_async", EXAMPLES / "ib_async/requirements.txt") / "bin/python"
+        python = virtual_environment("example_python_ib_async", EXAMPLES / "python_ib_async/requirements.txt") / "bin/python"
         trade = "import sys, ib_async as a; ib = a.IB(); ib.connect('127.0.0.1', int(sys.argv[1]), 11)\n" \
                 "t = ib.placeOrder(*ib.qualifyContracts(a.Stock('AAPL', 'SMART', 'USD')), a.MarketOrder('BUY', 10))\n" \
                 "while not t.isDone(): ib.waitOnUpdate(1)"
