@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -69,9 +70,18 @@ class Simulator:
         self.stop()
 
 
-def python_environment(name, requirements):
-    """Makes `requirements` importable in this process, from a virtual environment of their own that is kept for the next
-    time; returns its folder. The versions are exact, so the name and the text of the requirements say what is in it."""
+def free_ports(count):
+    """Ports that nobody has at the moment, for programs that cannot choose one themselves."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def virtual_environment(name, requirements):
+    """The folder of a virtual environment that has `requirements` and is kept for the next time. The versions are exact, so the
+    name and the text of the requirements say what is in it."""
     text = Path(requirements).read_text()
     folder = Path(os.environ.get("TRADEWIND_TEST_ENVIRONMENTS", Path(BINARY).parents[1] / "test_environments")) / name
     stamp = folder / "installed.txt"
@@ -83,6 +93,12 @@ def python_environment(name, requirements):
             with _quiet() as log:
                 subprocess.run([folder / "bin/pip", "install", "--disable-pip-version-check", "-r", requirements], check=True, stdout=log, stderr=log)
             stamp.write_text(text)
+    return folder
+
+
+def python_environment(name, requirements):
+    """Makes `requirements` importable in this process, from a virtual environment of their own; returns its folder."""
+    folder = virtual_environment(name, requirements)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     sys.path.insert(0, str(folder / "lib" / version / "site-packages"))
     return folder

@@ -94,7 +94,10 @@ class Products(unittest.TestCase):
             orders = "tradewind/core/client/orders/data"
             shutil.copytree(ROOT / orders, root / orders)
             (root / "docs/guide").mkdir(parents=True)
-            shutil.copy(ROOT / "docs/guide/orders.md", root / "docs/guide")
+            for page in ("orders.md", "simulator-in-ci.md"):
+                shutil.copy(ROOT / "docs/guide" / page, root / "docs/guide")
+            for shown in ("examples/simulator", "deploy/simulator"):
+                shutil.copytree(ROOT / shown, root / shown)
             tool = gen_docs()
             tool.ROOT = root
             self.assertEqual(tool.main(["--check"]), 1, "there is no page")

@@ -56,6 +56,6 @@ def filled_in(text, tables):
         opening, closing = OPENING.format(source=source), CLOSING.format(name=name)
         pattern = re.compile(rf"<!-- Written by [^\n]*\n(?:(?!<!--).)*?{re.escape(closing)}", re.DOTALL)
         if not pattern.search(text):
-            raise ValueError(f"docs/guide/orders.md has no place for the table '{name}': it ends with '{closing}'")
+            raise ValueError(f"the page has no place for '{name}': it ends with '{closing}'")
         text = pattern.sub(lambda _, o=opening, c=closing, rows=lines: "\n".join([o, "", *rows, "", c]), text, count=1)
     return text

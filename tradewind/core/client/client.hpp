@@ -46,7 +46,8 @@ struct RequestOptions {
 
 struct SubscribeOptions {
   // Silence that makes the subscription stale; zero: never. Quotes of a quiet instrument may be good and old. Market data
-  // that never brought anything is asked for again after this time, then after twice it, and so on up to ten minutes.
+  // that never brought anything is asked for again that long after it has grown stale, then after twice it, and so on up
+  // to ten minutes.
   Duration stale_after = std::chrono::seconds{30};
 };
 

@@ -3,6 +3,7 @@
 #include "tradewind/core/base/numbers.hpp"
 #include "tradewind/core/base/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
