@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import unittest
 import urllib.request
 from pathlib import Path
@@ -102,6 +103,16 @@ class Guide(unittest.TestCase):
             with self.subTest(name):
                 block = "".join(f"    {line}\n" if line else "\n" for line in (ROOT / name).read_text().splitlines())
                 self.assertIn(f"\n\n{block}\n", page, "tools/gen_docs writes it")
+
+    def test_the_session_with_ib_async_prints_what_the_page_says(self):
+        code, said = re.search(r"^## With ib_async\n\n((?:    .*\n|\n)+)prints, for example:\n\n((?:    .*\n)+)", (GUIDE / "simulator.md").read_text(),
+                               re.MULTILINE).groups()
+        python = virtual_environment("example_python_ib_async", EXAMPLES / "python_ib_async/requirements.txt") / "bin/python"
+        with Simulator() as simulator:
+            done = run([python, "-c", textwrap.dedent(code).replace("7400", str(simulator.port))])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        digits = re.compile(r"\d+\.\d+")
+        self.assertEqual(digits.sub("N", done.stdout), digits.sub("N", textwrap.dedent(said)))
 
     def test_the_steps_of_the_job_are_shell(self):
         blocks = re.findall(r"^        run: \|\n((?:          .*\n)+)", (EXAMPLES / "ci.yml").read_text(), re.MULTILINE)
