@@ -324,7 +324,7 @@ class EngineWorld {
     if (!read.has_value())
       complaints_.push_back("the journal cannot be read after a power cut: " + read.error().detail);
     for (; orders_checked_ < orders.size(); ++orders_checked_) {
-      const std::string ref{orders[orders_checked_].request->order.order_ref};
+      const std::string ref{orders[static_cast<std::ptrdiff_t>(orders_checked_)].request->order.order_ref};
       if (!durable.contains(ref))
         complaints_.push_back(fmt::format("order {} is at the gateway, and its intent is not durable", ref));
     }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -77,7 +78,9 @@ class DeskRig : public OrderListener {
   }
   [[nodiscard]] Timestamp now() const { return now_; }
   [[nodiscard]] OrderDesk& desk() { return desk_; }
-  [[nodiscard]] const GatewayOrder& order(std::size_t number) const { return desk_.orders()[number - 1]; }
+  [[nodiscard]] const GatewayOrder& order(std::size_t number) const {
+    return desk_.orders()[static_cast<std::ptrdiff_t>(number) - 1];
+  }
 
   void on_order(const GatewayOrder& order) override {
     told_.push_back(

@@ -104,21 +104,17 @@ TEST(MinimumQuantity, IsThatOfTheFirstFill) {
   EXPECT_EQ(desk.quote("99.99", "100", 0, 1), (Lines{"1 trades at 100", "1 Submitted"}));
 }
 
-TEST(Icebergs, ShowPrintsApartOfThemOnly) {
+// What comes up of it next stands behind the order that came after it.
+TEST(Icebergs, ShowOnePartAtATime) {
   DeskRig desk;
   desk.place(1, "BUY", 300, "LMT", [](auto& r) {
     r.order.lmt_price = price("100");
     r.order.display_size = 100;
   });
-  desk.trade("99", 0, 1'000);
-  EXPECT_EQ(desk.order(1).filled, Quantity::of(300)) << "a print through it meets one part after the other";
-  desk.place(2, "BUY", 300, "LMT", [](auto& r) {
-    r.order.lmt_price = price("100");
-    r.order.display_size = 100;
-  });
-  desk.quote("99", "101");
+  desk.place(2, "BUY", 100, "LMT", DeskRig::limit("100"));
   desk.trade("99", 0, 150);
-  EXPECT_EQ(desk.order(2).filled, Quantity::of(150));
+  EXPECT_EQ(desk.order(1).filled, Quantity::of(100));
+  EXPECT_EQ(desk.order(2).filled, Quantity::of(50));
 }
 
 TEST(Queues, AreStoodInWhereTheSettingsSaySo) {

@@ -457,6 +457,19 @@ TEST(ShortSales, AreHeldUntilSharesAreFound) {
   EXPECT_TRUE(peer.ears.has("status 1 Filled 10 0"));
 }
 
+TEST(Halts, KeepOrdersFromFilling) {
+  World world;
+  Peer peer{world, 7};
+  world.gateway.halt(0, Halt::volatility);
+  peer.place(1, "BUY", 10, "MKT");
+  peer.ears.take();
+  peer.to(2min);
+  EXPECT_EQ(peer.ears.take(), Lines{});
+  world.gateway.halt(0, Halt::none);
+  peer.to(3min);
+  EXPECT_TRUE(peer.ears.has("status 1 Filled 10 0"));
+}
+
 TEST(MarketOnClose, TradesWhenTheSessionEnds) {
   World world;
   Peer peer{world, 7};
