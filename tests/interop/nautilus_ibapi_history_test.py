@@ -145,6 +145,12 @@ class TextHistory(History, VendorCase):
 class ProtobufHistory(History, VendorCase):
     VERSION = NEWEST
 
+    def test_a_question_for_ticks_can_be_taken_back(self):
+        client = self.client()
+        client.reqHistoricalTicks(1, APPLE, "20260105-12:00:00", "", 1000, "TRADES", 0, False, [])
+        client.cancelHistoricalTicks(1)
+        client.settle()
+
 
 if __name__ == "__main__":
     unittest.main()
