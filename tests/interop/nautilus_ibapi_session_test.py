@@ -192,7 +192,7 @@ class Accounts:
 
     def test_account_updates_of_an_account_that_is_not_ours_are_refused_with_321(self):
         client = self.client()
-        client.reqAccountUpdates(True, "DU7654321")
+        client.reqAccountUpdates(True, "DU0000009")
         client.wait_error(321)
 
     def test_the_account_summary_and_that_there_are_two_at_most(self):
