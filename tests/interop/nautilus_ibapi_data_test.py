@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from program import Simulator  # noqa: E402
 from vendor_client import NEWEST, NEWEST_TEXT, VendorCase, combination, contract, stock  # noqa: E402
+from ibapi.common import WshEventData  # noqa: E402
 from ibapi.scanner import ScannerSubscription  # noqa: E402
 
 APPLE = stock("AAPL")
@@ -327,11 +328,20 @@ class NewsAndScanners:
         client = self.client()
         client.reqWshMetaData(1)
         client.wait_error(10276, 1)
+        wanted = WshEventData()
+        wanted.conId = 265598
+        client.reqWshEventData(2, wanted)
+        client.wait_error(10276, 2)
+        client.cancelWshMetaData(1)
+        client.cancelWshEventData(2)
+        client.settle()
 
     def test_fundamentals_are_gone(self):
         client = self.client()
         client.reqFundamentalData(1, APPLE, "ReportSnapshot", [])
         client.wait_error(10358, 1)
+        client.cancelFundamentalData(1)
+        client.settle()
 
     def test_a_scan_ranks_what_is_listed(self):
         client = self.client()
@@ -359,6 +369,13 @@ class TextContracts(Contracts, VendorCase):
 
 class ProtobufContracts(Contracts, VendorCase):
     VERSION = NEWEST
+
+    def test_a_question_for_contracts_can_be_taken_back(self):
+        client = self.client()
+        client.reqContractDetails(1, contract("OPT", "AAPL"))
+        client.cancelContractData(1)
+        client.settle()
+        self.details(client, APPLE)
 
 
 class TextMarketData(MarketData, VendorCase):

@@ -14,6 +14,14 @@ from ibapi.const import UNSET_DECIMAL  # noqa: E402
 APPLE = stock("AAPL")
 EURO = contract("CASH", "EUR", "IDEALPRO")
 UTC = datetime.timezone.utc
+# A day that is over, and its noon.
+DAY = (datetime.datetime.now(UTC) - datetime.timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
+NOON = f"{DAY:%Y%m%d}-12:00:00"
+
+
+def days(first, last):
+    """Dates as text, counted from that day."""
+    return [f"{DAY + datetime.timedelta(days=i):%Y%m%d}" for i in range(first, last + 1)]
 
 
 class History:
@@ -25,11 +33,10 @@ class History:
 
     def test_bars_of_every_size_put_together_are_the_longer_ones(self):
         client = self.client()
-        end = "20260105-12:00:00"
-        _, hours = self.bars(client, APPLE, "1 D", "1 hour", end=end)
+        _, hours = self.bars(client, APPLE, "1 D", "1 hour", end=NOON)
         self.assertEqual(len(hours), 24)
         for size, parts in (("1 min", 60), ("5 mins", 12), ("15 mins", 4), ("30 mins", 2)):
-            _, bars = self.bars(client, APPLE, "1 D", size, end=end)
+            _, bars = self.bars(client, APPLE, "1 D", size, end=NOON)
             self.assertEqual(len(bars), 24 * parts)
             for i, hour in enumerate(hours):
                 within = bars[i * parts : (i + 1) * parts]
@@ -39,18 +46,18 @@ class History:
 
     def test_dates_are_seconds_or_text(self):
         client = self.client()
-        _, seconds = self.bars(client, APPLE, "3600 S", "10 mins", end="20260105-12:00:00")
-        _, text = self.bars(client, APPLE, "3600 S", "10 mins", end="20260105-12:00:00", format_date=1)
-        self.assertEqual([int(bar.date) for bar in seconds], [1767610800 + 600 * i for i in range(6)])
-        self.assertEqual(text[0].date, "20260105 11:00:00 UTC")
-        _, days = self.bars(client, APPLE, "5 D", "1 day", end="20260106-00:00:00", format_date=1)
-        self.assertEqual([bar.date for bar in days], ["20260101", "20260102", "20260103", "20260104", "20260105"])
+        _, seconds = self.bars(client, APPLE, "3600 S", "10 mins", end=NOON)
+        _, text = self.bars(client, APPLE, "3600 S", "10 mins", end=NOON, format_date=1)
+        self.assertEqual([int(bar.date) for bar in seconds], [int(DAY.timestamp()) + 11 * 3600 + 600 * i for i in range(6)])
+        self.assertEqual(text[0].date, f"{DAY:%Y%m%d} 11:00:00 UTC")
+        _, bars = self.bars(client, APPLE, "5 D", "1 day", end=f"{DAY:%Y%m%d}-00:00:00", format_date=1)
+        self.assertEqual([bar.date for bar in bars], days(-5, -1))
 
     def test_bars_of_quotes_have_no_volume(self):
         client = self.client()
         for of in (APPLE, EURO):
             for what in ("BID", "ASK", "MIDPOINT", "BID_ASK"):
-                _, bars = self.bars(client, of, "3600 S", "1 min", what, end="20260105-12:00:00")
+                _, bars = self.bars(client, of, "3600 S", "1 min", what, end=NOON)
                 self.assertEqual(len(bars), 60)
                 self.assertEqual({(bar.volume, bar.barCount) for bar in bars}, {(-1 if self.VERSION == NEWEST_TEXT else UNSET_DECIMAL, -1)}, what)
 
@@ -82,7 +89,7 @@ class History:
 
     def test_identical_requests_for_small_bars_are_a_pacing_violation(self):
         client = self.client()
-        end = f"20261101-{client.clientId % 24:02}:{self.VERSION % 60:02}:00"
+        end = f"{DAY:%Y%m%d}-{client.clientId % 24:02}:{self.VERSION % 60:02}:00"
         _, bars = self.bars(client, APPLE, "60 S", "5 secs", end=end)
         self.assertEqual(len(bars), 12)
         number = client.number()
@@ -132,9 +139,9 @@ class History:
 
     def test_sessions(self):
         client = self.client()
-        client.reqHistoricalData(1, APPLE, "20260109-12:00:00", "5 D", "1 day", "SCHEDULE", 1, 1, False, [])
+        client.reqHistoricalData(1, APPLE, NOON, "5 D", "1 day", "SCHEDULE", 1, 1, False, [])
         schedule = client.wait("historicalSchedule", reqId=1)
-        self.assertEqual([session.refDate for session in schedule.sessions], ["20260105", "20260106", "20260107", "20260108", "20260109"])
+        self.assertEqual([session.refDate for session in schedule.sessions], days(-4, 0))
         self.assertEqual(schedule.timeZone, "UTC")
 
 
@@ -144,6 +151,12 @@ class TextHistory(History, VendorCase):
 
 class ProtobufHistory(History, VendorCase):
     VERSION = NEWEST
+
+    def test_a_question_for_ticks_can_be_taken_back(self):
+        client = self.client()
+        client.reqHistoricalTicks(1, APPLE, NOON, "", 1000, "TRADES", 0, False, [])
+        client.cancelHistoricalTicks(1)
+        client.settle()
 
 
 if __name__ == "__main__":

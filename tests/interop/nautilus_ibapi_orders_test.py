@@ -111,6 +111,16 @@ class Trades:
         legs = [call for call in self.me.heard("execDetails") if call.contract.secType == "FUT"]
         self.assertEqual({(call.contract.conId, call.execution.side) for call in legs}, {(near.conId, "SLD"), (far.conId, "BOT")})
 
+    def test_an_option_in_the_money_is_exercised(self):
+        self.me.reqSecDefOptParams(900, "AAPL", "", "STK", 265598)
+        chain = self.me.wait("securityDefinitionOptionParameter", exchange="SMART")
+        strike = max(strike for strike in chain.strikes if strike < self.bid() * 0.97)
+        option = contract("OPT", "AAPL", lastTradeDateOrContractMonth=sorted(chain.expirations)[3], strike=strike, right="C", multiplier="100")
+        self.fill(order("BUY", 1), option)
+        number = self.me.next_order()
+        self.me.exerciseOptions(number, option, 1, 1, "DU0000000", 1, "", "", False)
+        self.me.wait("openOrder", orderId=number)
+
     def test_executions_can_be_asked_for_again_and_filtered(self):
         ids = {fill.execId for fill in self.fill(order("BUY", 2), SPY)}
         other = self.client()
@@ -253,6 +263,15 @@ class Rests:
         self.me = self.client(client_id)
         self.me.reqOpenOrders()
         self.me.wait("openOrder", orderId=number)
+        self.cancel(number)
+
+    def test_client_0_is_told_of_new_orders_by_hand_if_it_wants(self):
+        zero = self.client(client_id=0)
+        zero.reqAutoOpenOrders(True)
+        zero.settle()
+        number = self.rest(order("BUY", 1, "LMT", self.low()))
+        zero.settle()
+        self.assertEqual(zero.heard("openOrder", orderId=number), [], "this one was not by hand")
         self.cancel(number)
 
     def test_a_global_cancel_ends_everybodys_orders(self):

@@ -9,8 +9,9 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+import vendor_client  # noqa: E402
 from program import Simulator  # noqa: E402
-from vendor_client import NEWEST, NEWEST_TEXT, OrderCancel, VendorCase, VendorClient, cancel, order, stock  # noqa: E402
+from vendor_client import NEWEST, NEWEST_TEXT, EClient, OrderCancel, VendorCase, VendorClient, cancel, order, stock  # noqa: E402
 from wire import frame  # noqa: E402
 from ibapi.account_summary_tags import AccountSummaryTags  # noqa: E402
 
@@ -26,6 +27,21 @@ positions = [ { symbol = "AAPL", quantity = 100, average_price = "1.50" } ]
 [[account]]
 id = "DU0000001"
 cash = { USD = "50000" }
+"""
+
+ADVISOR = """
+[[account]]
+id = "DF0000000"
+type = "advisor"
+
+[[account]]
+id = "DU0000001"
+cash = 100000
+
+[[group]]
+name = "Clients"
+method = "Equal"
+accounts = ["DU0000001"]
 """
 
 
@@ -107,6 +123,16 @@ class Session:
         client.wait("userInfo")
         client.reqSoftDollarTiers(client.number())
         self.assertEqual(client.wait("softDollarTiers").tiers, [])
+
+    def test_a_program_is_not_verified(self):
+        client = self.client()
+        client.extraAuth = True  # else the client itself refuses
+        client.verifyRequest("program", "1")
+        client.verifyMessage("data")
+        client.verifyAndAuthRequest("program", "1", "key")
+        client.verifyAndAuthMessage("data", "response")
+        for name in ("verifyCompleted", "verifyAndAuthCompleted"):
+            self.assertIn("not registered", client.wait(name, count=2, isSuccessful=lambda told: told in (False, "0")).errorText)
 
     def test_display_groups_are_shared(self):
         one, other = self.client(), self.client()
@@ -327,6 +353,21 @@ class Limits:
                 self.details(client, stock("AAPL"))
                 client.leave()
 
+    def test_an_advisor_reads_and_changes_its_groups(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(ADVISOR)
+            file.flush()
+            with Simulator("--accounts", file.name) as simulator:
+                client = self.client(simulator=simulator)
+                self.assertEqual(client.heard("managedAccounts")[0].accountsList, "DF0000000,DU0000001,")
+                client.requestFA(1)
+                groups = client.wait("receiveFA", faData=1).cxml
+                self.assertIn("<name>Clients</name>", groups)
+                client.replaceFA(7, 1, groups.replace("Clients", "Everybody"))
+                client.wait("replaceFAEnd", reqId=7)
+                client.requestFA(1)
+                client.wait("receiveFA", cxml=lambda text: "Everybody" in text)
+
     def test_a_gateway_may_show_open_orders_after_connecting(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write('download_open_orders = true\n[[account]]\nid = "DU0000000"\ncash = 10000\n')
@@ -340,6 +381,18 @@ class Limits:
                 client.wait("openOrder", orderId=client.order_id - 1)
                 client.reqGlobalCancel(OrderCancel())
                 client.wait_error(202)
+
+
+class EveryRequest(unittest.TestCase):
+    # What no program calls: parts of other methods.
+    NOT_DRIVEN = {
+        "checkConnected", "disconnect", "keyboardInterrupt", "keyboardInterruptHard", "logRequest", "msgLoopRec", "msgLoopTmo", "reset", "sendMsg",
+        "setConnState", "setOptionalCapabilities", "startApi", "validateAttachedOrdersParameters", "validateInvalidSymbols", "validateOrderParameters"}
+
+    def test_every_request_of_the_client_is_made_in_these_tests(self):
+        texts = "".join(file.read_text() for file in [*Path(__file__).parent.glob("nautilus_ibapi_*_test.py"), Path(vendor_client.__file__)])
+        methods = [name for name in dir(EClient) if name[0].islower() and callable(getattr(EClient, name)) and not name.endswith("ProtoBuf")]
+        self.assertEqual({name for name in methods if f".{name}(" not in texts} ^ self.NOT_DRIVEN, set())
 
 
 class TextSession(Session, VendorCase):
