@@ -252,6 +252,12 @@ int run_main(int argc, char** argv) {
                   "messages a client may send in a second (default 50): error 100 above, 0 for any number")
       ->check(CLI::Range(0, 1'000'000))
       ->type_name("N");
+  serve
+      .add_option(
+          "--working-orders", serve_command.working_orders,
+          "orders that may work for one contract, side and account (default 15): error 201 above, 0 for any number")
+      ->check(CLI::Range(0, 1'000'000))
+      ->type_name("N");
   serve.add_flag("--pace", serve_command.paces,
                  "messages above the rate wait instead, as for a client that connects with +PACEAPI");
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");

@@ -129,6 +129,7 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
   for (const auto& account : options.accounts) names.push_back(account.id);
   if (command.server_version) options.server_version = *command.server_version;
   options.announces_presets = command.announces_presets;
+  options.orders.working_orders_max = static_cast<std::size_t>(command.working_orders);
   options.zone = market.zone;
   if (!market.has_sessions) options.session_close.reset();
   const MarketSpeed speed = TW_TRY(parse_speed(command.speed));

@@ -28,6 +28,7 @@ struct SimServeCommand {
   std::uint64_t seed = 1;  // of what is made up beside the market
   std::optional<std::string> log_file;
   int messages_per_second = 50;  // 0: any number
+  int working_orders = 15;  // for one contract, side and account; 0: any number
   bool paces = false;
   bool json = false;
 };

@@ -102,6 +102,7 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::i
   GatewayOrder& order = *orders_.emplace_back(std::make_unique<GatewayOrder>(request, client_id));
   order.sequence = next_sequence_++;
   live_[order.sequence] = &order;
+  ++open_of_client_[client_id];
   order.accepted = now;
   order.account = request.order.account;
   if (order.account.empty()) order.account = books_.first_account();
@@ -247,19 +248,6 @@ MarginPreview OrderDesk::preview(const GatewayOrder& order, const tws::Order& te
   return margin_.preview(order.account, trades, commission, listener_.margin_time());
 }
 
-std::optional<Refusal> OrderDesk::working_refusal(const GatewayOrder& order) const {
-  if (settings_.working_orders_max == 0) return std::nullopt;
-  const auto same = [&](const GatewayOrder& other) {
-    return &other != &order && other.is_transmitted() && other.listing == order.listing && other.side == order.side &&
-           other.account == order.account;
-  };
-  const auto count = std::ranges::count_if(live_, [&](const auto& entry) { return same(*entry.second); });
-  if (static_cast<std::size_t>(count) < settings_.working_orders_max) return std::nullopt;
-  return {{201, fmt::format("Order rejected - reason:Maximum of {} orders working on either the buy or sell side for "
-                            "this particular contract is reached.",
-                            settings_.working_orders_max)}};
-}
-
 std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order, const tws::Order& terms,
                                                  Quantity left) const {
   // Children come when their parent has filled: IB looks at their margin then.
@@ -279,7 +267,7 @@ void OrderDesk::what_if(const tws::PlaceOrderRequest& request, std::int32_t clie
   GatewayOrder& order = add_order(request, client_id, now);
   order.status = "PreSubmitted";
   listener_.on_what_if(order, preview(order, order.request->order, order.quantity));
-  live_.erase(order.sequence);
+  no_longer_open(order);
   orders_.pop_back();
 }
 
@@ -416,7 +404,7 @@ void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status,
   order.status = status;
   order.ended = now;
   order.ended_how = std::move(how);
-  live_.erase(order.sequence);
+  no_longer_open(order);
   watched_.erase(order.sequence);
   clear_timers(order);
   leave_group(order);

@@ -25,6 +25,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -105,7 +106,6 @@ class OrderDesk {
   void warn(const GatewayOrder& order, Timestamp now);
   void bind(GatewayOrder& order);
   [[nodiscard]] GatewayOrder* find(std::int32_t client_id, std::int32_t order_id);
-  [[nodiscard]] std::optional<Refusal> working_refusal(const GatewayOrder& order) const;
   // With so much left of it to fill, at these terms.
   [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order, const tws::Order& terms,
                                                       Quantity left) const;
@@ -153,6 +153,9 @@ class OrderDesk {
 
   // --- What is remembered (order_desk_memory.cpp) ---
   [[nodiscard]] std::optional<Refusal> crowd_refusal(std::int32_t client_id) const;
+  // Counts it as working, or says why there are too many.
+  [[nodiscard]] std::optional<Refusal> working_refusal(GatewayOrder& order);
+  void no_longer_open(GatewayOrder& order);
   void set_timer(GatewayOrder& order, Timestamp at);
   void clear_timers(GatewayOrder& order);
   void forget_the_oldest();
@@ -174,6 +177,8 @@ class OrderDesk {
   std::vector<std::unique_ptr<GatewayOrder>> orders_;
   std::deque<GatewayExecution> executions_;  // addresses stay valid
   std::map<std::int64_t, GatewayOrder*> live_;  // by sequence
+  std::map<std::int32_t, std::size_t> open_of_client_;
+  std::map<std::tuple<std::string, std::uint32_t, Side>, std::size_t> working_;  // by account, listing and side
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then

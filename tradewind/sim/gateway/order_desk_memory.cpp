@@ -13,10 +13,32 @@ std::optional<Refusal> OrderDesk::crowd_refusal(std::int32_t client_id) const {
     return Refusal{201, fmt::format("Order rejected - reason:Maximum of {} open orders is reached.", most)};
   };
   if (live_.size() >= settings_.orders_max) return refusal(settings_.orders_max);
-  const auto of_client =
-      std::ranges::count(live_, client_id, [](const auto& entry) { return entry.second->client_id; });
-  if (static_cast<std::size_t>(of_client) >= settings_.client_orders_max) return refusal(settings_.client_orders_max);
+  const auto of_client = open_of_client_.find(client_id);
+  if (of_client != open_of_client_.end() && of_client->second >= settings_.client_orders_max)
+    return refusal(settings_.client_orders_max);
   return std::nullopt;
+}
+
+std::optional<Refusal> OrderDesk::working_refusal(GatewayOrder& order) {
+  std::size_t& count = working_[{order.account, order.listing, order.side}];
+  if (settings_.working_orders_max != 0 && count >= settings_.working_orders_max) {
+    return Refusal{201, fmt::format("Order rejected - reason:Maximum of {} orders working on either the buy or sell "
+                                    "side for this particular contract is reached.",
+                                    settings_.working_orders_max)};
+  }
+  ++count;
+  order.counts_as_working = true;
+  return std::nullopt;
+}
+
+void OrderDesk::no_longer_open(GatewayOrder& order) {
+  live_.erase(order.sequence);
+  const auto of_client = open_of_client_.find(order.client_id);
+  if (--of_client->second == 0) open_of_client_.erase(of_client);
+  if (!order.counts_as_working) return;
+  order.counts_as_working = false;
+  const auto working = working_.find({order.account, order.listing, order.side});
+  if (--working->second == 0) working_.erase(working);
 }
 
 void OrderDesk::set_timer(GatewayOrder& order, Timestamp at) {

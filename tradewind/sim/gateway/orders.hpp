@@ -140,6 +140,7 @@ struct GatewayOrder {
   std::optional<Timestamp> expires;
   std::optional<Timestamp> acts_at;  // acknowledged, cancelled, exercised or located then
   std::vector<Timestamp> timers;  // when the desk is woken for it
+  bool counts_as_working = false;  // against the limit of its contract, side and account
   std::size_t executions_kept = 0;
 
   [[nodiscard]] bool is_combo() const { return !legs.empty(); }
