@@ -102,8 +102,12 @@ void GatewayServer::flush() {
     if (const auto reason = gateway_.wants_close(id)) done.emplace_back(id, *reason);
     else if (connection->unsent() > options_.unsent) done.emplace_back(id, "the client does not read");
   }
-  for (const auto& [id, reason] : done) drop(id, reason);
+  for (const auto& [id, reason] : done) {
+    if (gateway_.wants_reset(id)) connections_.at(id)->reset();
+    drop(id, reason);
+  }
   if (!options_.virtual_time) plan();
+  if (on_flushed) on_flushed();
 }
 
 void GatewayServer::plan() {

@@ -41,6 +41,7 @@ class GatewayServer {
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
   [[nodiscard]] std::uint64_t bytes_handled() const { return bytes_handled_; }
   std::function<void(edge::net::Connection&)> on_connection;
+  std::function<void()> on_flushed;  // everything that the gateway has said is on its way
 
  private:
   GatewayServer(edge::net::Loop& loop, sim::gateway::Gateway& gateway, Options options);

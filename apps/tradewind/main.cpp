@@ -4,6 +4,7 @@
 #include "apps/tradewind/demo.hpp"
 #include "apps/tradewind/failure.hpp"
 #include "apps/tradewind/run.hpp"
+#include "apps/tradewind/sim_scenarios.hpp"
 #include "apps/tradewind/sim_serve.hpp"
 #include "apps/tradewind/strategy_list.hpp"
 #include "apps/tradewind/tool_commands.hpp"
@@ -262,6 +263,12 @@ int run_main(int argc, char** argv) {
                  "messages above the rate wait instead, as for a client that connects with +PACEAPI");
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
 
+  std::string scenario;
+  serve
+      .add_option("--scenario", scenario, "what happens at the gateway: a scenario file, or the name of a shipped one")
+      ->type_name("FILE");
+  const app::ScenarioCommands scenarios{sim};
+
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");
   audit.require_subcommand(1);
   CLI::App& verify = *audit.add_subcommand("verify", "check every byte of a journal");
@@ -306,6 +313,7 @@ int run_main(int argc, char** argv) {
   }
 
   if (const auto code = tools.run()) return *code;
+  if (const auto code = scenarios.run()) return *code;
   if (demo) {
     auto market = demo_market.choice(demo_seed);
     if (!market.has_value()) return failed(market.error());
@@ -345,7 +353,12 @@ int run_main(int argc, char** argv) {
     if (control_option->count() != 0) serve_command.control_port = control_port;
     if (version_option->count() != 0) serve_command.server_version = server_version;
     if (accounts_option->count() != 0) serve_command.accounts_file = accounts_file;
-    return app::sim_serve_command(serve_command);
+    if (!scenario.empty()) {
+      auto script = app::load_scenario(scenario);
+      if (!script.has_value()) return failed(script.error(), serve_command.json);
+      serve_command.scenario = *std::move(script);
+    }
+    return app::sim_serve_command(std::move(serve_command));
   }
   if (wire_show) return app::wire_show_command(wire_command);
   if (wire_stat) return app::wire_stat_command(wire_command);

@@ -128,6 +128,7 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
   std::vector<std::string> names;
   for (const auto& account : options.accounts) names.push_back(account.id);
   if (command.server_version) options.server_version = *command.server_version;
+  options.scenario = command.scenario;
   options.announces_presets = command.announces_presets;
   options.orders.working_orders_max = static_cast<std::size_t>(command.working_orders);
   options.zone = market.zone;
@@ -177,13 +178,39 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
   }
   std::fflush(stdout);
   loop.on_signals([&loop](int) { loop.stop(); });
+  if (!command.give_up_after) {
+    loop.run();
+    return {};
+  }
+  sim::gateway::scenario::Play& play = *gateway.play();
+  server->on_flushed = [&] {
+    if (play.is_over()) loop.stop();
+  };
+  net::Timer patience{loop, [&] {
+                        play.give_up("it has not come to this within the time that was given");
+                        loop.stop();
+                      }};
+  patience.set(net::system_now().mono + *command.give_up_after);
   loop.run();
-  return {};
+  play.give_up("the run was ended before");
+  if (play.failures().empty()) return {};
+  return fail(Errc::not_found, fmt::format("{}", fmt::join(play.failures(), "; ")));
+}
+
+// What a scenario says of the gateway it is played on.
+void apply(const sim::gateway::scenario::Settings& settings, SimServeCommand& command) {
+  if (settings.seed) command.seed = command.market.seed = *settings.seed;
+  if (!settings.symbols.empty()) command.market.symbols = settings.symbols;
+  if (settings.speed) command.speed = *settings.speed;
+  if (settings.server_version) command.server_version = settings.server_version;
+  if (settings.market_data) command.market_data = settings.market_data;
+  command.read_only = command.read_only || settings.read_only;
 }
 
 }  // namespace
 
-int sim_serve_command(const SimServeCommand& command) {
+int sim_serve_command(SimServeCommand command) {
+  if (command.scenario) apply(command.scenario->settings, command);
   const auto failed = [&](const Error& error, std::optional<ExitCode> code = std::nullopt) {
     return report_failure(code.value_or(code_for(error)), error, command.json);
   };

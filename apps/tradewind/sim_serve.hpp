@@ -1,7 +1,9 @@
 #pragma once
 
 #include "apps/tradewind/market_source.hpp"
+#include "tradewind/sim/gateway/scenario/script.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,10 +32,14 @@ struct SimServeCommand {
   int messages_per_second = 50;  // 0: any number
   int working_orders = 15;  // for one contract, side and account; 0: any number
   bool paces = false;
+  // Its settings count more than the ones above.
+  std::optional<sim::gateway::scenario::Script> scenario;
+  // Ends with the scenario, and at the latest after so long; a failure then says what has not gone as written.
+  std::optional<std::chrono::seconds> give_up_after;
   bool json = false;
 };
 
 // Serves a simulated gateway on the wall clock until SIGINT or SIGTERM.
-[[nodiscard]] int sim_serve_command(const SimServeCommand& command);
+[[nodiscard]] int sim_serve_command(SimServeCommand command);
 
 }  // namespace tradewind::app

@@ -1,31 +1,17 @@
 #include "tests/conversations/conversation.hpp"
 
+#include "tradewind/sim/gateway/scenario/words.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <set>
 #include <sstream>
 #include <utility>
 
 namespace tradewind::conversations {
-namespace {
-
-std::optional<Duration> duration_in(std::string_view text) {
-  std::int64_t count = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{}) return std::nullopt;
-  const std::string_view unit{stop, text.data() + text.size()};
-  if (unit == "ms") return std::chrono::milliseconds{count};
-  if (unit == "s") return std::chrono::seconds{count};
-  if (unit == "min") return std::chrono::minutes{count};
-  if (unit == "h") return std::chrono::hours{count};
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::string Noted::text() const {
   std::string line = fmt::format("{}", fmt::join(words, " "));
@@ -49,7 +35,7 @@ void Conversation::note_error(const std::string& who, const Error& error) {
 }
 
 Duration Conversation::duration(std::string_view text) {
-  const auto value = duration_in(text);
+  const auto value = sim::gateway::scenario::duration_in(text);
   if (!value) throw Failed{fmt::format("'{}' is no duration: 500ms, 30s, 5min, 2h", text)};
   return *value;
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "tests/conversations/fields.hpp"
 #include "tests/conversations/gateway.hpp"
 #include "tests/conversations/script.hpp"
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/tws/wire.hpp"
+#include "tradewind/sim/gateway/scenario/fields.hpp"
 
 #include <cstdint>
 #include <deque>

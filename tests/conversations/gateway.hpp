@@ -1,9 +1,9 @@
 #pragma once
 
-#include "tests/conversations/fields.hpp"
 #include "tests/support/tws_frames.hpp"
 #include "tradewind/core/base/result.hpp"
 #include "tradewind/core/tws/codec.hpp"
+#include "tradewind/sim/gateway/scenario/fields.hpp"
 
 #include <cstdint>
 #include <map>
@@ -12,6 +12,11 @@
 #include <vector>
 
 namespace tradewind::conversations {
+
+// Scenarios of the simulated gateway are written in the same words and fields.
+using sim::gateway::scenario::has_field;
+using sim::gateway::scenario::set_field;
+using sim::gateway::scenario::Texts;
 
 // One message that left the client.
 struct Request {

@@ -67,29 +67,6 @@ Result<std::vector<Step>> written_out(const std::vector<Step>& steps) {
 
 }  // namespace
 
-Result<std::vector<std::string>> words_of(std::string_view line) {
-  std::vector<std::string> words;
-  std::string word;
-  bool in_word = false;
-  bool in_quotes = false;
-  for (const char c : line) {
-    if (c == '"') {
-      in_quotes = !in_quotes;
-      in_word = true;
-    } else if (!in_quotes && c == ' ') {
-      if (std::exchange(in_word, false)) words.push_back(std::exchange(word, {}));
-    } else if (!in_quotes && !in_word && c == '#') {
-      return words;
-    } else {
-      word.push_back(c);
-      in_word = true;
-    }
-  }
-  if (in_quotes) return fail(Errc::malformed, "a \" is missing");
-  if (in_word) words.push_back(word);
-  return words;
-}
-
 Result<Script> parse(std::string_view file, std::string_view text) {
   Script script;
   script.file = file;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tradewind/core/base/result.hpp"
+#include "tradewind/sim/gateway/scenario/words.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,8 +29,7 @@ struct Script {
 
 [[nodiscard]] Result<Script> parse(std::string_view file, std::string_view text);
 
-// The words of a line: they end at blanks, "..." keeps blanks, # begins a remark.
-[[nodiscard]] Result<std::vector<std::string>> words_of(std::string_view line);
+using sim::gateway::scenario::words_of;
 
 // Empty when everything went as the script says and nothing else happened; else the place, what was expected and what
 // was there. `in_pieces`: what the gateway sends comes byte by byte.

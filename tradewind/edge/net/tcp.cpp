@@ -108,6 +108,13 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
     if (!is_writing) shut();
   }
 
+  void reset() {
+    is_closed = true;
+    error_code ignored;
+    socket.set_option(asio::socket_base::linger{true, 0}, ignored);
+    socket.close(ignored);
+  }
+
   void fail(std::string reason) {
     is_closed = true;
     const auto closed = std::move(handler.closed);
@@ -139,6 +146,7 @@ void Connection::start(ConnectionHandler handler) {
 }
 void Connection::send(ByteQueue& queue) { state_->send(queue); }
 void Connection::close() { state_->close(); }
+void Connection::reset() { state_->reset(); }
 std::size_t Connection::unsent() const { return state_->writing.size() + state_->waiting.size(); }
 void Connection::read_at_most(std::function<std::size_t()> limit) { state_->read_limit = std::move(limit); }
 

@@ -42,6 +42,8 @@ class Connection {
   void send(ByteQueue& queue);
   // Closes once everything has been sent; `closed` is not called any more.
   void close();
+  // Ends at once: what has not been sent is lost, and the peer is told that the connection was reset.
+  void reset();
   // Bytes given to `send` that the kernel has not taken yet.
   [[nodiscard]] std::size_t unsent() const;
 

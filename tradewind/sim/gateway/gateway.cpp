@@ -5,6 +5,7 @@
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
 #include "tradewind/sim/gateway/internal/data_allowance.hpp"
+#include "tradewind/sim/gateway/internal/scenario_stage.hpp"
 
 #include <fmt/format.h>
 
@@ -55,7 +56,12 @@ Gateway::Gateway(GatewayOptions options, Market market)
       watch(*market_.universe().by_con_id(held.con_id));
     }
   }
-  if (options_.fault_seed) injector_ = std::make_unique<faults::Injector>(*options_.fault_seed);
+  if (options_.fault_seed || options_.scenario)
+    injector_ = std::make_unique<faults::Injector>(options_.fault_seed.value_or(options_.seed));
+  if (options_.scenario) {
+    stage_ = std::make_unique<ScenarioStage>(*this);
+    play_ = std::make_unique<scenario::Play>(*options_.scenario, options_.zone, *injector_, *stage_);
+  }
 }
 
 Gateway::~Gateway() = default;
@@ -63,22 +69,25 @@ Gateway::~Gateway() = default;
 // --- Connections ---
 
 ConnectionId Gateway::connect(Timestamp now) {
-  now_ = std::max(now_, now);
+  now_ = std::max(now_, shifted(now));
+  start_scenario();
   knows_clients_wake_ = false;
   const ConnectionId id{next_connection_++};
   tws::GatewayConfig config;
   config.version = options_.server_version;
-  config.connection_time = zoned_text(now, options_.zone);
+  config.connection_time = zoned_text(now_, options_.zone);
   if (injector_) {
-    const faults::Line& line =
+    faults::Line& line =
         lines_.try_emplace(id, *injector_, config.version, std::move(config.connection_time)).first->second;
     config.version = line.server_version();
     config.connection_time = line.connection_time();
+    line.set_director(play_.get());
   }
   const auto open = std::ranges::count_if(clients_, [](const auto& entry) { return !entry.second->close_reason(); });
   Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
   if (static_cast<std::size_t>(open) >= options_.limits.clients)
     client.close(fmt::format("{} clients are connected, and no more are allowed", options_.limits.clients));
+  if (down_until_ && now_ < *down_until_) client.close("the gateway restarts");
   return id;
 }
 
@@ -106,7 +115,7 @@ void Gateway::take(ConnectionId id, faults::Line& line) {
 }
 
 void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
-  now_ = std::max(now_, now);
+  now_ = std::max(now_, shifted(now));
   Client& client = at(id);
   if (client.close_reason()) return;
   knows_clients_wake_ = false;
@@ -121,20 +130,43 @@ void Gateway::disconnected(ConnectionId id) {
   knows_clients_wake_ = false;
   if (at(id).id() == 0) desk_.set_auto_bind(false);
   clients_.erase(id);
+  if (const faults::Line* const gone = line(id); gone != nullptr && play_) play_->left(*gone);
   lines_.erase(id);
 }
 
 ByteQueue& Gateway::output(ConnectionId id) {
   faults::Line* const faulty = line(id);
   if (faulty == nullptr) return at(id).session().output();
-  faulty->said(at(id).session().output(), now_);
+  if (play_) pass_on_output();  // what one client is told may be why another hears something
+  else faulty->said(at(id).session().output(), now_);
   return faulty->to_client();
+}
+
+void Gateway::pass_on_output() {
+  // A step of the scenario may let the gateway say more.
+  for (bool more = true; more;) {
+    more = false;
+    for (auto& [id, faulty] : lines_) {
+      ByteQueue& said = at(id).session().output();
+      more = more || !said.empty();
+      faulty.said(said, now_);
+    }
+  }
+}
+
+void Gateway::start_scenario() {
+  if (play_ && !play_->has_begun()) play_->wake(now_);
 }
 
 std::optional<std::string> Gateway::wants_close(ConnectionId id) const {
   const auto faulty = lines_.find(id);
   if (faulty != lines_.end() && faulty->second.close_reason()) return faulty->second.close_reason();
   return clients_.at(id)->close_reason();
+}
+
+bool Gateway::wants_reset(ConnectionId id) const {
+  const auto faulty = lines_.find(id);
+  return faulty != lines_.end() && faulty->second.resets();
 }
 
 std::vector<ConnectionId> Gateway::connections() const {
@@ -153,6 +185,11 @@ Client* Gateway::client(std::int32_t client_id) {
 // --- Time ---
 
 std::optional<Timestamp> Gateway::wake_at() {
+  const auto next = next_event();
+  return next ? std::optional{*next - shift_} : std::nullopt;
+}
+
+std::optional<Timestamp> Gateway::next_event() {
   std::optional<Timestamp> earliest = market_.next_time();
   const auto sooner = [&](const std::optional<Timestamp>& candidate) {
     if (candidate && (!earliest || *candidate < *earliest)) earliest = candidate;
@@ -162,6 +199,7 @@ std::optional<Timestamp> Gateway::wake_at() {
   sooner(clients_wake_at());
   sooner(desk_.wake_at());
   for (const auto& [id, faulty] : lines_) sooner(faulty.wake_at());
+  if (play_) sooner(play_->wake_at());
   return earliest;
 }
 
@@ -182,10 +220,17 @@ std::optional<Timestamp> Gateway::late_time() const {
 }
 
 void Gateway::wake(Timestamp now) {
+  if (play_ && !play_->has_begun()) now_ = std::max(now_, shifted(now));
+  start_scenario();
   for (;;) {
-    const auto next = wake_at();
-    if (!next || *next > now) break;
+    const auto next = next_event();
+    if (!next || *next > shifted(now)) break;
     now_ = std::max(now_, *next);
+    if (play_ && play_->wake_at() == *next) {
+      pass_on_output();
+      play_->wake(now_);
+      continue;
+    }
     for (auto& [id, faulty] : lines_) {
       if (const auto due = faulty.wake_at(); !due || *due > now_) continue;
       // What the gateway has said by now goes before what was held back.
@@ -215,7 +260,7 @@ void Gateway::wake(Timestamp now) {
     for (const auto& [id, client] : clients_) client->wake(*next);
     knows_clients_wake_ = false;
   }
-  now_ = std::max(now_, now);
+  now_ = std::max(now_, shifted(now));
 }
 
 void Gateway::publish_bulletin(std::int32_t type, std::string text, std::string exchange) {
@@ -419,7 +464,7 @@ OrderDesk& Gateway::desk_at(Timestamp now) {
 
 std::string Gateway::books_json(Timestamp now) const {
   JsonWriter json;
-  json.begin_object().member("time", iso_text(now)).key("accounts").begin_array();
+  json.begin_object().member("time", iso_text(shifted(now))).key("accounts").begin_array();
   for (const AccountSetup& setup : options_.accounts) {
     const std::string& account = setup.id;
     json.begin_object().member("account", account).key("cash").begin_object();

@@ -15,6 +15,7 @@
 #include "tradewind/sim/gateway/market.hpp"
 #include "tradewind/sim/gateway/news.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
+#include "tradewind/sim/gateway/scenario/play.hpp"
 #include "tradewind/sim/gateway/services.hpp"
 #include "tradewind/sim/gateway/tape.hpp"
 #include "tradewind/sim/gateway/valuation.hpp"
@@ -56,12 +57,15 @@ struct GatewayOptions {
   std::function<void(Timestamp time, std::string_view line)> log;
   // The seed of an injector of faults between the gateway and its clients; without one there is none.
   std::optional<std::uint64_t> fault_seed;
+  // What happens at the gateway; its settings are for whoever makes the gateway. Brings an injector with it.
+  std::optional<scenario::Script> scenario;
 };
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
 
 class Client;
 class DataAllowance;
+class ScenarioStage;
 
 // A simulated IB Gateway, without I/O: bytes of any number of connections and the time in, bytes out. It plays its market,
 // takes orders, keeps its own books, and answers as a gateway would. Used from one thread.
@@ -77,10 +81,14 @@ class Gateway final : private OrderListener {
   // The peer is gone; what it subscribed to ends, its orders stay.
   void disconnected(ConnectionId id);
   [[nodiscard]] ByteQueue& output(ConnectionId id);
-  // Null without `fault_seed`.
+  // Null without `fault_seed` and `scenario`.
   [[nodiscard]] faults::Injector* injector() { return injector_.get(); }
+  // Null without `scenario`.
+  [[nodiscard]] scenario::Play* play() { return play_.get(); }
   // Nothing more will come: close the transport once the output is sent. The reason is for the log.
   [[nodiscard]] std::optional<std::string> wants_close(ConnectionId id) const;
+  // The same, by a reset.
+  [[nodiscard]] bool wants_reset(ConnectionId id) const;
   [[nodiscard]] std::vector<ConnectionId> connections() const;
 
   // --- Time ---
@@ -117,6 +125,7 @@ class Gateway final : private OrderListener {
 
  private:
   friend class Client;
+  friend class ScenarioStage;
 
   void on_order(const GatewayOrder& order) override;
   void on_order_status(const GatewayOrder& order) override;
@@ -135,6 +144,12 @@ class Gateway final : private OrderListener {
   void play_late(const venue::MarketEvent& event);
   [[nodiscard]] std::optional<Timestamp> late_time() const;
   [[nodiscard]] std::optional<Timestamp> clients_wake_at();
+  [[nodiscard]] std::optional<Timestamp> next_event();
+  // The gateway's time: a scenario may have moved it on.
+  [[nodiscard]] Timestamp shifted(Timestamp now) const { return now + shift_; }
+  // Lets the lines and the scenario see all that has been said.
+  void pass_on_output();
+  void start_scenario();
   void plan_hours(Timestamp now);
   void change_hours(Timestamp now);
   // The last price of the day before, where the market has one.
@@ -167,6 +182,10 @@ class Gateway final : private OrderListener {
   std::deque<venue::MarketEvent> late_;  // played, and not yet shown by the late tapes
   std::unique_ptr<DataAllowance> allowance_;  // before the clients, who give back what they have
   std::unique_ptr<faults::Injector> injector_;
+  std::unique_ptr<ScenarioStage> stage_;
+  std::unique_ptr<scenario::Play> play_;
+  Duration shift_{};
+  std::optional<Timestamp> down_until_;  // a restart
   std::map<ConnectionId, faults::Line> lines_;  // of every connection, when there is an injector
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;

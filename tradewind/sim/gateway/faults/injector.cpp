@@ -129,6 +129,11 @@ void Line::close(std::string reason) {
   if (!close_reason_) close_reason_ = std::move(reason);
 }
 
+void Line::reset(std::string reason) {
+  if (!close_reason_) resets_ = true;
+  close(std::move(reason));
+}
+
 void Line::put(Bytes bytes) {
   if (!mute_ && !close_reason_) to_client_.append(bytes);
 }
@@ -306,12 +311,12 @@ void Line::on_request(Bytes frame) {
   const tws::FrameView view = tws::parse_frame(frame.subspan(4), server_version_);
   // What cannot be read is for the gateway to answer.
   if (view.fault == nullptr) {
+    if (director_ != nullptr && !director_->on_request(*this, view, frame)) return;
     const auto fault = tws::dispatch(view, server_version_, requests_scratch_, requests, counters_);
     if (fault.failed()) requests.passes = true;
   }
   if (requests.late) {
-    const auto wait = injector_.rng(at("F082")).between(10, 3600);
-    held_.push_back({now_ + std::chrono::seconds{wait}, std::string{as_text(frame)}, true});
+    hold_request(std::chrono::seconds{injector_.rng(at("F082")).between(10, 3600)}, frame);
   } else if (requests.passes) {
     to_gateway_.append(frame);
   }
@@ -653,10 +658,16 @@ void Line::said(ByteQueue& bytes, Timestamp now) {
 
 void Line::on_message(Bytes frame) {
   if (mute_ || trickles_ || close_reason_) return;
-  const bool was_started = started_;
-  Messages messages{*this, frame};
   const tws::FrameView view = tws::parse_frame(frame.subspan(4), server_version_);
   TW_CHECK(view.fault == nullptr);
+  if (director_ == nullptr) return pass_message(frame, view);
+  if (director_->on_message(*this, view, frame)) pass_message(frame, view);
+  director_->after_message(*this);
+}
+
+void Line::pass_message(Bytes frame, const tws::FrameView& view) {
+  const bool was_started = started_;
+  Messages messages{*this, frame};
   const auto fault = tws::dispatch(view, server_version_, messages_scratch_, messages, counters_);
   TW_CHECK(!fault.failed());
   if (!was_started) {

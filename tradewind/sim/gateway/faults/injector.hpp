@@ -59,6 +59,20 @@ class Injector {
   std::vector<State> states_;
 };
 
+class Line;
+
+// Looks on at the lines, and has a say before the faults have theirs: a scenario.
+class Director {
+ public:
+  virtual ~Director() = default;
+  // A message of a client or of the gateway, in its frame. False: it goes no further; what is to go in its place has been
+  // put on the line.
+  [[nodiscard]] virtual bool on_request(Line& line, const tws::FrameView& message, Bytes frame) = 0;
+  [[nodiscard]] virtual bool on_message(Line& line, const tws::FrameView& message, Bytes frame) = 0;
+  // The message of the gateway has gone its way.
+  virtual void after_message(Line& line) = 0;
+};
+
 // One connection, between what the gateway says and what its client hears, and the other way. Bytes and time in, bytes
 // out; knows nothing of sockets.
 class Line {
@@ -78,10 +92,27 @@ class Line {
   void said(ByteQueue& bytes, Timestamp now);
   [[nodiscard]] ByteQueue& to_client() { return to_client_; }
   [[nodiscard]] const std::optional<std::string>& close_reason() const { return close_reason_; }
+  [[nodiscard]] bool resets() const { return resets_; }
 
   // --- What is held back ---
   [[nodiscard]] std::optional<Timestamp> wake_at() const;
   void wake(Timestamp now);
+
+  // --- For a director ---
+  void set_director(Director* director) { director_ = director; }
+  [[nodiscard]] Timestamp now() const { return now_; }
+  // The version has been agreed upon.
+  [[nodiscard]] bool has_answered() const { return answered_; }
+  // Whole frames, and what is no frame: to the client, as long as the line is neither mute nor closed.
+  void put(Bytes bytes);
+  void hold(Duration time, Bytes bytes);
+  // The same to the gateway, after a time.
+  void hold_request(Duration time, Bytes bytes) { held_.push_back({now_ + time, std::string{as_text(bytes)}, true}); }
+  // What the gateway says is lost.
+  void set_mute(bool mute) { mute_ = mute; }
+  void close(std::string reason);
+  // The same, and the transport says that the connection was reset.
+  void reset(std::string reason);
 
  private:
   class Requests;
@@ -102,11 +133,9 @@ class Line {
   }
   void on_request(Bytes frame);
   void on_message(Bytes frame);
+  void pass_message(Bytes frame, const tws::FrameView& view);
   void after_message(std::string_view frame);
-  void put(Bytes bytes);
-  void hold(Duration time, Bytes bytes);
   void notice(std::int32_t id, std::int32_t code, std::string_view text);
-  void close(std::string reason);
   template <class Message>
   void say(const Message& message) {
     ByteQueue bytes;
@@ -120,6 +149,7 @@ class Line {
   void farm(Duration after, std::int32_t code, std::string_view text);
 
   Injector& injector_;
+  Director* director_ = nullptr;
   int server_version_ = 0;
   std::string connection_time_;
   Timestamp now_;
@@ -132,6 +162,7 @@ class Line {
   bool greeted_ = false;  // by the client
   bool answered_ = false;  // by the gateway
   bool started_ = false;  // nextValidId has gone out
+  bool resets_ = false;
   bool mute_ = false;
   bool deaf_ = false;
   bool trickles_ = false;

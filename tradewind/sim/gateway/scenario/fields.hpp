@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace tradewind::conversations {
+namespace tradewind::sim::gateway::scenario {
 
 template <class T>
 concept HasColumns = requires(T& value) { tws::for_each_column(value, [](const char*, auto&) {}); };
@@ -132,4 +132,29 @@ bool has_field(const T& value, std::string_view path) {
   return found;
 }
 
-}  // namespace tradewind::conversations
+// The text of a field; nothing when it is not set, or there is none.
+template <class T>
+std::optional<std::string> field_text(const T& value, std::string_view path) {
+  const detail::Head head = detail::head_of(path);
+  std::optional<std::string> found;
+  const auto look = [&found, &head](const auto& inner) {
+    using Inner = std::remove_cvref_t<decltype(inner)>;
+    if constexpr (HasColumns<Inner>) found = field_text(inner, head.rest);
+    else if constexpr (std::is_same_v<Inner, bool>) found = inner ? "1" : "0";
+    else found = fmt::format("{}", inner);
+  };
+  tws::for_each_column(value, [&](const char* name, const auto& column) {
+    if (head.name != name) return;
+    using Column = std::remove_cvref_t<decltype(column)>;
+    if constexpr (requires(Column& list) { list.emplace_back(); }) {
+      if (head.index && *head.index < column.size()) look(column[*head.index]);
+    } else if constexpr (requires { column.has_value(); }) {
+      if (column) look(*column);
+    } else {
+      look(column);
+    }
+  });
+  return found;
+}
+
+}  // namespace tradewind::sim::gateway::scenario
