@@ -3,6 +3,7 @@
 #include "apps/tradewind/audit.hpp"
 #include "apps/tradewind/demo.hpp"
 #include "apps/tradewind/failure.hpp"
+#include "apps/tradewind/recording_commands.hpp"
 #include "apps/tradewind/run.hpp"
 #include "apps/tradewind/sim_serve.hpp"
 #include "apps/tradewind/strategy_list.hpp"
@@ -256,6 +257,8 @@ int run_main(int argc, char** argv) {
                  "messages above the rate wait instead, as for a client that connects with +PACEAPI");
   serve.add_flag("--json", serve_command.json, "say where it listens as one JSON object");
 
+  const app::RecordingCommands recordings{sim};
+
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");
   audit.require_subcommand(1);
   CLI::App& verify = *audit.add_subcommand("verify", "check every byte of a journal");
@@ -300,6 +303,7 @@ int run_main(int argc, char** argv) {
   }
 
   if (const auto code = tools.run()) return *code;
+  if (const auto code = recordings.run()) return *code;
   if (demo) {
     auto market = demo_market.choice(demo_seed);
     if (!market.has_value()) return failed(market.error());
