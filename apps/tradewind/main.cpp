@@ -206,6 +206,13 @@ int run_main(int argc, char** argv) {
           ->excludes("--data")
           ->check(refuse_unless_whole)
           ->type_name("SEED");
+  std::string serve_recording;
+  auto* recording_option = serve
+                               .add_option("--recording", serve_recording,
+                                           "play the market data of a recorded session: a file, or a folder of them")
+                               ->excludes("--data")
+                               ->excludes("--generate")
+                               ->type_name("FILE");
   serve.add_option("--account", serve_command.accounts, "the accounts, separated by commas (default DU0000000)")
       ->delimiter(',')
       ->type_name("A,B");
@@ -340,6 +347,7 @@ int run_main(int argc, char** argv) {
     auto market = serve_market.choice(serve_seed);
     if (!market.has_value()) return failed(market.error(), serve_command.json);
     serve_command.market = *std::move(market);
+    if (recording_option->count() != 0) serve_command.market.recording = serve_recording;
     if (control_option->count() != 0) serve_command.control_port = control_port;
     if (version_option->count() != 0) serve_command.server_version = server_version;
     if (accounts_option->count() != 0) serve_command.accounts_file = accounts_file;

@@ -34,7 +34,9 @@ RecordingCommands::RecordingCommands(CLI::App& sim) : flags_{std::make_unique<Fl
   CLI::App& record = *sim.add_subcommand("record", "sit between clients and a gateway, and record what both say");
   flags.record_app = &record;
   Flags::add_place(record, flags.record);
-  record.add_option("--gateway", flags.record.gateway, "the real gateway, or any other")->required()->type_name("HOST:PORT");
+  record.add_option("--gateway", flags.record.gateway, "the real gateway, or any other")
+      ->required()
+      ->type_name("HOST:PORT");
   record.add_option("--out", flags.record.out, "the recording: a new file")->required()->type_name("FILE");
   record.add_flag("--keep-accounts", flags.record.keeps_accounts,
                   "record account numbers and names as they are, and what cannot be read");
@@ -43,15 +45,13 @@ RecordingCommands::RecordingCommands(CLI::App& sim) : flags_{std::make_unique<Fl
   flags.replay_app = &replay;
   replay.add_option("recording", flags.replay.recording, "a file, or a folder of them")->required()->type_name("FILE");
   Flags::add_place(replay, flags.replay);
-  replay
-      .add_option("--speed", flags.replay.speed, "how fast: 1 as recorded (the default), 60 a minute a second, max")
+  replay.add_option("--speed", flags.replay.speed, "how fast: 1 as recorded (the default), 60 a minute a second, max")
       ->type_name("X");
-  flags.control_option =
-      replay
-          .add_option("--control", flags.control_port,
-                      "loopback port of the control interface: GET /state; 0 lets the system choose")
-          ->check(CLI::Range(0, 65'535))
-          ->type_name("M");
+  flags.control_option = replay
+                             .add_option("--control", flags.control_port,
+                                         "loopback port of the control interface: GET /state; 0 lets the system choose")
+                             ->check(CLI::Range(0, 65'535))
+                             ->type_name("M");
 }
 
 RecordingCommands::~RecordingCommands() = default;

@@ -71,11 +71,13 @@ class Session {
     } else {
       fmt::print("{}: {} connections, {} frames", path, connections_, scrubbing_.frames);
       if (!scrubbing_.keeps_accounts)
-        fmt::print(", {} accounts and {} names replaced", scrubber.pseudonyms().accounts(), scrubber.pseudonyms().names());
+        fmt::print(", {} accounts and {} names replaced", scrubber.pseudonyms().accounts(),
+                   scrubber.pseudonyms().names());
       fmt::print("\n");
     }
     if (scrubber.masked() > 0)
-      fmt::print(stderr, "tradewind: {} texts of fields this program does not know are written as x\n", scrubber.masked());
+      fmt::print(stderr, "tradewind: {} texts of fields this program does not know are written as x\n",
+                 scrubber.masked());
     if (scrubbing_.withheld_bytes > 0) {
       fmt::print(stderr, "tradewind: {} frames ({} bytes in all) could not be read and are not in the recording\n",
                  scrubbing_.withheld_frames, scrubbing_.withheld_bytes);
@@ -87,7 +89,8 @@ class Session {
  private:
   ScrubbedStream& stream(std::uint32_t connection) {
     return streams_
-        .try_emplace(connection, scrubbing_, connection, [this](const tws::WireEntry& entry) { recorder_.record(entry); })
+        .try_emplace(connection, scrubbing_, connection,
+                     [this](const tws::WireEntry& entry) { recorder_.record(entry); })
         .first->second;
   }
   void closed(std::uint32_t connection, const std::string& reason) {

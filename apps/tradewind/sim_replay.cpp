@@ -47,9 +47,8 @@ class ReplayServer {
       : loop_{loop}, replay_{replay}, clock_{speed, net::system_now()}, timer_{loop, [this] { wake(); }} {}
 
   Result<std::uint16_t> listen(const net::Endpoint& endpoint) {
-    listener_ = TW_TRY(net::Listener::open(loop_, endpoint, [this](std::unique_ptr<net::Connection> connection) {
-      accept(std::move(connection));
-    }));
+    listener_ = TW_TRY(net::Listener::open(
+        loop_, endpoint, [this](std::unique_ptr<net::Connection> connection) { accept(std::move(connection)); }));
     return listener_->port();
   }
 
@@ -179,7 +178,8 @@ int sim_replay_command(const SimReplayCommand& command) {
     write_counts(json, replay);
     fmt::print("{}\n", json.end_object().str());
   } else if (is_as_recorded) {
-    fmt::print("as recorded: {} messages of {} connections matched, {} sent", counts.matched, counts.played, counts.sent);
+    fmt::print("as recorded: {} messages of {} connections matched, {} sent", counts.matched, counts.played,
+               counts.sent);
     if (counts.unsent > 0) fmt::print(", {} came after the client had left", counts.unsent);
     fmt::print("\n");
   }

@@ -176,8 +176,9 @@ Result<std::unique_ptr<Relay>> Relay::open(Loop& loop, const Endpoint& listen, E
   if (!error) state->acceptor.bind(local, error);
   if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    return fail(Errc::unavailable, fmt::format("cannot listen on {}:{}: {}; choose an address of this machine and a free port",
-                                               listen.host, listen.port, error.message()));
+    return fail(Errc::unavailable,
+                fmt::format("cannot listen on {}:{}: {}; choose an address of this machine and a free port",
+                            listen.host, listen.port, error.message()));
   }
   state->accept();
   return std::unique_ptr<Relay>{new Relay{std::move(state)}};

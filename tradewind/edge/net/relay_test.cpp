@@ -25,7 +25,8 @@ struct End {
 
   void take(std::unique_ptr<Connection> taken) {
     connection = std::move(taken);
-    connection->start({[this](std::size_t n) { return received.prepare(n); }, [this](std::size_t n) { received.commit(n); },
+    connection->start({[this](std::size_t n) { return received.prepare(n); },
+                       [this](std::size_t n) { received.commit(n); },
                        [this](std::string why) { reason = std::move(why); }});
   }
   void say(const std::string& text) {
@@ -41,8 +42,8 @@ struct Heard {
   std::string reason;
   RelayHandler handler() {
     return {.opened = [](std::uint32_t connection) { EXPECT_EQ(connection, 1U); },
-            .passed =
-                [this](std::uint32_t, bool client, Bytes bytes) { (client ? from_client : from_target) += as_text(bytes); },
+            .passed = [this](std::uint32_t, bool client,
+                             Bytes bytes) { (client ? from_client : from_target) += as_text(bytes); },
             .closed = [this](std::uint32_t, const std::string& why) { reason = why; }};
   }
 };
@@ -52,9 +53,8 @@ TEST(Relay, PassesOnWhatBothSidesSayAndThatOneCloses) {
   End target;
   End client;
   Heard heard;
-  const auto listener = Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) {
-                          target.take(std::move(c));
-                        }).value();
+  const auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { target.take(std::move(c)); }).value();
   const auto relay = Relay::open(loop, {"127.0.0.1", 0}, {"127.0.0.1", listener->port()}, heard.handler()).value();
   const Connector connector{loop, {"127.0.0.1", relay->port()}, [&](Result<std::unique_ptr<Connection>> result) {
                               client.take(*std::move(result));

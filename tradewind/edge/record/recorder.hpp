@@ -18,7 +18,7 @@ class Recorder final : public tws::WireTap {
  public:
   struct Options {
     std::string directory = {};  // made when it is not there; its parent must be
-    std::string file = {};       // instead: this one file, new, whatever its size
+    std::string file = {};  // instead: this one file, new, whatever its size
     std::uint64_t file_size =
         256U << 20U;  // of compressed bytes, after which another file begins; so does each UTC day
     std::size_t backlog = 64U << 20U;  // bytes that may wait for the disk; more are dropped

@@ -65,9 +65,8 @@ std::string Pseudonyms::for_text(std::string_view text, bool is_free) {
       continue;
     }
     const std::string_view word = text.substr(at, end - at);
-    const bool is_account =
-        is_known(word) || (word.ends_with('A') && is_known(word.substr(0, word.size() - 1))) ||
-        (is_free && looks_like_account(word));
+    const bool is_account = is_known(word) || (word.ends_with('A') && is_known(word.substr(0, word.size() - 1))) ||
+                            (is_free && looks_like_account(word));
     if (is_account) result += account(word);
     else result += word;
     at = end;
@@ -80,9 +79,8 @@ std::string Pseudonyms::without_names(std::string text) const {
     if (name.size() < kShortestName) continue;
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
       const std::size_t end = at + name.size();
-      const bool is_whole =
-          (at == 0 || !is_word(text[at - 1]) || !is_word(name.front())) &&
-          (end == text.size() || !is_word(text[end]) || !is_word(name.back()));
+      const bool is_whole = (at == 0 || !is_word(text[at - 1]) || !is_word(name.front())) &&
+                            (end == text.size() || !is_word(text[end]) || !is_word(name.back()));
       if (is_whole) text.replace(at, name.size(), pseudonym);
       at += is_whole ? pseudonym.size() : 1;
     }
@@ -98,7 +96,8 @@ std::string Pseudonyms::for_xml(std::string_view xml) {
     const std::size_t end = in_tag ? std::min(xml.find('>'), xml.size() - 1) + 1 : std::min(xml.find('<'), xml.size());
     const std::string_view part = xml.substr(0, end);
     xml.remove_prefix(end);
-    const bool is_plain = std::ranges::all_of(part, [](char c) { return is_digit(c) || c == '.' || c == '-' || c <= ' '; });
+    const bool is_plain =
+        std::ranges::all_of(part, [](char c) { return is_digit(c) || c == '.' || c == '-' || c <= ' '; });
     if (in_tag) {
       tag = part;
       result += part;

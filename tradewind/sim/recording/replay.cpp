@@ -2,7 +2,6 @@
 
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/tws/codec.hpp"
-#include "tradewind/sim/recording/scrubbed_stream.hpp"
 
 #include <fmt/format.h>
 
@@ -35,60 +34,40 @@ std::optional<std::pair<int, int>> versions_of(std::string_view greeting) {
 
 void Replay::add(const tws::WireEntry& entry) {
   using Kind = tws::WireEntry::Kind;
-  if (entry.kind == Kind::begin) return;
   if (entry.kind == Kind::opened) {
     open_[entry.connection] = scripts_.size();
     scripts_.emplace_back().opened = entry.time.mono;
-    return;
-  }
-  if (entry.kind == Kind::dropped) {
-    ++counts_.missing;
-    // After a hole nobody knows where frames begin.
-    if (!as_text(entry.data).starts_with(kWithheld)) open_.clear();
-    return;
   }
   const auto found = open_.find(entry.connection);
-  if (found == open_.end()) return;
-  Script& script = scripts_[found->second];
-  if (entry.kind != Kind::closed) return take(script, entry.kind == Kind::sent, as_text(entry.data), entry.time.mono);
-  // Who closes is the client, unless the recording says that it was the gateway.
-  if (as_text(entry.data).starts_with("the gateway")) script.steps.push_back({false, entry.time.mono, {}});
-  open_.erase(found);
+  if (entry.kind == Kind::closed && found != open_.end()) {
+    // Who closes is the client, unless the recording says that it was the gateway.
+    const bool by_gateway = as_text(entry.data).starts_with("the gateway");
+    if (by_gateway && cutter_.is_open(entry.connection))
+      scripts_[found->second].steps.push_back({false, entry.time.mono, {}});
+    else if (!cutter_.is_open(entry.connection)) end_script(found->second);
+    open_.erase(found);
+  }
+  cutter_.add(entry);
 }
 
-// A recorder may have kept frames or pieces of them.
-void Replay::take(Script& script, bool from_client, std::string_view bytes, MonoTime time) {
-  std::string& buffer = from_client ? script.client_bytes : script.gateway_bytes;
-  buffer += bytes;
-  std::size_t at = 0;
-  if (from_client && !script.has_prefix) {
-    if (buffer.size() < 4) return;
-    script.has_prefix = true;
-    at = 4;
-  }
-  while (buffer.size() - at >= 4) {
-    const std::size_t size = load_be32(as_bytes(buffer).data() + at);
-    if (size == 0 || buffer.size() - at - 4 < size) break;
-    std::string payload = buffer.substr(at + 4, size);
-    at += 4 + size;
-    if (from_client) {
-      ++counts_.expected;
-    } else if (script.version == 0) {
-      std::from_chars(payload.data(), payload.data() + payload.size(), script.version);
-    }
-    script.steps.push_back({from_client, time, std::move(payload)});
-  }
-  buffer.erase(0, at);
+void Replay::take(const RecordedFrame& frame) {
+  Script& script = scripts_[open_.at(frame.connection)];
+  script.version = frame.version;
+  if (frame.from_client) ++counts_.expected;
+  script.steps.push_back({frame.from_client, frame.time.mono, std::string{as_text(frame.payload)}});
+}
+
+// Where a recording has no more of a connection, the gateway leaves.
+void Replay::end_script(std::size_t index) {
+  Script& script = scripts_[index];
+  if (!script.steps.empty()) script.steps.push_back({false, script.steps.back().time, {}});
 }
 
 Result<void> Replay::finish() {
   counts_.connections = scripts_.size();
   if (scripts_.empty()) return fail(Errc::not_found, "the recording holds no connection");
-  // A recording that ends before its connections do: the gateway leaves.
-  for (const auto& [number, index] : open_) {
-    Script& script = scripts_[index];
-    if (!script.steps.empty()) script.steps.push_back({false, script.steps.back().time, {}});
-  }
+  counts_.missing = cutter_.missing();
+  for (const auto& [number, index] : open_) end_script(index);
   open_.clear();
   for (Script& script : scripts_) {
     if (!script.steps.empty() && script.version == 0)
@@ -132,12 +111,14 @@ void Replay::greet(Id id, Live& live, std::string_view greeting, Timestamp now) 
   const Script& script = scripts_[live.script];
   const auto versions = versions_of(greeting);
   if (!versions) return differ(id, "the client does not begin with the versions it speaks");
-  if (script.steps.empty()) return differ(id, "the recorded client said nothing on this connection, but this one speaks");
+  if (script.steps.empty())
+    return differ(id, "the recorded client said nothing on this connection, but this one speaks");
   const auto [low, high] = *versions;
   if (script.version < low || script.version > high) {
-    return differ(id, fmt::format("the recording is of version {} of the protocol, and the client offers {} to {}: let it "
-                                  "offer that version, or record it with this client",
-                                  script.version, low, high));
+    return differ(id,
+                  fmt::format("the recording is of version {} of the protocol, and the client offers {} to {}: let it "
+                              "offer that version, or record it with this client",
+                              script.version, low, high));
   }
   const auto first = std::ranges::find(script.steps, true, &Step::from_client);
   if (first != script.steps.end()) matched(live, static_cast<std::size_t>(first - script.steps.begin()), now);
@@ -252,7 +233,8 @@ void Replay::disconnected(Id id) {
   if (!live.is_here) return;
   const auto missing = live.closes ? std::nullopt : expected(live);
   const auto& steps = scripts_[live.script].steps;
-  for (std::size_t i = live.at; i < steps.size(); ++i) counts_.unsent += steps[i].from_client || steps[i].payload.empty() ? 0 : 1;
+  for (std::size_t i = live.at; i < steps.size(); ++i)
+    counts_.unsent += steps[i].from_client || steps[i].payload.empty() ? 0 : 1;
   live.is_here = false;
   live.output.clear();
   if (missing) differ(id, fmt::format("the client left; expected {}", *missing));

@@ -6,6 +6,7 @@
 #include "tradewind/core/tws/frame_reader.hpp"
 #include "tradewind/core/tws/recording/recording.hpp"
 #include "tradewind/core/tws/wire.hpp"
+#include "tradewind/sim/recording/frame_cutter.hpp"
 #include "tradewind/sim/recording/said.hpp"
 
 #include <cstddef>
@@ -26,6 +27,10 @@ namespace tradewind::sim::recording {
 class Replay {
  public:
   using Id = std::uint32_t;
+
+  Replay() = default;
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
 
   // The entries of the recording, in order.
   void add(const tws::WireEntry& entry);
@@ -53,7 +58,7 @@ class Replay {
     std::uint64_t played = 0;
     std::uint64_t expected = 0;  // of its clients' messages
     std::uint64_t matched = 0;
-    std::uint64_t sent = 0;    // of its gateway's messages
+    std::uint64_t sent = 0;  // of its gateway's messages
     std::uint64_t unsent = 0;  // that came after the client had left
     std::uint64_t missing = 0;  // that the recording withholds
   };
@@ -67,18 +72,15 @@ class Replay {
   };
   struct Script {
     std::vector<Step> steps;
-    std::string client_bytes;  // on their way to whole frames
-    std::string gateway_bytes;
-    bool has_prefix = false;
     int version = 0;  // of the protocol, as the gateway said
     MonoTime opened;
   };
   struct Live {
     std::size_t script = 0;
-    std::size_t at = 0;         // the first step that is not done
+    std::size_t at = 0;  // the first step that is not done
     std::vector<bool> matched;  // of the client's steps
-    MonoTime recorded_anchor;   // this time of the recording
-    Timestamp anchor;           // is this time now
+    MonoTime recorded_anchor;  // this time of the recording
+    Timestamp anchor;  // is this time now
     tws::FrameReader reader{tws::kFrameSizeMax};
     std::size_t prefix_left = 4;
     bool has_greeted = false;
@@ -88,7 +90,8 @@ class Replay {
     ByteQueue output;
   };
 
-  void take(Script& script, bool from_client, std::string_view bytes, MonoTime time);
+  void take(const RecordedFrame& frame);
+  void end_script(std::size_t index);
   [[nodiscard]] const Step* step_of(const Live& live) const;
   void greet(Id id, Live& live, std::string_view greeting, Timestamp now);
   void hear(Id id, Live& live, Bytes payload, Timestamp now);
@@ -103,6 +106,7 @@ class Replay {
 
   std::vector<Script> scripts_;
   std::map<std::uint32_t, std::size_t> open_;  // recorded connections, by number
+  FrameCutter cutter_{[this](const RecordedFrame& frame) { take(frame); }};
   std::map<Id, Live> live_;
   MessageReader reader_;
   std::optional<std::string> difference_;

@@ -71,7 +71,8 @@ struct Rig {
   Replay::Id id = 0;
 
   void add(Kind kind, std::string_view data) {
-    replay.add({kind, {Timestamp::from_ns(second), MonoTime::from_ns(second * 1'000'000'000)}, connection, as_bytes(data)});
+    replay.add(
+        {kind, {Timestamp::from_ns(second), MonoTime::from_ns(second * 1'000'000'000)}, connection, as_bytes(data)});
   }
   void begin(int version = kVersion) {
     ++connection;
@@ -204,8 +205,9 @@ TEST(Replay, MessagesMayComeInAnotherOrderButAnswersKeepTheirs) {
   rig.say(bytes(stream(1, "AAPL")));
   EXPECT_EQ(rig.heard(), bytes(tick(1, 1)) + bytes(tick(2, 2)));
   rig.say(bytes(stream(2, "MSFT")));  // there is only one
-  EXPECT_EQ(rig.difference(), "connection 1: expected nothing more; came reqMktData request=2 contract.symbol=MSFT "
-                              "contract.secType=STK");
+  EXPECT_EQ(rig.difference(),
+            "connection 1: expected nothing more; came reqMktData request=2 contract.symbol=MSFT "
+            "contract.secType=STK");
 }
 
 TEST(Replay, AClientThatLeavesEarlyIsToldWhatItOwes) {
@@ -224,7 +226,8 @@ TEST(Replay, AClientOfOtherVersionsIsRefused) {
   rig.begin();
   rig.play();
   rig.say("API\0"s + framed("v100..178"));
-  EXPECT_NE(rig.difference().find("is of version 226 of the protocol, and the client offers 100 to 178"), std::string::npos)
+  EXPECT_NE(rig.difference().find("is of version 226 of the protocol, and the client offers 100 to 178"),
+            std::string::npos)
       << rig.difference();
   EXPECT_EQ(rig.heard(), "");
 }

@@ -17,21 +17,71 @@ namespace tradewind::sim::recording {
 namespace {
 
 // Columns that say what is asked for.
-constexpr std::array kKeyColumns = std::to_array<std::string_view>(
-    {"action",         "allMessages",    "apiOnly",       "articleId",          "autoBind",         "auxPrice",
-     "barSize",        "barSizeSetting", "bboExchange",   "conId",              "currency",         "duration",
-     "exchange",       "exerciseAction", "exerciseQuantity", "faDataType",      "formatDate",       "futFopExchange",
-     "genericTickList", "group",         "groupId",       "ignoreSize",         "instrument",       "isSmartDepth",
-     "keepUpToDate",   "lastTradeDateOrContractMonth", "lmtPrice", "locationCode", "marketDataType", "marketRuleId",
-     "numRows",        "numberOfTicks",  "optionPrice",   "orderType",          "pattern",          "providerCode",
-     "providerCodes",  "regulatorySnapshot", "reportType", "right",             "scanCode",         "secType",
-     "snapshot",       "strike",         "subscribe",     "symbol",             "tags",             "tickType",
-     "tif",            "timePeriod",     "totalQuantity", "totalResults",       "underPrice",       "underlyingConId",
-     "underlyingSecType", "underlyingSymbol", "useRTH",   "volatility",         "whatIf",           "whatToShow"});
+constexpr std::array kKeyColumns = std::to_array<std::string_view>({"action",
+                                                                    "allMessages",
+                                                                    "apiOnly",
+                                                                    "articleId",
+                                                                    "autoBind",
+                                                                    "auxPrice",
+                                                                    "barSize",
+                                                                    "barSizeSetting",
+                                                                    "bboExchange",
+                                                                    "conId",
+                                                                    "currency",
+                                                                    "duration",
+                                                                    "exchange",
+                                                                    "exerciseAction",
+                                                                    "exerciseQuantity",
+                                                                    "faDataType",
+                                                                    "formatDate",
+                                                                    "futFopExchange",
+                                                                    "genericTickList",
+                                                                    "group",
+                                                                    "groupId",
+                                                                    "ignoreSize",
+                                                                    "instrument",
+                                                                    "isSmartDepth",
+                                                                    "keepUpToDate",
+                                                                    "lastTradeDateOrContractMonth",
+                                                                    "lmtPrice",
+                                                                    "locationCode",
+                                                                    "marketDataType",
+                                                                    "marketRuleId",
+                                                                    "numRows",
+                                                                    "numberOfTicks",
+                                                                    "optionPrice",
+                                                                    "orderType",
+                                                                    "pattern",
+                                                                    "providerCode",
+                                                                    "providerCodes",
+                                                                    "regulatorySnapshot",
+                                                                    "reportType",
+                                                                    "right",
+                                                                    "scanCode",
+                                                                    "secType",
+                                                                    "snapshot",
+                                                                    "strike",
+                                                                    "subscribe",
+                                                                    "symbol",
+                                                                    "tags",
+                                                                    "tickType",
+                                                                    "tif",
+                                                                    "timePeriod",
+                                                                    "totalQuantity",
+                                                                    "totalResults",
+                                                                    "underPrice",
+                                                                    "underlyingConId",
+                                                                    "underlyingSecType",
+                                                                    "underlyingSymbol",
+                                                                    "useRTH",
+                                                                    "volatility",
+                                                                    "whatIf",
+                                                                    "whatToShow"});
 
 std::optional<IdKind> id_kind(std::string_view column) {
   if (column == "reqId") return IdKind::request;
-  if (column == "orderId" || column == "parentId" || column == "slOrderId" || column == "ptOrderId") return IdKind::order;
+  if (column == "orderId" || column == "parentId" || column == "slOrderId" || column == "ptOrderId")
+    return IdKind::order;
   if (column == "clientId") return IdKind::client;
   return std::nullopt;
 }

@@ -102,7 +102,8 @@ void ScrubbedStream::keep_unframed(Side& side, Bytes bytes, Now now) {
     return;
   }
   if (side.unframed == 0) {
-    const std::string what = fmt::format("{}: no frames from here on: {}", side.is_client ? "sent" : "received", side.broken);
+    const std::string what =
+        fmt::format("{}: no frames from here on: {}", side.is_client ? "sent" : "received", side.broken);
     write(tws::WireEntry::Kind::dropped, as_bytes(what), now);
     side.unframed = 1;
   }

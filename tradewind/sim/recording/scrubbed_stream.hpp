@@ -20,7 +20,7 @@ inline constexpr std::string_view kWithheld = "withheld: ";
 struct Scrubbing {
   Scrubber scrubber;
   bool keeps_accounts = false;  // nothing is replaced or left out
-  std::uint64_t frames = 0;     // written
+  std::uint64_t frames = 0;  // written
   std::uint64_t withheld_frames = 0;
   std::uint64_t withheld_bytes = 0;
 };
@@ -29,8 +29,7 @@ struct Scrubbing {
 // last byte, cleaned of account data. What is no frame, or cannot be cleaned, is not written; an entry says how much it was.
 class ScrubbedStream {
  public:
-  ScrubbedStream(Scrubbing& scrubbing, std::uint32_t connection,
-                 std::function<void(const tws::WireEntry&)> write);
+  ScrubbedStream(Scrubbing& scrubbing, std::uint32_t connection, std::function<void(const tws::WireEntry&)> write);
 
   void opened(Now now);
   void received(Bytes bytes, Now now) { take(gateway_, bytes, now); }
@@ -43,9 +42,9 @@ class ScrubbedStream {
     bool is_client;
     tws::FrameReader reader{tws::kFrameSizeMax};
     std::uint64_t frames = 0;
-    bool greeted = false;         // the client's "API" and a NUL have come
-    std::string broken;           // why no frame can be found any more
-    std::uint64_t unframed = 0;   // bytes since then
+    bool greeted = false;  // the client's "API" and a NUL have come
+    std::string broken;  // why no frame can be found any more
+    std::uint64_t unframed = 0;  // bytes since then
   };
 
   void take(Side& side, Bytes bytes, Now now);

@@ -26,17 +26,21 @@ std::string frame(std::string_view payload) {
 }
 
 const std::string kHello = "API\0"s + frame("v176..226");
-const std::string kGreeting = frame("178\0"
-                                    "20260105 09:30:00 UTC\0"s);
-const std::string kStart = frame("71\0" "2\0" "1\0\0"s);
+const std::string kGreeting = frame(
+    "178\0"
+    "20260105 09:30:00 UTC\0"s);
+const std::string kStart = frame(
+    "71\0"
+    "2\0"
+    "1\0\0"s);
 
 struct Rig {
   Scrubbing scrubbing;
   std::vector<std::string> entries;
   ScrubbedStream stream{scrubbing, 4, [this](const tws::WireEntry& entry) {
                           EXPECT_EQ(entry.connection, 4U);
-                          entries.push_back(fmt::format("{} {} {}", name(entry.kind), entry.time.mono.ns() / 1'000'000'000,
-                                                        as_text(entry.data)));
+                          entries.push_back(fmt::format("{} {} {}", name(entry.kind),
+                                                        entry.time.mono.ns() / 1'000'000'000, as_text(entry.data)));
                         }};
   void sent(std::string_view bytes, std::int64_t second) { stream.sent(as_bytes(bytes), at(second)); }
   void received(std::string_view bytes, std::int64_t second) { stream.received(as_bytes(bytes), at(second)); }
@@ -56,11 +60,15 @@ TEST(ScrubbedStream, WritesWholeFramesWithTheTimeOfTheirLastByteHoweverTheyCome)
     move(kHello, true, 2);
     move(kGreeting, false, 3);
     move(kStart, true, 4);
-    move(frame("15\0" "1\0DU7654321\0"s), false, 5);
+    move(frame("15\0"
+               "1\0DU7654321\0"s),
+         false, 5);
     rig.stream.closed("the client left", at(6));
     EXPECT_EQ(rig.entries,
               (std::vector<std::string>{"opened 1 ", "sent 2 " + kHello, "received 3 " + kGreeting, "sent 4 " + kStart,
-                                        "received 5 " + frame("15\0" "1\0DU0000000\0"s), "closed 6 the client left"}));
+                                        "received 5 " + frame("15\0"
+                                                              "1\0DU0000000\0"s),
+                                        "closed 6 the client left"}));
     EXPECT_EQ(rig.scrubbing.withheld_frames, 0U);
   }
 }
@@ -70,9 +78,14 @@ TEST(ScrubbedStream, SaysWhatItLeavesOutAndGoesOn) {
   rig.sent(kHello, 1);
   rig.received(kGreeting, 1);
   rig.received(frame("998\0U1234567\0"s), 2);
-  rig.received(frame("9\0" "1\0" "5\0"s), 3);
+  rig.received(frame("9\0"
+                     "1\0"
+                     "5\0"s),
+               3);
   EXPECT_EQ(rig.entries.at(2), "dropped 2 withheld: received 17 bytes: message id 998 is not known");
-  EXPECT_EQ(rig.entries.at(3), "received 3 " + frame("9\0" "1\0" "5\0"s));
+  EXPECT_EQ(rig.entries.at(3), "received 3 " + frame("9\0"
+                                                     "1\0"
+                                                     "5\0"s));
   EXPECT_EQ(rig.scrubbing.withheld_frames, 1U);
   EXPECT_EQ(rig.scrubbing.withheld_bytes, 17U);
 }

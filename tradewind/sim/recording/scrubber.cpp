@@ -23,21 +23,32 @@ enum class Holds : std::uint8_t { text, security, account, name, xml };
 
 // What a column of this name holds, in whatever message.
 Holds holds(std::string_view column) {
-  constexpr std::array kAccounts = {"account",      "accountId",  "accountName", "accountsList",
-                                    "acctCode",     "acctNumber", "group",       "clearingAccount",
-                                    "customerAccount", "deltaNeutralClearingAccount"};
-  constexpr std::array kNames = {"submitter",     "faGroup",
-                                 "modelCode",     "familyCode",    "shareholder",
-                                 "extOperator",   "mifid2DecisionMaker",
-                                 "settlingFirm",  "mifid2ExecutionTrader",
-                                 "trustedIPs",    "deltaNeutralSettlingFirm",
-                                 "apiData",       "opaqueIsvKey",
-                                 "xyzChallenge",  "xyzResponse",
+  constexpr std::array kAccounts = {
+      "account",    "accountId", "accountName",     "accountsList",    "acctCode",
+      "acctNumber", "group",     "clearingAccount", "customerAccount", "deltaNeutralClearingAccount"};
+  constexpr std::array kNames = {"submitter",
+                                 "faGroup",
+                                 "modelCode",
+                                 "familyCode",
+                                 "shareholder",
+                                 "extOperator",
+                                 "mifid2DecisionMaker",
+                                 "settlingFirm",
+                                 "mifid2ExecutionTrader",
+                                 "trustedIPs",
+                                 "deltaNeutralSettlingFirm",
+                                 "apiData",
+                                 "opaqueIsvKey",
+                                 "xyzChallenge",
+                                 "xyzResponse",
                                  "whiteBrandingId"};
-  constexpr std::array kSecurities = {"symbol",      "localSymbol",       "tradingClass",     "secId",
-                                      "underSymbol", "underlyingSymbol",  "cusip",            "pattern",
-                                      "issuerId",    "comboLegsDescrip",  "execId",           "articleId",
-                                      "marketName",  "lastTradeDateOrContractMonth"};
+  constexpr std::array kSecurities = {"symbol",       "localSymbol",
+                                      "tradingClass", "secId",
+                                      "underSymbol",  "underlyingSymbol",
+                                      "cusip",        "pattern",
+                                      "issuerId",     "comboLegsDescrip",
+                                      "execId",       "articleId",
+                                      "marketName",   "lastTradeDateOrContractMonth"};
   const auto is_in = [column](const auto& names) { return std::ranges::find(names, column) != names.end(); };
   if (is_in(kAccounts)) return Holds::account;
   if (is_in(kNames)) return Holds::name;
@@ -123,7 +134,9 @@ class Texts : public tws::ForwardingHandler<Texts>, public tws::ForwardingOutgoi
   std::string_view payload_;
 };
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
 
 // Writes a message again with other texts, and makes texts unreadable that no column holds.
 class Rewriter {
@@ -193,7 +206,8 @@ class Rewriter {
 
   std::string spliced(std::size_t begin, std::size_t end) {
     std::string out;
-    for (std::size_t i = first_within(begin, end); i < places_.size() && places_[i].begin + places_[i].size <= end; ++i) {
+    for (std::size_t i = first_within(begin, end); i < places_.size() && places_[i].begin + places_[i].size <= end;
+         ++i) {
       if (places_[i].begin < begin) continue;  // within the one before
       out += payload_.substr(begin, places_[i].begin - begin);
       out += places_[i].text;
@@ -225,8 +239,10 @@ class Rewriter {
   // Figures, and the few words that stand for one or for nothing, tell nothing.
   std::string unknown_field(std::string_view value) {
     constexpr std::array kWords = {"true", "false", "None", "NaN", "Infinity", "-Infinity"};
-    const bool is_figure = std::ranges::all_of(value, [](char c) { return std::string_view{"0123456789+-.eE?"}.contains(c); });
-    if (is_figure || std::ranges::none_of(value, is_letter) || value.size() == 1 || std::ranges::find(kWords, value) != kWords.end())
+    const bool is_figure =
+        std::ranges::all_of(value, [](char c) { return std::string_view{"0123456789+-.eE?"}.contains(c); });
+    if (is_figure || std::ranges::none_of(value, is_letter) || value.size() == 1 ||
+        std::ranges::find(kWords, value) != kWords.end())
       return std::string{value};
     return mask(value);
   }

@@ -46,7 +46,8 @@ std::string scrubbed(Scrubber& scrubber, bool from_client, const std::string& by
 template <class Message>
 void expect_clean(Scrubber& scrubber, const Message& message, const Message& expected) {
   for (const int version : kVersions) {
-    if (Message::kInfo.since > version || (!Message::kInfo.has_text && Message::kInfo.protobuf_since > version)) continue;
+    if (Message::kInfo.since > version || (!Message::kInfo.has_text && Message::kInfo.protobuf_since > version))
+      continue;
     EXPECT_EQ(scrubbed(scrubber, kFromClient<Message>, payload(message, version), version), payload(expected, version))
         << Message::kInfo.name << " at " << version;
   }
@@ -169,7 +170,8 @@ TEST(Scrubber, AnAdvisorsConfigurationKeepsItsTagsAndFigures) {
   Scrubber scrubber;
   constexpr std::string_view kXml =
       "<?xml version=\"1.0\"?>\n<ListOfAccountAliases>\n <AccountAlias><account>DU1234567</account><alias>Aunt "
-      "Mary</alias></AccountAlias>\n</ListOfAccountAliases><Group><name>Kids</name><defaultMethod>NetLiq</defaultMethod>"
+      "Mary</alias></AccountAlias>\n</ListOfAccountAliases><Group><name>Kids</name><defaultMethod>NetLiq</"
+      "defaultMethod>"
       "<amount>25.0</amount></Group>";
   constexpr std::string_view kClean =
       "<?xml version=\"1.0\"?>\n<ListOfAccountAliases>\n <AccountAlias><account>DU0000000</account><alias>NAME0"
@@ -184,7 +186,9 @@ TEST(Scrubber, OfUnknownProtobufFieldsOnlyFiguresStayReadable) {
   // Field 90: a text; field 91: a message with a text in it; field 92: a figure; field 93: a number.
   bytes += "\xd2\x05\x09\x55\x31\x32\x33\x34\x35\x36\x37\x38"sv;
   bytes += "\xda\x05\x08\x0a\x06Miller"sv;
-  bytes += "\xe2\x05\x04" "12.5"sv;
+  bytes +=
+      "\xe2\x05\x04"
+      "12.5"sv;
   bytes += "\xe8\x05\x2a"sv;
   std::string expected = bytes;
   expected.replace(expected.find("U12345678"), 9, "xxxxxxxxx");
@@ -195,7 +199,9 @@ TEST(Scrubber, OfUnknownProtobufFieldsOnlyFiguresStayReadable) {
 
 TEST(Scrubber, OfUnknownTextFieldsOnlyFiguresStayReadable) {
   Scrubber scrubber;
-  const std::string bytes = payload(tws::NextValidId{5}, 178) + "Miller\0U1234567\0" "1.7976931348623157E308\0\0"s;
+  const std::string bytes = payload(tws::NextValidId{5}, 178) +
+                            "Miller\0U1234567\0"
+                            "1.7976931348623157E308\0\0"s;
   std::string expected = bytes;
   expected.replace(expected.find("Miller"), 6, "xxxxxx");
   expected.replace(expected.find("U1234567"), 8, "xxxxxxxx");
@@ -205,11 +211,11 @@ TEST(Scrubber, OfUnknownTextFieldsOnlyFiguresStayReadable) {
 
 TEST(Scrubber, WhatCannotBeReadIsRefusedWithoutRepeatingIt) {
   Scrubber scrubber;
-  for (const auto& [bytes, version] : std::vector<std::pair<std::string, int>>{
-           {"999\0U1234567\0"s, 178},             // an id nobody knows
-           {"15\0not a version U1234567\0"s, 178},  // a number that is none
-           {"\0\0\0\xd7\x0a\xffU1234567"s, 226},   // a length beyond the end
-           {"U1234567"s, 178}}) {
+  for (const auto& [bytes, version] :
+       std::vector<std::pair<std::string, int>>{{"999\0U1234567\0"s, 178},  // an id nobody knows
+                                                {"15\0not a version U1234567\0"s, 178},  // a number that is none
+                                                {"\0\0\0\xd7\x0a\xffU1234567"s, 226},  // a length beyond the end
+                                                {"U1234567"s, 178}}) {
     const std::string clean = scrubbed(scrubber, false, bytes, version);
     EXPECT_TRUE(clean.starts_with("refused: ")) << clean;
     EXPECT_EQ(clean.find("1234567"), std::string::npos) << clean;
@@ -217,7 +223,8 @@ TEST(Scrubber, WhatCannotBeReadIsRefusedWithoutRepeatingIt) {
 }
 
 TEST(Pseudonyms, AccountsAreTakenForWhatTheyAre) {
-  for (const char* const account : {"U1234567", "DU123456", "DUM123456", "F1234567", "DF1234567", "I12345", "F1234567A"})
+  for (const char* const account :
+       {"U1234567", "DU123456", "DUM123456", "F1234567", "DF1234567", "I12345", "F1234567A"})
     EXPECT_TRUE(looks_like_account(account)) << account;
   for (const char* const word : {"U", "U1234", "A1234567", "U12345B7", "DUAB1234567", "1234567", "u1234567", "A"})
     EXPECT_FALSE(looks_like_account(word)) << word;
