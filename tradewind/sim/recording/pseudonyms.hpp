@@ -33,7 +33,7 @@ class Pseudonyms {
   std::map<std::string, std::string, std::less<>> names_;
 };
 
-// "U1234567", "DU1234567", "DUM123456", "F1234567", and with an A behind it for an advisor's clients.
+// "U0000567", "DU0000567", "DUM123456", "F0000567", and with an A behind it for an advisor's clients.
 [[nodiscard]] bool looks_like_account(std::string_view word);
 
 }  // namespace tradewind::sim::recording

@@ -55,11 +55,11 @@ void expect_clean(Scrubber& scrubber, const Message& message, const Message& exp
 
 TEST(Scrubber, EveryAccountOfALoginGetsANumberInOrderOfAppearance) {
   Scrubber scrubber;
-  expect_clean(scrubber, tws::ManagedAccounts{"F7654321,DU1111111,U222222,"},
+  expect_clean(scrubber, tws::ManagedAccounts{"F0000321,DU0000111,U000222,"},
                tws::ManagedAccounts{"DU0000000,DU0000001,DU0000002,"});
   EXPECT_EQ(scrubber.pseudonyms().accounts(), 3U);
   tws::PositionData position;
-  position.account = "U222222";
+  position.account = "U000222";
   position.contract.con_id = 265598;
   position.contract.symbol = "AAPL";
   tws::PositionData expected = position;
@@ -79,27 +79,27 @@ TEST(Scrubber, AnOrderKeepsEverythingButItsAccountsAndNames) {
   open.order.total_quantity = Quantity::of(100);
   open.order.order_type = "LMT";
   open.order.lmt_price = Price::of(100);
-  open.order.account = "DU7777777";
+  open.order.account = "DU0000777";
   open.order.fa_group = "Smith family";
   open.order.model_code = "Growth";
-  open.order.order_ref = "for DU7777777, not for XU7777777";
+  open.order.order_ref = "for DU0000777, not for XU0000777";
   open.order_state.status = "Submitted";
-  open.order_state.warning_text = "Account DU7777777 of Smith family is near its limit";
+  open.order_state.warning_text = "Account DU0000777 of Smith family is near its limit";
   tws::OpenOrder expected = open;
   expected.order.account = "DU0000000";
   expected.order.fa_group = "NAME0";
   expected.order.model_code = "NAME1";
-  expected.order.order_ref = "for DU0000000, not for XU7777777";
+  expected.order.order_ref = "for DU0000000, not for XU0000777";
   expected.order_state.warning_text = "Account DU0000000 of NAME0 is near its limit";
   // In text the group comes after the account, the model later: names get their numbers in the order of the columns.
   for (const int version : {178, 200, 226}) {
     Scrubber fresh;
     const std::string clean = scrubbed(fresh, false, payload(open, version), version);
-    EXPECT_EQ(clean.find("7777777,"), std::string::npos);
+    EXPECT_EQ(clean.find("DU0000777"), std::string::npos);
     EXPECT_EQ(clean.find("Smith"), std::string::npos);
     EXPECT_EQ(clean.find("Growth"), std::string::npos);
     EXPECT_NE(clean.find("U12345"), std::string::npos);
-    EXPECT_NE(clean.find("XU7777777"), std::string::npos);
+    EXPECT_NE(clean.find("XU0000777"), std::string::npos);
     EXPECT_EQ(fresh.masked(), 0U) << version;
   }
   expect_clean(scrubber, open, expected);
@@ -113,11 +113,11 @@ TEST(Scrubber, WhatAClientSendsIsCleanedToo) {
   request.order.action = "SELL";
   request.order.total_quantity = Quantity::of(5);
   request.order.order_type = "MKT";
-  request.order.account = "U9876543";
+  request.order.account = "U0000876";
   tws::PlaceOrderRequest expected = request;
   expected.order.account = "DU0000000";
   expect_clean(scrubber, request, expected);
-  expect_clean(scrubber, tws::AccountDataRequest{.subscribe = true, .acct_code = "U9876543"},
+  expect_clean(scrubber, tws::AccountDataRequest{.subscribe = true, .acct_code = "U0000876"},
                tws::AccountDataRequest{.subscribe = true, .acct_code = "DU0000000"});
   tws::AccountSummaryRequest summary;
   summary.req_id = 4;
@@ -128,7 +128,7 @@ TEST(Scrubber, WhatAClientSendsIsCleanedToo) {
 
 TEST(Scrubber, InNestedMessagesTheLengthsFollowTheTexts) {
   // Longer and shorter than what replaces it, and two levels deep.
-  for (const std::string_view account : {"DUM123456"sv, "U12345"sv, "DU123456789012345678901234567890"sv}) {
+  for (const std::string_view account : {"DUM123456"sv, "U12345"sv, "DU000056789012345678901234567890"sv}) {
     tws::OpenOrder open;
     open.order_id = 1;
     open.order.account = account;
@@ -147,11 +147,11 @@ TEST(Scrubber, InNestedMessagesTheLengthsFollowTheTexts) {
 
 TEST(Scrubber, OnlyTheRowsOfAccountValuesThatNameTheAccountChange) {
   Scrubber scrubber;
-  expect_clean(scrubber, tws::AccountValue{"AccountCode", "U5555555", "", "U5555555"},
+  expect_clean(scrubber, tws::AccountValue{"AccountCode", "U0000555", "", "U0000555"},
                tws::AccountValue{"AccountCode", "DU0000000", "", "DU0000000"});
-  expect_clean(scrubber, tws::AccountValue{"AccountOrGroup", "Retirement", "USD", "U5555555"},
+  expect_clean(scrubber, tws::AccountValue{"AccountOrGroup", "Retirement", "USD", "U0000555"},
                tws::AccountValue{"AccountOrGroup", "NAME0", "USD", "DU0000000"});
-  expect_clean(scrubber, tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "U5555555"},
+  expect_clean(scrubber, tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "U0000555"},
                tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "DU0000000"});
 }
 
@@ -160,7 +160,7 @@ TEST(Scrubber, AnErrorsTextIsCleanedOfAccountsNobodyNamedBefore) {
   tws::ErrorMessage error;
   error.id = 5;
   error.error_code = 201;
-  error.error_msg = "Order rejected - reason:account F1234567A or (U7654321) may not trade E1234567";
+  error.error_msg = "Order rejected - reason:account F0000567A or (U0000321) may not trade E1234567";
   tws::ErrorMessage expected = error;
   expected.error_msg = "Order rejected - reason:account DU0000000A or (DU0000001) may not trade E1234567";
   expect_clean(scrubber, error, expected);
@@ -169,7 +169,7 @@ TEST(Scrubber, AnErrorsTextIsCleanedOfAccountsNobodyNamedBefore) {
 TEST(Scrubber, AnAdvisorsConfigurationKeepsItsTagsAndFigures) {
   Scrubber scrubber;
   constexpr std::string_view kXml =
-      "<?xml version=\"1.0\"?>\n<ListOfAccountAliases>\n <AccountAlias><account>DU1234567</account><alias>Aunt "
+      "<?xml version=\"1.0\"?>\n<ListOfAccountAliases>\n <AccountAlias><account>DU0000567</account><alias>Aunt "
       "Mary</alias></AccountAlias>\n</ListOfAccountAliases><Group><name>Kids</name><defaultMethod>NetLiq</"
       "defaultMethod>"
       "<amount>25.0</amount></Group>";
@@ -184,14 +184,14 @@ TEST(Scrubber, OfUnknownProtobufFieldsOnlyFiguresStayReadable) {
   Scrubber scrubber;
   std::string bytes = payload(tws::NextValidId{5}, 226);
   // Field 90: a text; field 91: a message with a text in it; field 92: a figure; field 93: a number.
-  bytes += "\xd2\x05\x09\x55\x31\x32\x33\x34\x35\x36\x37\x38"sv;
+  bytes += "\xd2\x05\x09U00000678"sv;
   bytes += "\xda\x05\x08\x0a\x06Miller"sv;
   bytes +=
       "\xe2\x05\x04"
       "12.5"sv;
   bytes += "\xe8\x05\x2a"sv;
   std::string expected = bytes;
-  expected.replace(expected.find("U12345678"), 9, "xxxxxxxxx");
+  expected.replace(expected.find("U00000678"), 9, "xxxxxxxxx");
   expected.replace(expected.find("Miller"), 6, "xxxxxx");
   EXPECT_EQ(scrubbed(scrubber, false, bytes, 226), expected);
   EXPECT_EQ(scrubber.masked(), 2U);
@@ -200,11 +200,11 @@ TEST(Scrubber, OfUnknownProtobufFieldsOnlyFiguresStayReadable) {
 TEST(Scrubber, OfUnknownTextFieldsOnlyFiguresStayReadable) {
   Scrubber scrubber;
   const std::string bytes = payload(tws::NextValidId{5}, 178) +
-                            "Miller\0U1234567\0"
+                            "Miller\0U0000567\0"
                             "1.7976931348623157E308\0\0"s;
   std::string expected = bytes;
   expected.replace(expected.find("Miller"), 6, "xxxxxx");
-  expected.replace(expected.find("U1234567"), 8, "xxxxxxxx");
+  expected.replace(expected.find("U0000567"), 8, "xxxxxxxx");
   EXPECT_EQ(scrubbed(scrubber, false, bytes, 178), expected);
   EXPECT_EQ(scrubber.masked(), 2U);
 }
@@ -212,19 +212,19 @@ TEST(Scrubber, OfUnknownTextFieldsOnlyFiguresStayReadable) {
 TEST(Scrubber, WhatCannotBeReadIsRefusedWithoutRepeatingIt) {
   Scrubber scrubber;
   for (const auto& [bytes, version] :
-       std::vector<std::pair<std::string, int>>{{"999\0U1234567\0"s, 178},  // an id nobody knows
-                                                {"15\0not a version U1234567\0"s, 178},  // a number that is none
-                                                {"\0\0\0\xd7\x0a\xffU1234567"s, 226},  // a length beyond the end
-                                                {"U1234567"s, 178}}) {
+       std::vector<std::pair<std::string, int>>{{"999\0U0000567\0"s, 178},  // an id nobody knows
+                                                {"15\0not a version U0000567\0"s, 178},  // a number that is none
+                                                {"\0\0\0\xd7\x0a\xffU0000567"s, 226},  // a length beyond the end
+                                                {"U0000567"s, 178}}) {
     const std::string clean = scrubbed(scrubber, false, bytes, version);
     EXPECT_TRUE(clean.starts_with("refused: ")) << clean;
-    EXPECT_EQ(clean.find("1234567"), std::string::npos) << clean;
+    EXPECT_EQ(clean.find("0000567"), std::string::npos) << clean;
   }
 }
 
 TEST(Pseudonyms, AccountsAreTakenForWhatTheyAre) {
   for (const char* const account :
-       {"U1234567", "DU123456", "DUM123456", "F1234567", "DF1234567", "I12345", "F1234567A"})
+       {"U0000567", "DU000456", "DUM123456", "F0000567", "DF0000567", "I12345", "F0000567A"})
     EXPECT_TRUE(looks_like_account(account)) << account;
   for (const char* const word : {"U", "U1234", "A1234567", "U12345B7", "DUAB1234567", "1234567", "u1234567", "A"})
     EXPECT_FALSE(looks_like_account(word)) << word;
