@@ -233,8 +233,9 @@ void Replay::disconnected(Id id) {
   if (!live.is_here) return;
   const auto missing = live.closes ? std::nullopt : expected(live);
   const auto& steps = scripts_[live.script].steps;
-  for (std::size_t i = live.at; i < steps.size(); ++i)
-    counts_.unsent += steps[i].from_client || steps[i].payload.empty() ? 0 : 1;
+  for (std::size_t i = live.at; i < steps.size(); ++i) {
+    if (!steps[i].from_client && !steps[i].payload.empty()) ++counts_.unsent;
+  }
   live.is_here = false;
   live.output.clear();
   if (missing) differ(id, fmt::format("the client left; expected {}", *missing));
