@@ -18,7 +18,7 @@ set(TW_LAYER_apps_MAY_USE core edge sim strategies apps)
 set(TW_LAYER_strategies_MAY_USE core)
 set(TW_MODULES_strategies_MAY_USE core/base core/model core/strategy core/indicators)
 # The simulated gateway's books are the oracle for ours, so it shares no accounting code with us.
-set(TW_MODULES_sim_MAY_USE core/base core/model core/tws core/tws/place_order core/journal)
+set(TW_MODULES_sim_MAY_USE core/base core/model core/tws core/tws/place_order core/tws/recording core/journal)
 # The protocol stands alone; the values of the model know nothing but base.
 set(TW_MODULES_core/tws_MAY_USE core/base)
 set(TW_MODULES_core/tws/recording_MAY_USE core/base core/tws)

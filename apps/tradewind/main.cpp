@@ -3,6 +3,7 @@
 #include "apps/tradewind/audit.hpp"
 #include "apps/tradewind/demo.hpp"
 #include "apps/tradewind/failure.hpp"
+#include "apps/tradewind/recording_commands.hpp"
 #include "apps/tradewind/run.hpp"
 #include "apps/tradewind/sim_scenarios.hpp"
 #include "apps/tradewind/sim_serve.hpp"
@@ -206,6 +207,13 @@ int run_main(int argc, char** argv) {
           ->excludes("--data")
           ->check(refuse_unless_whole)
           ->type_name("SEED");
+  std::string serve_recording;
+  auto* recording_option = serve
+                               .add_option("--recording", serve_recording,
+                                           "play the market data of a recorded session: a file, or a folder of them")
+                               ->excludes("--data")
+                               ->excludes("--generate")
+                               ->type_name("FILE");
   serve.add_option("--account", serve_command.accounts, "the accounts, separated by commas (default DU0000000)")
       ->delimiter(',')
       ->type_name("A,B");
@@ -268,6 +276,7 @@ int run_main(int argc, char** argv) {
       .add_option("--scenario", scenario, "what happens at the gateway: a scenario file, or the name of a shipped one")
       ->type_name("FILE");
   const app::ScenarioCommands scenarios{sim};
+  const app::RecordingCommands recordings{sim};
 
   CLI::App& audit = *cli.add_subcommand("audit", "prove what happened");
   audit.require_subcommand(1);
@@ -314,6 +323,7 @@ int run_main(int argc, char** argv) {
 
   if (const auto code = tools.run()) return *code;
   if (const auto code = scenarios.run()) return *code;
+  if (const auto code = recordings.run()) return *code;
   if (demo) {
     auto market = demo_market.choice(demo_seed);
     if (!market.has_value()) return failed(market.error());
@@ -350,6 +360,7 @@ int run_main(int argc, char** argv) {
     auto market = serve_market.choice(serve_seed);
     if (!market.has_value()) return failed(market.error(), serve_command.json);
     serve_command.market = *std::move(market);
+    if (recording_option->count() != 0) serve_command.market.recording = serve_recording;
     if (control_option->count() != 0) serve_command.control_port = control_port;
     if (version_option->count() != 0) serve_command.server_version = server_version;
     if (accounts_option->count() != 0) serve_command.accounts_file = accounts_file;

@@ -3,6 +3,8 @@
 #include "tradewind/edge/catalog/csv_bars.hpp"
 #include "tradewind/edge/catalog/lean.hpp"
 #include "tradewind/edge/catalog/zones.hpp"
+#include "tradewind/edge/record/recording_files.hpp"
+#include "tradewind/sim/recording/recorded_market.hpp"
 #include "tradewind/sim/venue/derivatives.hpp"
 #include "tradewind/sim/venue/expiries.hpp"
 #include "tradewind/sim/venue/generator.hpp"
@@ -160,16 +162,49 @@ Result<std::vector<model::BarHistory>> load_all(const MarketChoice& choice, cons
   return histories;
 }
 
+// What a recorded session saw, of these symbols or of all: the listings and their bars.
+Result<std::pair<std::vector<Listing>, std::vector<model::BarHistory>>> load_session(const MarketChoice& choice) {
+  sim::recording::RecordedMarket recorded;
+  auto files = TW_TRY(edge::record::RecordingFiles::open(*choice.recording));
+  while (const auto entry = TW_TRY(files.next())) recorded.add(*entry);
+  std::vector<std::string> symbols;
+  std::vector<model::BarHistory> histories;
+  for (auto& [symbol, history] : recorded.take()) {
+    if (!choice.symbols.empty() && std::ranges::find(choice.symbols, symbol) == choice.symbols.end()) continue;
+    symbols.push_back(symbol);
+    histories.push_back(std::move(history));
+  }
+  for (const std::string& symbol : choice.symbols) {
+    if (std::ranges::find(symbols, symbol) == symbols.end())
+      return fail(Errc::not_found, fmt::format("{}: no market data of {} in it", *choice.recording, symbol));
+  }
+  if (symbols.empty())
+    return fail(Errc::not_found, fmt::format("{}: no market data of a stock in US dollars in it", *choice.recording));
+  auto listings = TW_TRY(listings_of(symbols));
+  return std::pair{std::move(listings), std::move(histories)};
+}
+
 Result<void> check_days(const MarketChoice& choice) {
   if (choice.from && choice.to && *choice.to < *choice.from)
     return fail(Errc::invalid_argument, "--to is before --from");
   return {};
 }
 
+Timestamp begin_of(const std::vector<model::BarHistory>& histories) {
+  std::optional<Timestamp> begin;
+  const auto at = [&begin](Timestamp start) { begin = begin ? std::min(*begin, start) : start; };
+  for (const model::BarHistory& history : histories) {
+    if (!history.trades.empty()) at(history.trades.front().start);
+    if (!history.quotes.empty()) at(history.quotes.front().start);
+  }
+  return begin.value_or(Timestamp{});
+}
+
 Timestamp end_of(const std::vector<model::BarHistory>& histories) {
   Timestamp end;
   for (const model::BarHistory& history : histories) {
     if (!history.trades.empty()) end = std::max(end, history.trades.back().start + history.length);
+    if (!history.quotes.empty()) end = std::max(end, history.quotes.back().start + history.length);
   }
   return end;
 }
@@ -225,16 +260,21 @@ Result<MarketSetup> market_days(const MarketChoice& choice) {
 
 Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
   TW_TRY_VOID(check_days(choice));
+  const auto from_now = [now](std::vector<Listing> listings, std::vector<model::BarHistory> histories) {
+    const Duration shift = now - begin_of(histories);
+    const Timestamp end = end_of(histories) + shift;
+    Market market = Market::recorded(std::move(listings), std::move(histories), shift);
+    return MarketSetup{std::move(market), TimeZone::utc(), false, now, end};
+  };
+  if (choice.recording) {
+    auto [listings, histories] = TW_TRY(load_session(choice));
+    return from_now(std::move(listings), std::move(histories));
+  }
   if (choice.data) {
     TimeZone zone = TW_TRY(catalog::load_time_zone(kNewYork));
     std::vector<Listing> listings = TW_TRY(listings_of(choice.symbols));
     std::vector<model::BarHistory> histories = TW_TRY(load_all(choice, zone));
-    Timestamp first = histories.front().trades.front().start;
-    for (const model::BarHistory& history : histories) first = std::min(first, history.trades.front().start);
-    const Duration shift = now - first;
-    const Timestamp end = end_of(histories) + shift;
-    Market market = Market::recorded(std::move(listings), std::move(histories), shift);
-    return MarketSetup{std::move(market), TimeZone::utc(), false, now, end};
+    return from_now(std::move(listings), std::move(histories));
   }
   if (choice.from || choice.to)
     return fail(Errc::invalid_argument, "--from and --to choose days of recorded bars: name their folder with --data");

@@ -16,6 +16,7 @@ namespace tradewind::app {
 struct MarketChoice {
   // A folder of recorded bars: LEAN's layout, or one <SYMBOL>.csv for each symbol. Empty: a generated market.
   std::optional<std::string> data;
+  std::optional<std::string> recording;  // of the wire, instead: what a session saw of the market, for `market_now`
   std::vector<std::string> symbols;   // empty: a default set, for a generated market only
   std::optional<CivilTime> from, to;  // local dates, both count; needed for LEAN data
   std::uint64_t seed = 1;             // of a generated market

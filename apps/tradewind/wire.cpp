@@ -4,6 +4,7 @@
 #include "tradewind/core/base/json.hpp"
 #include "tradewind/core/tws/recording/wire_text.hpp"
 #include "tradewind/edge/record/recording_files.hpp"
+#include "tradewind/sim/recording/scrubbed_stream.hpp"
 
 #include <fmt/format.h>
 
@@ -18,11 +19,26 @@ namespace {
 Result<std::vector<std::string>> read(const WireCommand& command,
                                       const std::function<void(const tws::WireLine&)>& line) {
   auto files = TW_TRY(edge::record::RecordingFiles::open(command.path));
-  tws::WireText text{line};
+  std::map<std::uint32_t, tws::WireText> texts;  // by connection: they may overlap
   for (;;) {
     const auto entry = TW_TRY(files.next());
     if (!entry) return files.torn();
-    text.read(*entry);
+    const bool is_hole = entry->kind == tws::WireEntry::Kind::dropped;
+    if (is_hole && as_text(entry->data).starts_with(sim::recording::kWithheld)) {
+      // A message that was left out on purpose; what follows begins with a whole frame.
+      line({.time = entry->time,
+            .connection = entry->connection,
+            .from_client = as_text(entry->data).starts_with(fmt::format("{}sent", sim::recording::kWithheld)),
+            .name = "message",
+            .fields = {},
+            .problem = std::string{as_text(entry->data)}});
+      continue;
+    }
+    texts.try_emplace(entry->connection, line).first->second.read(*entry);
+    if (entry->kind == tws::WireEntry::Kind::closed) texts.erase(entry->connection);
+    if (!is_hole) continue;
+    // Whose bytes the disk did not keep up with is not known.
+    std::erase_if(texts, [&](const auto& one) { return one.first != entry->connection; });
   }
 }
 

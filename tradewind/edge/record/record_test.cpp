@@ -77,6 +77,23 @@ TEST(Recorder, WhatItHearsIsReadBackInOrder) {
   EXPECT_EQ(read(files_in(path).front()).entries.size(), 5U);
 }
 
+TEST(Recorder, OneFileOfSeveralConnectionsAtOnceAndNeverOneThatIsThere) {
+  const TempDirectory folder;
+  const std::string file = folder.path() + "/session";
+  {
+    auto recorder = Recorder::open({.file = file, .file_size = 1}, at(0));
+    ASSERT_TRUE(recorder.has_value()) << recorder.error().detail;
+    (*recorder)->record({tws::WireEntry::Kind::sent, at(1), 2, as_bytes("two")});
+    (*recorder)->record({tws::WireEntry::Kind::sent, at(90'000), 1, as_bytes("one")});
+  }
+  EXPECT_EQ(read(file).entries, (std::vector<std::string>{"sent 2 two", "sent 1 one"}));
+  EXPECT_EQ(files_in(folder.path()).size(), 1U);
+  const auto again = Recorder::open({.file = file}, at(2));
+  ASSERT_FALSE(again.has_value());
+  EXPECT_NE(again.error().detail.find(file), std::string::npos);
+  EXPECT_EQ(read(file).entries.size(), 2U);
+}
+
 TEST(Recorder, ItsFilesAreForTheirOwnerAlone) {
   const TempDirectory folder;
   const std::string path = folder.path() + "/wire";

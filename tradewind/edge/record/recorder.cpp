@@ -62,7 +62,8 @@ struct Recorder::State {
   }
 
   [[nodiscard]] Result<void> write(Now now) {
-    if (fd >= 0 && (file_bytes >= options.file_size || day_of(now.utc) != file_day)) close_file();
+    const bool is_full = file_bytes >= options.file_size || day_of(now.utc) != file_day;
+    if (fd >= 0 && is_full && options.file.empty()) close_file();
     if (fd < 0) TW_TRY_VOID(open_file(now));
     compressed.resize(ZSTD_compressBound(writing.size()));
     const std::size_t size =
@@ -80,7 +81,7 @@ struct Recorder::State {
 
   // Every file begins with its format, so that each can be read alone.
   [[nodiscard]] Result<void> open_file(Now now) {
-    path = options.directory + "/" + file_name(now.utc, ++file_number);
+    path = options.file.empty() ? options.directory + "/" + file_name(now.utc, ++file_number) : options.file;
     fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return std::unexpected{system_error(path)};
     file_bytes = 0;
@@ -122,7 +123,7 @@ struct Recorder::State {
 Recorder::Recorder(std::unique_ptr<State> state) : state_{std::move(state)} {}
 
 Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Now now) {
-  if (::mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST)
+  if (options.file.empty() && ::mkdir(options.directory.c_str(), 0700) != 0 && errno != EEXIST)
     return std::unexpected{system_error(options.directory)};
   auto state = std::make_unique<State>(std::move(options));
   state->context = ZSTD_createCCtx();
@@ -152,19 +153,22 @@ Recorder::~Recorder() {
 
 void Recorder::opened(Now now) {
   ++connection_;
-  add(tws::WireEntry::Kind::opened, {}, now);
+  record({tws::WireEntry::Kind::opened, now, connection_, {}});
 }
-void Recorder::received(Bytes bytes, Now now) { add(tws::WireEntry::Kind::received, bytes, now); }
-void Recorder::sent(Bytes bytes, Now now) { add(tws::WireEntry::Kind::sent, bytes, now); }
-void Recorder::closed(std::string_view reason, Now now) { add(tws::WireEntry::Kind::closed, as_bytes(reason), now); }
+void Recorder::received(Bytes bytes, Now now) { record({tws::WireEntry::Kind::received, now, connection_, bytes}); }
+void Recorder::sent(Bytes bytes, Now now) { record({tws::WireEntry::Kind::sent, now, connection_, bytes}); }
+void Recorder::closed(std::string_view reason, Now now) {
+  record({tws::WireEntry::Kind::closed, now, connection_, as_bytes(reason)});
+}
 
-void Recorder::add(tws::WireEntry::Kind kind, Bytes data, Now now) {
+void Recorder::record(const tws::WireEntry& entry) {
   State& state = *state_;
+  Bytes data = entry.data;
   bool wakes = false;
   {
     const std::lock_guard lock{state.mutex};
     if (state.error) return;
-    state.latest = now;
+    state.latest = entry.time;
     if (state.waiting.size() + data.size() > state.options.backlog) {
       ++state.dropped_entries;
       ++state.untold_entries;
@@ -174,12 +178,12 @@ void Recorder::add(tws::WireEntry::Kind kind, Bytes data, Now now) {
     if (state.untold_entries > 0) {
       const std::string what = fmt::format("{} entries with {} bytes were not recorded: the disk did not keep up",
                                            state.untold_entries, state.untold_bytes);
-      tws::append(state.waiting, {tws::WireEntry::Kind::dropped, now, connection_, as_bytes(what)});
+      tws::append(state.waiting, {tws::WireEntry::Kind::dropped, entry.time, entry.connection, as_bytes(what)});
       state.untold_entries = state.untold_bytes = 0;
     }
     do {  // what is sent at once may be larger than an entry
       const Bytes part = data.subspan(0, std::min(data.size(), tws::kWireEntryMax));
-      tws::append(state.waiting, {kind, now, connection_, part});
+      tws::append(state.waiting, {entry.kind, entry.time, entry.connection, part});
       data = data.subspan(part.size());
     } while (!data.empty());
     wakes = state.waiting.size() >= kWakeAt;

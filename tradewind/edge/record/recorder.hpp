@@ -12,12 +12,13 @@
 
 namespace tradewind::edge::record {
 
-// Writes a recording into files of a folder, on a thread of its own. The calls of WireTap come from one thread, copy the
-// bytes, and never wait for the disk.
+// Writes a recording into files of a folder, or into one file, on a thread of its own. The calls of WireTap come from one
+// thread, copy the bytes, and never wait for the disk.
 class Recorder final : public tws::WireTap {
  public:
   struct Options {
-    std::string directory;  // made when it is not there; its parent must be
+    std::string directory = {};  // made when it is not there; its parent must be
+    std::string file = {};  // instead: this one file, new, whatever its size
     std::uint64_t file_size =
         256U << 20U;  // of compressed bytes, after which another file begins; so does each UTC day
     std::size_t backlog = 64U << 20U;  // bytes that may wait for the disk; more are dropped
@@ -33,6 +34,8 @@ class Recorder final : public tws::WireTap {
   void received(Bytes bytes, Now now) override;
   void sent(Bytes bytes, Now now) override;
   void closed(std::string_view reason, Now now) override;
+  // For who numbers connections himself: an entry as it is.
+  void record(const tws::WireEntry& entry);
 
   // What went wrong, once something has: nothing is recorded any more. From any thread.
   [[nodiscard]] std::optional<Error> failure() const;
@@ -42,10 +45,9 @@ class Recorder final : public tws::WireTap {
  private:
   struct State;
   explicit Recorder(std::unique_ptr<State> state);
-  void add(tws::WireEntry::Kind kind, Bytes data, Now now);
 
   std::unique_ptr<State> state_;
-  std::uint32_t connection_ = 0;
+  std::uint32_t connection_ = 0;  // of the calls of WireTap
 };
 
 }  // namespace tradewind::edge::record
