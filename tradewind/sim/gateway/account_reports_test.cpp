@@ -607,7 +607,16 @@ TEST(Login, AnswersWhatAClientAsksAboutIt) {
   peer.ask(tws::UserInfoRequest{.req_id = 3});
   peer.ask(tws::SoftDollarTiersRequest{.req_id = 4});
   peer.ask(tws::ManagedAccountsRequest{});
-  EXPECT_EQ(peer.ears.take(), (Lines{"family * ''", "user 3 ''", "tiers 4 0", "accounts DU0000000,"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"family * ''", "user 3 ''", "tiers 4 0", "accounts DU0000000"}));
+}
+
+// Clients that split the list at its commas take "DU0000000," for two accounts, of which the second has no name.
+TEST(Login, EndsTheListOfAccountsWithACommaOnlyWhenThereAreSeveral) {
+  World world{advisor_login()};
+  Peer peer{world};
+  peer.ears.take();
+  peer.ask(tws::ManagedAccountsRequest{});
+  EXPECT_EQ(peer.ears.take(), Lines{"accounts DF0000000,DU0000001,DU0000002,"});
 }
 
 TEST(Login, OfNoAdvisorHasNoAdvisorData) {

@@ -143,7 +143,7 @@ using Lines = std::vector<std::string>;
 TEST(Gateway, WelcomesAClient) {
   World world;
   Peer peer{world, 7};
-  EXPECT_EQ(peer.ears.take(), (Lines{"accounts DU0000000,", "ready 1"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"accounts DU0000000", "ready 1"}));
   EXPECT_EQ(peer.session.server_version(), 200);
 }
 
@@ -363,7 +363,7 @@ TEST(Gateway, AnswersARecoveringClient) {
   world.to(kOpen + 1min);
   Peer peer{world, 7};
   EXPECT_EQ(peer.ears.take(),
-            (Lines{"accounts DU0000000,", "ready 4", "open 2 BUY 10 LMT Submitted", "status 2 Submitted 0 10"}));
+            (Lines{"accounts DU0000000", "ready 4", "open 2 BUY 10 LMT Submitted", "status 2 Submitted 0 10"}));
   peer.ask(tws::AllOpenOrdersRequest{});
   EXPECT_EQ(peer.ears.take(), (Lines{"open 2 BUY 10 LMT Submitted", "status 2 Submitted 0 10", "open end"}));
   peer.ask(tws::ExecutionRequest{.req_id = 8});

@@ -134,8 +134,10 @@ void Client::on_start_api_request(const tws::StartApiRequest& request) {
 }
 
 void Client::on_managed_accounts_request(const tws::ManagedAccountsRequest& /*request*/) {
+  // One account stands alone; a list of several ends with a comma.
+  const std::vector<AccountSetup>& accounts = options().accounts;
   std::string list;
-  for (const AccountSetup& account : options().accounts) list.append(account.id).append(",");
+  for (const AccountSetup& account : accounts) list.append(account.id).append(accounts.size() > 1 ? "," : "");
   send(tws::ManagedAccounts{.accounts_list = list});
 }
 
