@@ -65,11 +65,11 @@ class HistoryTest(IbAsyncCase):
         self.assertIn(len(bars), (365, 366))
         self.assertEqual((bars[-1].date - bars[0].date).days, len(bars) - 1)
         weeks = self.bars(APPLE, "1 Y", "1W")
-        self.assertIn(len(weeks), (52, 53))
-        self.assertTrue(all(bar.date.weekday() == 0 for bar in weeks))
+        self.assertIn(len(weeks), (53, 54))
+        self.assertTrue(all(bar.date.weekday() == 6 for bar in weeks[:-1]))
         months = self.bars(APPLE, "10 Y", "1M")
-        self.assertEqual(len(months), 120)
-        self.assertTrue(all(bar.date.day == 1 for bar in months))
+        self.assertEqual(len(months), 121)
+        self.assertTrue(all((bar.date + datetime.timedelta(days=1)).day == 1 for bar in months[:-1]))
 
     def test_what_is_no_trade_has_neither_volume_nor_count(self):
         for contract in (APPLE, EURO):

@@ -253,7 +253,7 @@ bool BarBuilder::take(const model::Bar& part) {
     known_until_ = length_ < kDay ? start + std::min<Duration>(length_, 15min) : sessions_.midnight(part.start) + 23h;
     is_same = current_ && current_->bar.start == start;
     if (!is_same) {
-      current_ = TallyBar{part, value};
+      current_ = TallyBar{part, value, part.start};
       current_->bar.start = start;
       current_->bar.length = length_;
       return true;
@@ -264,6 +264,7 @@ bool BarBuilder::take(const model::Bar& part) {
   whole.high = std::max(whole.high, part.high);
   whole.low = std::min(whole.low, part.low);
   whole.close = part.close;
+  current_->last_part = part.start;
   whole.volume = add(whole.volume, part.volume).value_or(whole.volume);
   whole.trade_count += part.trade_count;
   current_->value = add(current_->value, value).value_or(current_->value);

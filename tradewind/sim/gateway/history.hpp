@@ -59,6 +59,7 @@ struct Sessions {
 struct TallyBar {
   model::Bar bar;
   Amount value = Amount::zero();
+  Timestamp last_part;  // where the last of the shorter bars in it begins
 
   // The average price by volume; the last price where nothing was traded.
   [[nodiscard]] Price average() const;

@@ -204,13 +204,24 @@ TEST(HistoryRequests, ServesEveryBarSize) {
                            {"10 mins", "1 D", 145},     {"15 mins", "1 D", 97},      {"20 mins", "1 D", 73},
                            {"30 mins", "1 M", 1489},    {"1 hour", "1 D", 25},       {"2 hours", "1 D", 13},
                            {"3 hours", "1 D", 9},       {"4 hours", "1 D", 7},       {"8 hours", "1 W", 22},
-                           {"1 day", "1 Y", 365},       {"1W", "1 Y", 52},           {"1 week", "1 M", 5},
-                           {"1M", "1 Y", 12},           {"1 month", "20 Y", 240}}) {
+                           {"1 day", "1 Y", 365},       {"1W", "1 Y", 53},           {"1 week", "1 M", 6},
+                           {"1M", "1 Y", 13},           {"1 month", "20 Y", 241}}) {
     const Lines heard = rig.ask(bars(kSpy, each.size, each.duration, "MIDPOINT"));
     ASSERT_FALSE(heard.empty());
     EXPECT_TRUE(heard.front().starts_with(fmt::format("data 4: {} bars", each.bars)))
         << each.size << " " << each.duration << ": " << heard.front();
     EXPECT_TRUE(std::ranges::is_sorted(rig.ears().dates));
+  }
+}
+
+// 25 November 2026 is a Wednesday.
+TEST(HistoryRequests, DatesAWeekOrMonthByTheLastDayInItAndBeginsWithTheOneThatHoldsTheBeginning) {
+  for (const char* what : {"TRADES", "BID_ASK"}) {
+    Rig rig;
+    rig.ask(bars(kSpy, "1 week", "2 W", what));
+    EXPECT_EQ(rig.ears().dates, (Lines{"20261115", "20261122", "20261125"})) << what;
+    rig.ask(bars(kSpy, "1 month", "2 M", what));
+    EXPECT_EQ(rig.ears().dates, (Lines{"20260930", "20261031", "20261125"})) << what;
   }
 }
 

@@ -228,11 +228,8 @@ void HistoryRequests::request(const tws::HistoricalDataRequest& request) {
   const Timestamp asked = begin_of(end, span, sessions);
   const BarBuilder cutter{query->size, sessions};
   Timestamp from = cutter.interval_of(asked);
-  // A day, week or month that began before is not among so many.
-  if (query->size >= kDay && from < asked) {
-    const Duration into_next = query->size == kDay ? Duration{36h} : query->size <= 7 * kDay ? 8 * kDay : 40 * kDay;
-    from = cutter.interval_of(from + into_next);
-  }
+  // A day that began before is not among so many; a week or month that did is.
+  if (query->size == kDay && from < asked) from = cutter.interval_of(from + 36h);
   if (query->size <= kSmallBar) from = std::max(from, now - kSmallBarsKept);
   if (const auto begin = client_.market().history_begin(venue::SymbolIndex{query->listing}))
     from = std::max(from, cutter.interval_of(*begin));
@@ -256,7 +253,7 @@ void HistoryRequests::request(const tws::HistoricalDataRequest& request) {
   tws::HistoricalData data;
   data.bars.reserve(found.size());
   for (const Row& row : found) {
-    dates.push_back(date_of(*query, row.start));
+    dates.push_back(date_of(*query, row.time));
     data.bars.push_back({dates.back(), row.open, row.high, row.low, row.close, row.volume, row.average, row.count});
   }
   const std::string first = zoned_text(asked, sessions.zone);
@@ -289,9 +286,13 @@ std::vector<model::Bar> HistoryRequests::parts(const Query& query, Timestamp fro
   return bars;
 }
 
-HistoryRequests::Row HistoryRequests::row_of(const Query& query, const TallyBar& tally) {
+Timestamp HistoryRequests::time_of(const Query& query, const TallyBar& tally) const {
+  return query.size > kDay ? sessions_of(client_).midnight(tally.last_part) : tally.bar.start;
+}
+
+HistoryRequests::Row HistoryRequests::row_of(const Query& query, const TallyBar& tally) const {
   const model::Bar& bar = tally.bar;
-  Row row{bar.start, bar.open, bar.high, bar.low, bar.close, std::nullopt, Price::of(-1), -1};
+  Row row{time_of(query, tally), bar.open, bar.high, bar.low, bar.close, std::nullopt, Price::of(-1), -1};
   if (query.show == Show::trades) {
     row.volume = bar.volume;
     row.average = tally.average();
@@ -328,8 +329,7 @@ std::vector<HistoryRequests::Row> HistoryRequests::rows(const Query& query, Time
       if (ask == asks.end()) break;
       if (ask->start != bid.start) continue;
       if (builder.take(bid)) {
-        made.push_back(
-            {builder.current()->bar.start, bid.open, ask->high, bid.low, ask->close, std::nullopt, Price::of(-1), -1});
+        made.push_back({{}, bid.open, ask->high, bid.low, ask->close, std::nullopt, Price::of(-1), -1});
         bid_sum = ask_sum = count = 0;
       }
       Row& row = made.back();
@@ -340,6 +340,7 @@ std::vector<HistoryRequests::Row> HistoryRequests::rows(const Query& query, Time
       row.close = Price::from_raw(static_cast<std::int64_t>(ask_sum / count));
       row.high = std::max(row.high, ask->high);
       row.low = std::min(row.low, bid.low);
+      row.time = time_of(query, *builder.current());
     }
   }
   if (query.show != Show::trades && query.show != Show::bid_ask && bars_of(query.show) == BarsOf::trades)
@@ -353,15 +354,15 @@ void HistoryRequests::show_volatility(const Query& query, std::vector<Row>& rows
   const Sessions sessions = sessions_of(client_);
   std::vector<TallyBar> days;
   if (query.show == Show::historical_volatility) {
-    const Timestamp since = sessions.midnight(rows.front().start - kDay * kVolatilityDays * 2);
-    days = aggregate(parts(query, since, rows.back().start, BarsOf::trades, kDay), kDay, sessions);
+    const Timestamp since = sessions.midnight(rows.front().time - kDay * kVolatilityDays * 2);
+    days = aggregate(parts(query, since, rows.back().time, BarsOf::trades, kDay), kDay, sessions);
   }
   // In this world options are priced by a smile that does not change.
   const Price implied = Price::from_raw(std::llround(venue::smile_volatility(1, 1, 30.0 / 365) * 1e9));
   for (Row& row : rows) {
     Price value = query.show == Show::fee_rate ? kFeeRate : implied;
     if (query.show == Show::historical_volatility) {
-      const auto today = std::ranges::lower_bound(days, sessions.midnight(row.start), {},
+      const auto today = std::ranges::lower_bound(days, sessions.midnight(row.time), {},
                                                   [](const TallyBar& day) { return day.bar.start; });
       const auto count = std::min<std::ptrdiff_t>(today - days.begin(), kVolatilityDays + 1);
       value = yearly_volatility({today - count, today});
@@ -371,10 +372,10 @@ void HistoryRequests::show_volatility(const Query& query, std::vector<Row>& rows
   std::erase_if(rows, [](const Row& row) { return row.close.is_zero(); });
 }
 
-std::string HistoryRequests::date_of(const Query& query, Timestamp start) const {
-  if (query.size >= kDay) return date_text(start, client_.options().zone);
-  if (query.format_date == 2) return std::to_string(start.ns() / 1'000'000'000);
-  return zoned_text(start, client_.options().zone);
+std::string HistoryRequests::date_of(const Query& query, Timestamp time) const {
+  if (query.size >= kDay) return date_text(time, client_.options().zone);
+  if (query.format_date == 2) return std::to_string(time.ns() / 1'000'000'000);
+  return zoned_text(time, client_.options().zone);
 }
 
 // --- What goes on ---
@@ -419,7 +420,7 @@ void HistoryRequests::send_update(std::int32_t request_id, Live& live) {
   const Row row = row_of(live.query, *live.forming.current());
   if (live.sent == row) return;
   live.sent = row;
-  const std::string date = date_of(live.query, row.start);
+  const std::string date = date_of(live.query, row.time);
   client_.send(tws::HistoricalDataUpdate{
       .req_id = request_id, .bar = {date, row.open, row.high, row.low, row.close, row.volume, row.average, row.count}});
 }

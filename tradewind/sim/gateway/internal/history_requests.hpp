@@ -48,7 +48,7 @@ class HistoryRequests {
  private:
   // One bar as an answer writes it. What is no trade has no volume.
   struct Row {
-    Timestamp start;
+    Timestamp time;  // where it begins; of a week or month the last day that is in it
     Price open, high, low, close;
     std::optional<Quantity> volume;
     Price average;
@@ -78,8 +78,9 @@ class HistoryRequests {
                                               Duration grain) const;
   [[nodiscard]] std::vector<Row> rows(const Query& query, Timestamp from, Timestamp until) const;
   void show_volatility(const Query& query, std::vector<Row>& rows) const;
-  [[nodiscard]] static Row row_of(const Query& query, const TallyBar& bar);
-  [[nodiscard]] std::string date_of(const Query& query, Timestamp start) const;
+  [[nodiscard]] Row row_of(const Query& query, const TallyBar& tally) const;
+  [[nodiscard]] Timestamp time_of(const Query& query, const TallyBar& tally) const;
+  [[nodiscard]] std::string date_of(const Query& query, Timestamp time) const;
   void schedule(std::int32_t request_id, const HistorySpan& span, Timestamp end);
   void keep_up_to_date(std::int32_t request_id, const Query& query);
   void send_update(std::int32_t request_id, Live& live);
