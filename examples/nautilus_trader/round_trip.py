@@ -8,6 +8,7 @@ Instruments of three kinds, bars and ticks of the past, quotes, prints and bars 
 order that is changed and cancelled, a bracket, and a market order that closes the position. Ends with "round trip done"
 and exit code 0. It trades what it is pointed at: never point it at a gateway with money behind it."""
 
+import socket
 import sys
 from datetime import timedelta
 
@@ -135,6 +136,7 @@ class RoundTrip(Strategy):
 
 
 port = int(sys.argv[1])
+socket.create_connection(("127.0.0.1", port), timeout=5).close()  # a node that cannot connect tries for ever
 provider = InteractiveBrokersInstrumentProviderConfig(load_ids=frozenset([str(APPLE), str(EURO)]), load_contracts=frozenset([FUTURES]))
 config = TradingNodeConfig(
     trader_id="TESTER-001",

@@ -210,7 +210,7 @@ TEST(HistoryRequests, ServesEveryBarSize) {
                            {"30 mins", "1 M", 1489},    {"1 hour", "1 D", 25},       {"2 hours", "1 D", 13},
                            {"3 hours", "1 D", 9},       {"4 hours", "1 D", 7},       {"8 hours", "1 W", 22},
                            {"1 day", "1 Y", 365},       {"1W", "1 Y", 53},           {"1 week", "1 M", 6},
-                           {"1M", "1 Y", 13},           {"1 month", "20 Y", 240}}) {
+                           {"1M", "1 Y", 13},           {"1 month", "20 Y", 241}}) {
     const Lines heard = rig.ask(bars(kSpy, each.size, each.duration, "MIDPOINT"));
     ASSERT_FALSE(heard.empty());
     EXPECT_TRUE(heard.front().starts_with(fmt::format("data 4: {} bars", each.bars)))

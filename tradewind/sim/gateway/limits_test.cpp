@@ -132,8 +132,8 @@ TEST(Connections, DropWhatIsAskedBeforeTheStart) {
   const std::string answer = wire.hear();
   EXPECT_TRUE(
       answer.contains(std::string("15\0"
-                                  "1\0DU0000000,\0",
-                                  16)))
+                                  "1\0DU0000000\0",
+                                  15)))
       << answer;
   EXPECT_FALSE(
       answer.contains(std::string("49\0"
