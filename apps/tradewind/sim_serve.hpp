@@ -25,7 +25,8 @@ struct SimServeCommand {
   int data_lines = 100;
   std::vector<std::string> without_depth;
   std::string speed = "1";
-  std::uint64_t seed = 1;  // of what is made up beside the market
+  std::uint64_t seed = 1;  // of what is made up beside the market, and of the faults
+  std::optional<std::string> faults;
   std::optional<std::string> log_file;
   int messages_per_second = 50;  // 0: any number
   bool paces = false;
