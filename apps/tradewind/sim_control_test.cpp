@@ -4,9 +4,9 @@
 
 #include "tests/support/gateway_rig.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include <chrono>
 #include <string>
