@@ -73,14 +73,10 @@ void GatewayServer::wake() {
   flush();
 }
 
-void GatewayServer::step(Duration duration) {
-  options_.market_clock->advance_to(now() + duration);
-  wake();
-}
-
 void GatewayServer::play() {
   MarketClock* const clock = options_.market_clock;
-  if (clock == nullptr || clock->speed().kind != MarketSpeed::Kind::fastest) return gateway_.wake(now());
+  if (clock == nullptr || clock->is_paused() || clock->speed().kind != MarketSpeed::Kind::fastest)
+    return gateway_.wake(now());
   for (const auto& [id, connection] : connections_) {
     if (connection->unsent() > kLagMax) return;
   }

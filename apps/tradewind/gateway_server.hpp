@@ -34,10 +34,8 @@ class GatewayServer {
   ~GatewayServer();
 
   [[nodiscard]] std::uint16_t port() const { return listener_->port(); }
-  // Plays what is due and sends what it says.
+  // Plays what is due and sends what it says. Whoever moves the market clock, or lets it stand, calls this.
   void wake();
-  // For a market that goes by steps: its time goes on by so much.
-  void step(Duration duration);
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
   [[nodiscard]] std::uint64_t bytes_handled() const { return bytes_handled_; }
   std::function<void(edge::net::Connection&)> on_connection;

@@ -196,11 +196,13 @@ int run_main(int argc, char** argv) {
       ->required()
       ->check(CLI::Range(0, 65'535))
       ->type_name("N");
-  auto* control_option = serve
-                             .add_option("--control", control_port,
-                                         "loopback port of the control interface: GET /books; 0 lets the system choose")
-                             ->check(CLI::Range(0, 65'535))
-                             ->type_name("M");
+  auto* control_option =
+      serve
+          .add_option("--control", control_port,
+                      "loopback port of the control interface: GET /books /state /faults, POST /inject /pause "
+                      "/resume /step; 0 lets the system choose")
+          ->check(CLI::Range(0, 65'535))
+          ->type_name("M");
   serve_market.add_to(serve);
   auto* generate_option =
       serve.add_option("--generate", serve_seed, "play a generated market with this seed (the default, seed 1)")
@@ -244,13 +246,23 @@ int run_main(int argc, char** argv) {
       .add_option(
           "--speed", serve_command.speed,
           "how fast the market goes: 1 is the wall clock (the default), 60 a minute a second; max: as fast as it "
-          "can; step: by POST /step?ms=N of the control interface. The limits in seconds hold at speed 1 only")
+          "can; step: by POST /step?ms=N of the control interface, from 2025-01-06 14:30 UTC on. The limits in seconds "
+          "hold at speed 1 only")
       ->type_name("X");
   auto* seed_option = serve
                           .add_option("--seed", serve_command.seed,
-                                      "of all that is made up: the market, unless --generate has one, and news")
+                                      "of all that is made up: the market, unless --generate has one, news, and faults")
                           ->check(refuse_unless_whole)
                           ->type_name("S");
+  std::string faults;
+  auto* faults_option =
+      serve
+          .add_option(
+              "--faults", faults,
+              "faults that happen to clients, separated by commas: ids of the catalogue, as F094, each with a "
+              "rate behind a colon, as F094:0.05, or always; swarm:0.01 is every fault with a chance of one half, "
+              "at rates of their own up to that; a rate of 0 takes one out again. GET /faults lists them")
+          ->type_name("SPEC");
   std::string log_file;
   auto* log_option = serve
                          .add_option("--log", log_file,
@@ -357,6 +369,7 @@ int run_main(int argc, char** argv) {
   if (serve) {
     if (seed_option->count() != 0 && generate_option->count() == 0) serve_seed = serve_command.seed;
     if (log_option->count() != 0) serve_command.log_file = log_file;
+    if (faults_option->count() != 0) serve_command.faults = faults;
     auto market = serve_market.choice(serve_seed);
     if (!market.has_value()) return failed(market.error(), serve_command.json);
     serve_command.market = *std::move(market);

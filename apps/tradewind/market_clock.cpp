@@ -31,13 +31,13 @@ Result<MarketSpeed> parse_speed(std::string_view text) {
 }
 
 Timestamp MarketClock::now(const Now& now) const {
-  if (speed_.is_real_time()) return now.utc;
-  if (speed_.kind != MarketSpeed::Kind::steady) return time_;
+  if (is_paused_ || speed_.kind != MarketSpeed::Kind::steady) return time_;
+  if (speed_.is_real_time()) return now.utc - behind_;
   return start_.utc + scaled(now.mono - start_.mono, speed_.millionths, kMillion);
 }
 
 std::optional<MonoTime> MarketClock::due(Timestamp time, const Now& now) const {
-  if (speed_.kind == MarketSpeed::Kind::steps) return std::nullopt;
+  if (is_paused_ || speed_.kind == MarketSpeed::Kind::steps) return std::nullopt;
   if (speed_.kind == MarketSpeed::Kind::fastest) return now.mono;
   const Duration left = std::max(time - this->now(now), Duration{});
   // Rounded up, so that the time has come by then.
@@ -45,5 +45,17 @@ std::optional<MonoTime> MarketClock::due(Timestamp time, const Now& now) const {
 }
 
 void MarketClock::advance_to(Timestamp time) { time_ = std::max(time_, time); }
+
+void MarketClock::pause(const Now& now) {
+  time_ = this->now(now);
+  is_paused_ = true;
+}
+
+void MarketClock::resume(const Now& now) {
+  if (!is_paused_) return;
+  is_paused_ = false;
+  start_ = {time_, now.mono};
+  behind_ = now.utc - time_;
+}
 
 }  // namespace tradewind::app

@@ -34,13 +34,19 @@ class MarketClock {
   [[nodiscard]] Timestamp now(const Now& now) const;
   // When the monotonic clock shows that this time has come; nothing when only advance_to brings it.
   [[nodiscard]] std::optional<MonoTime> due(Timestamp time, const Now& now) const;
-  // For the fastest speed and for steps. Time does not go back.
+  // For the fastest speed, for steps, and while it is paused. Time does not go back.
   void advance_to(Timestamp time);
+  // Stands still until `resume`, and then goes on from there: at speed 1 it is behind the wall clock from then on.
+  void pause(const Now& now);
+  void resume(const Now& now);
+  [[nodiscard]] bool is_paused() const { return is_paused_; }
 
  private:
   MarketSpeed speed_;
   Now start_;
-  Timestamp time_;
+  Timestamp time_;  // where it stands
+  bool is_paused_ = false;
+  Duration behind_{};  // the wall clock, at speed 1
 };
 
 }  // namespace tradewind::app

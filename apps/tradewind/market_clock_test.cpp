@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace tradewind::app {
 namespace {
 
@@ -39,6 +41,22 @@ TEST(MarketClock, GoesByStepsOnly) {
 TEST(MarketClock, AtTheFastestEverythingIsDue) {
   MarketClock clock{parse_speed("max").value(), kStart};
   EXPECT_EQ(clock.due(kStart.utc + 1h, later(2s)), kStart.mono + 2s);
+}
+
+TEST(MarketClock, StandsStillWhileItIsPausedAndGoesOnFromThere) {
+  for (const auto& [speed, gone] : {std::pair{"1", 2s}, std::pair{"60", 120s}, std::pair{"max", 0s}}) {
+    MarketClock clock{parse_speed(speed).value(), kStart};
+    clock.pause(later(2s));
+    const Timestamp stands = kStart.utc + gone;
+    EXPECT_EQ(clock.now(later(1h)), stands) << speed;
+    EXPECT_EQ(clock.due(stands, later(1h)), std::nullopt) << speed;
+    clock.advance_to(stands + 10s);
+    clock.pause(later(2h));  // again, which changes nothing
+    EXPECT_EQ(clock.now(later(2h)), stands + 10s) << speed;
+    clock.resume(later(2h));
+    clock.resume(later(3h));
+    EXPECT_EQ(clock.now(later(2h + 1s)), stands + 10s + gone / 2) << speed;
+  }
 }
 
 TEST(MarketClock, KnowsWhatIsNoSpeed) {

@@ -3,6 +3,7 @@
 #include "apps/tradewind/accounts_file.hpp"
 #include "apps/tradewind/failure.hpp"
 #include "apps/tradewind/gateway_server.hpp"
+#include "apps/tradewind/sim_control.hpp"
 #include "tradewind/core/base/json.hpp"
 #include "tradewind/edge/web/http_server.hpp"
 
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tradewind::app {
 
@@ -28,25 +29,6 @@ namespace web = edge::web;
 namespace {
 
 void say(const std::string& line) { fmt::print(stderr, "{} {}\n", iso_text(net::system_now().utc), line); }
-
-// POST /step?ms=N: the market's time goes on by so much.
-web::HttpResponse step(GatewayServer& server, const web::HttpRequest& request, bool has_steps) {
-  constexpr std::string_view kQuery = "/step?ms=";
-  constexpr std::int64_t kLongest = 7LL * 24 * 3'600 * 1'000;
-  if (request.method != "POST") return {405, "application/json", "{\"error\":\"only POST\"}\n"};
-  if (!has_steps) return {409, "application/json", "{\"error\":\"the market does not go by steps: --speed step\"}\n"};
-  const std::string_view target{request.target};
-  std::int64_t ms = 0;
-  const char* const end = target.data() + target.size();
-  if (target.starts_with(kQuery)) {
-    const auto [stop, error] = std::from_chars(target.data() + kQuery.size(), end, ms);
-    if (error != std::errc{} || stop != end) ms = 0;
-  }
-  if (ms < 1 || ms > kLongest)
-    return {400, "application/json", "{\"error\":\"POST /step?ms=N, 1 millisecond to a week\"}\n"};
-  server.step(std::chrono::milliseconds{ms});
-  return {200, "application/json", "{\"stepped_ms\":" + std::to_string(ms) + "}\n"};
-}
 
 // One line for each event, flushed at once: the file can be watched, and it is whole whenever the simulator ends.
 class EventLog {
@@ -69,10 +51,22 @@ class EventLog {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-web::HttpResponse control(const sim::gateway::Gateway& gateway, const web::HttpRequest& request, Timestamp now) {
-  if (request.target != "/books") return {404, "application/json", "{\"error\":\"there is only GET /books\"}\n"};
-  if (request.method != "GET") return {405, "application/json", "{\"error\":\"only GET\"}\n"};
-  return {200, "application/json", gateway.books_json(now) + "\n"};
+// A market by steps does not depend on when it was started, so that the same seed says the same again: it begins on a
+// Monday at 09:30 in New York.
+constexpr CivilTime kStepsBegin{2025, 1, 6, 14, 30, 0};
+
+Now market_start(const MarketSpeed& speed) {
+  Now start = net::system_now();
+  if (speed.kind == MarketSpeed::Kind::steps) start.utc = from_civil_utc(kStepsBegin);
+  return start;
+}
+
+// What --faults says.
+Result<std::vector<sim::gateway::faults::FaultRate>> fault_rates(const SimServeCommand& command) {
+  if (!command.faults) return {};
+  auto rates = sim::gateway::faults::parse_faults(*command.faults);
+  if (!rates.has_value()) return fail(rates.error().code, "--faults: " + rates.error().detail);
+  return rates;
 }
 
 Result<sim::gateway::DataRights> data_rights(const SimServeCommand& command, const SimAccounts& accounts) {
@@ -119,7 +113,8 @@ Result<void> check_version(const SimServeCommand& command) {
   return {};
 }
 
-Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccounts accounts) {
+Result<void> serve(const SimServeCommand& command, const MarketSpeed& speed, const Now& start, MarketSetup market,
+                   SimAccounts accounts) {
   sim::gateway::GatewayOptions options;
   options.data = TW_TRY(data_rights(command, accounts));
   options.accounts = std::move(accounts.accounts);
@@ -133,8 +128,9 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
   options.orders.working_orders_max = static_cast<std::size_t>(command.working_orders);
   options.zone = market.zone;
   if (!market.has_sessions) options.session_close.reset();
-  const MarketSpeed speed = TW_TRY(parse_speed(command.speed));
   options.seed = command.seed;
+  const auto rates = TW_TRY(fault_rates(command));
+  if (command.control_port || !rates.empty()) options.fault_seed = command.seed;
   options.limits.paces = command.paces;
   // What is measured in seconds is meant in those of the clients, which a market at another speed does not have.
   if (!speed.is_real_time()) options.limits.start_within.reset();
@@ -144,8 +140,9 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
     event_log.emplace(TW_TRY(EventLog::open(*command.log_file)));
     options.log = [&event_log](Timestamp time, std::string_view line) { event_log->write(time, line); };
   }
-  MarketClock clock{speed, net::system_now()};
+  MarketClock clock{speed, start};
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};
+  for (const auto& rate : rates) TW_TRY_VOID(gateway.injector()->set(rate));
   net::Loop loop;
   const auto server = TW_TRY(GatewayServer::open(
       loop, gateway,
@@ -153,14 +150,14 @@ Result<void> serve(const SimServeCommand& command, MarketSetup market, SimAccoun
          say(line);
          if (event_log) event_log->write(clock.now(net::system_now()), line);
        }}));
+  std::optional<SimControl> control;
   std::unique_ptr<web::HttpServer> control_server;
   if (command.control_port) {
-    control_server =
-        TW_TRY(web::HttpServer::open(loop, {"127.0.0.1", *command.control_port}, [&](const web::HttpRequest& request) {
-          if (request.target.starts_with("/step"))
-            return step(*server, request, speed.kind == MarketSpeed::Kind::steps);
-          return control(gateway, request, clock.now(net::system_now()));
-        }));
+    control.emplace(gateway, clock, SimControl::Settings{command.speed, command.seed, command.market.seed},
+                    [&server] { server->wake(); });
+    control_server = TW_TRY(web::HttpServer::open(
+        loop, {"127.0.0.1", *command.control_port},
+        [&control](const web::HttpRequest& request) { return control->answer(request, net::system_now()); }));
   }
   // Standard output says where, for whoever starts this and needs to know; everything else goes to standard error.
   if (command.json) {
@@ -215,12 +212,15 @@ int sim_serve_command(SimServeCommand command) {
     return report_failure(code.value_or(code_for(error)), error, command.json);
   };
   if (const auto checked = check_version(command); !checked.has_value()) return failed(checked.error());
-  auto market = market_now(command.market, net::system_now().utc);
+  const auto speed = parse_speed(command.speed);
+  if (!speed.has_value()) return failed(speed.error());
+  const Now start = market_start(*speed);
+  auto market = market_now(command.market, start.utc);
   if (!market.has_value()) return failed(market.error());
   // A file that cannot be used is wrong usage, whatever is wrong with it.
   auto accounts = accounts_of(command, market->market.listings());
   if (!accounts.has_value()) return failed(accounts.error(), ExitCode::usage);
-  const auto served = serve(command, *std::move(market), *std::move(accounts));
+  const auto served = serve(command, *speed, start, *std::move(market), *std::move(accounts));
   return served.has_value() ? 0 : failed(served.error());
 }
 

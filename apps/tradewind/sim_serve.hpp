@@ -27,7 +27,8 @@ struct SimServeCommand {
   int data_lines = 100;
   std::vector<std::string> without_depth;
   std::string speed = "1";
-  std::uint64_t seed = 1;  // of what is made up beside the market
+  std::uint64_t seed = 1;  // of what is made up beside the market, and of the faults
+  std::optional<std::string> faults;
   std::optional<std::string> log_file;
   int messages_per_second = 50;  // 0: any number
   int working_orders = 15;  // for one contract, side and account; 0: any number

@@ -73,14 +73,20 @@ class TextClient:
         self.close()
 
 
-def step(simulator, query, method="POST"):
-    request = urllib.request.Request(f"http://127.0.0.1:{simulator.control_port}/step{query}", method=method)
+def control(simulator, method, target, body=None):
+    """Status and answer of the control interface."""
+    data = None if body is None else body.encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{simulator.control_port}{target}", method=method, data=data)
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.load(error)
+
+
+def step(simulator, query, method="POST"):
+    return control(simulator, method, f"/step{query}")
 
 
 class Speed(unittest.TestCase):
@@ -127,6 +133,87 @@ class Speed(unittest.TestCase):
             done = tradewind("sim", "serve", "--port", 0, "--speed", speed)
             self.assertEqual(done.returncode, USAGE, done.stderr)
             self.assertIn("--speed", done.stderr)
+
+
+class Control(unittest.TestCase):
+    def test_lists_what_there_is(self):
+        endpoints = ["GET /books", "GET /state", "GET /faults", "POST /inject", "POST /pause", "POST /resume", "POST /step"]
+        with Simulator() as simulator:
+            for method, target, status in (("GET", "/", 404), ("POST", "/state", 405), ("DELETE", "/books", 405)):
+                self.assertEqual(control(simulator, method, target),
+                                 (status, {"error": f"there is no {method} {target}", "endpoints": endpoints}))
+        help_text = tradewind("sim", "serve", "--help").stdout
+        for endpoint in endpoints:
+            self.assertIn(endpoint.split()[1], help_text)
+
+    def test_shows_the_state(self):
+        with Simulator("--seed", 4, "--generate", 9, "--speed", "step") as simulator, TextClient(simulator.port, client_id=7) as client:
+            step(simulator, "?ms=5000")
+            client.clock()
+            status, state = control(simulator, "GET", "/state")
+            self.assertEqual(status, 200)
+            self.assertEqual((state["time"], state["speed"], state["paused"], state["seed"], state["market_seed"]),
+                             ("2025-01-06T14:30:05Z", "step", False, 4, 9))
+            self.assertEqual(state["working_orders"], 0)
+            apple = next(row for row in state["market"] if row["symbol"] == "AAPL")
+            self.assertLess(float(apple["bid"]), float(apple["ask"]))
+            (one,) = state["clients"]
+            self.assertEqual((one["client_id"], one["version"], one["connected_since"], one["ready"], one["link"]),
+                             (7, 200, "2025-01-06T14:30:00Z", True, "up"))
+            self.assertEqual(one["farms"], {"usfarm": "ok", "ushmds": "ok", "secdefil": "ok"})
+            self.assertEqual(one["frames_in"], 2)
+
+    def test_pauses_at_every_speed_and_goes_on_from_there(self):
+        for speed in ("1", "3600", "max"):
+            with self.subTest(speed), Simulator("--speed", speed) as simulator, TextClient(simulator.port) as client:
+                status, paused = control(simulator, "POST", "/pause")
+                self.assertEqual((status, paused["paused"]), (200, True))
+                stands = client.clock()
+                client.send(9, 8, 1, 265598, "AAPL", "STK", "", "", "", "", "SMART", "", "USD", "", "", 0, "", "", "")
+                self.assertEqual(client.read_until("10")[2], "AAPL", "requests are answered")
+                wall = time.monotonic()
+                while time.monotonic() - wall < 1.2:
+                    self.assertEqual(client.clock(), stands)
+                self.assertTrue(control(simulator, "GET", "/state")[1]["paused"])
+                self.assertEqual(step(simulator, "?ms=60000")[0], 200)
+                self.assertEqual(client.clock(), stands + 60)
+                self.assertEqual(control(simulator, "POST", "/resume")[1]["paused"], False)
+                began, wall = client.clock(), time.monotonic()
+                self.assertGreaterEqual(began, stands + 60)
+                while client.clock() < began + 2:
+                    self.assertLess(time.monotonic() - wall, 60)
+        with Simulator("--speed", "step") as simulator:
+            self.assertEqual(control(simulator, "POST", "/pause")[0], 409)
+
+
+class Faults(unittest.TestCase):
+    def test_happen_as_the_command_line_says(self):
+        with Simulator("--faults", "F177", "--speed", "step") as simulator, TextClient(simulator.port) as client:
+            self.assertEqual(client.clock(), 1736173800 + 300)
+            fault = control(simulator, "GET", "/faults")[1]["faults"][176]
+            self.assertEqual((fault["id"], fault["rate"], fault["fired"]), ("F177", "1", 1))
+
+    def test_are_injected(self):
+        with Simulator("--speed", "step") as simulator, TextClient(simulator.port, 1) as one, TextClient(simulator.port, 2) as other:
+            answer = control(simulator, "POST", "/inject", '{"fault": "F177", "client": 2}')
+            self.assertEqual(answer, (200, {"fault": "F177", "client": 2, "times": 1}))
+            self.assertEqual([one.clock(), other.clock(), other.clock()], [1736173800, 1736173800 + 300, 1736173800])
+            self.assertEqual(control(simulator, "POST", "/inject?fault=F004&client=1")[0], 200)
+            self.assertEqual(one.clock(), 1736173800)
+            self.assertIsNone(one.read(), "the connection ends after a whole frame")
+            self.assertEqual(other.clock(), 1736173800)
+
+    def test_that_cannot_be_are_refused_with_the_reason(self):
+        remedy = "; GET /faults of --control lists all"
+        for spec, why in (("F999", f"item 1, 'F999': 'F999' is no fault of the catalogue, which has F001 to F189{remedy}"),
+                          ("F004,F013", f"item 2, 'F013': F013 is not on the wire: two engines on one state directory: the lock is local{remedy}"),
+                          ("F004:2", "item 1, 'F004:2': the rate behind the colon is from 0 to 1, with at most six places")):
+            done = tradewind("sim", "serve", "--port", 0, "--faults", spec)
+            self.assertEqual((done.returncode, done.stderr), (USAGE, f"tradewind: --faults: {why}\n"))
+        with Simulator() as simulator:
+            status, answer = control(simulator, "POST", "/inject", "fault=F013")
+            self.assertEqual((status, answer["error"]),
+                             (400, f"F013 is not on the wire: two engines on one state directory: the lock is local{remedy}"))
 
 
 class Seed(unittest.TestCase):

@@ -36,7 +36,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   void read() {
     parser_.emplace();
     parser_->header_limit(8 * 1024);
-    parser_->body_limit(0);
+    parser_->body_limit(HttpServer::kBodyMax);
     stream_.expires_after(std::chrono::seconds{10});
     http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](const error_code& error, std::size_t) {
       if (error == http::error::end_of_stream || error == beast::error::timeout ||
@@ -53,7 +53,8 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     if (!is_local_host(std::string_view{request[http::field::host]})) {
       return answer({421, "application/json", "{\"error\":\"unknown host\"}"}, request.version(), false);
     }
-    const auto response = (*handler_)({std::string{request.method_string()}, std::string{request.target()}});
+    const auto response =
+        (*handler_)({std::string{request.method_string()}, std::string{request.target()}, request.body()});
     answer(response, request.version(), request.keep_alive());
   }
 
@@ -79,7 +80,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   beast::tcp_stream stream_;
   std::shared_ptr<Handler> handler_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
 };
 

@@ -4,6 +4,7 @@
 #include "tradewind/edge/net/loop.hpp"
 #include "tradewind/edge/net/tcp.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@ namespace tradewind::edge::web {
 struct HttpRequest {
   std::string method;
   std::string target;  // path and query as sent
+  std::string body;    // at most kBodyMax
 };
 struct HttpResponse {
   unsigned status = 200;
@@ -21,11 +23,13 @@ struct HttpResponse {
   std::string body;
 };
 
-// A small HTTP server for a control interface on the loopback address: one handler, answers at once, bodies of requests
-// are not read. Header and time limits keep a peer from holding it up; a Host header that is not this machine is refused,
-// so that a web page cannot reach it through a foreign name.
+// A small HTTP server for a control interface on the loopback address: one handler, answers at once. Limits of size and
+// time keep a peer from holding it up; a Host header that is not this machine is refused, so that a web page cannot reach
+// it through a foreign name.
 class HttpServer {
  public:
+  static constexpr std::size_t kBodyMax = 4096;
+
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(
       net::Loop& loop, const net::Endpoint& endpoint, std::function<HttpResponse(const HttpRequest&)> handler);
   ~HttpServer();

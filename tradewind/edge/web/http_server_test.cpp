@@ -35,7 +35,7 @@ struct Server {
   std::unique_ptr<HttpServer> server =
       HttpServer::open(loop, {"127.0.0.1", 0}, [](const HttpRequest& request) {
         return HttpResponse{request.target == "/books" ? 200U : 404U, "application/json",
-                            "{\"t\":\"" + request.method + request.target + "\"}"};
+                            "{\"t\":\"" + request.method + request.target + request.body + "\"}"};
       }).value();
   std::string get(const std::string& target, const std::string& headers = "Host: localhost\r\nConnection: close\r\n") {
     return talk(loop, server->port(), "GET " + target + " HTTP/1.1\r\n" + headers + "\r\n");
@@ -58,10 +58,18 @@ TEST(HttpServer, RefusesForeignHostNamesAndMalformedRequests) {
   EXPECT_EQ(talk(server.loop, server.server->port(), "NOT HTTP\r\n\r\n").substr(0, 12), "HTTP/1.1 400");
   EXPECT_EQ(talk(server.loop, server.server->port(), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')).substr(0, 12),
             "HTTP/1.1 400");
-  EXPECT_EQ(
-      talk(server.loop, server.server->port(), "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
-          .substr(0, 12),
-      "HTTP/1.1 400");
+  EXPECT_EQ(talk(server.loop, server.server->port(),
+                 "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4097\r\n\r\n" + std::string(4097, 'x'))
+                .substr(0, 12),
+            "HTTP/1.1 400");
+}
+
+TEST(HttpServer, PassesTheBodyOn) {
+  Server server;
+  const std::string answer = talk(server.loop, server.server->port(),
+                                  "POST /books HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                  "Content-Length: 6\r\n\r\n hello");
+  EXPECT_NE(answer.find("POST/books hello"), std::string::npos) << answer;
 }
 
 TEST(HttpServer, KeepsAConnectionForSeveralRequests) {

@@ -120,18 +120,68 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   if (client.close_reason()) return;
   knows_clients_wake_ = false;
   if (faults::Line* const faulty = line(id); faulty != nullptr) {
-    faulty->received(count, now_);
-    return take(id, *faulty);
+    faulty->received(count);
+    while (!client.close_reason() && faulty->next_request(now_)) {
+      take(id, *faulty);
+      if (const auto order_id = faulty->take_order_to_fill()) {
+        const auto& live = desk_.live_orders();
+        const auto order = std::ranges::find_if(live, [&](const auto& entry) {
+          return entry.second->client_id == client.id() && entry.second->order_id == *order_id;
+        });
+        if (order != live.end()) bring_to_fill(*order->second);
+      }
+      // Before the next request: another client's reports may be among what it has caused.
+      for (auto& [other, line] : lines_) line.said(at(other).session().output(), now_);
+    }
+    return;
   }
   client.handle(client.session().received(count, client));
 }
 
 void Gateway::disconnected(ConnectionId id) {
   knows_clients_wake_ = false;
-  if (at(id).id() == 0) desk_.set_auto_bind(false);
+  const auto client_id = at(id).id();
+  if (client_id == 0) desk_.set_auto_bind(false);
   clients_.erase(id);
   if (const faults::Line* const gone = line(id); gone != nullptr && play_) play_->left(*gone);
   lines_.erase(id);
+  if (injector_ && client_id) befall_orders_of(*client_id);
+}
+
+// While their client is away.
+void Gateway::befall_orders_of(std::int32_t client_id) {
+  const auto fires = [&](std::size_t fault) {
+    if (!injector_->draws(fault, client_id)) return false;
+    injector_->count(fault);
+    return true;
+  };
+  std::vector<const GatewayOrder*> live;
+  for (const auto& [sequence, order] : desk_.live_orders()) {
+    if (order->client_id == client_id) live.push_back(order);
+  }
+  for (const GatewayOrder* order : live) {
+    if (order->is_final) continue;  // one of its family has ended
+    const bool is_stop = order->request->order.order_type == "STP";
+    if (fires(faults::at("F090"))) desk_.cancel_by_hand(order->perm_id, now_);
+    else if (fires(is_stop ? faults::at("F092") : faults::at("F086"))) bring_to_fill(*order);
+  }
+  if (clients_.empty() && !live.empty() && fires(faults::at("F085"))) desk_.end_session(now_);
+}
+
+void Gateway::bring_to_fill(const GatewayOrder& order) {
+  const tws::Owned<tws::PlaceOrderRequest> terms{*order.request};  // the desk replaces its own
+  tws::PlaceOrderRequest changed = *terms;
+  const auto price = order.is_combo() ? std::nullopt : marks()(order.listing);
+  if (!price) return;
+  const std::int64_t units = price->raw() / Price::kScale;  // whole ones, which every tick allows
+  const std::int64_t beyond = 2 + units / 50;
+  const Price above = Price::of(units + beyond);
+  const Price below = Price::of(std::max<std::int64_t>(1, units - beyond));
+  const bool buys = order.side == Side::buy;
+  if (changed.order.lmt_price) changed.order.lmt_price = buys ? above : below;
+  // A stop triggers on the other side of the market.
+  if (changed.order.aux_price) changed.order.aux_price = buys ? below : above;
+  desk_.place(changed, order.client_id, now_);
 }
 
 ByteQueue& Gateway::output(ConnectionId id) {
@@ -167,6 +217,34 @@ std::optional<std::string> Gateway::wants_close(ConnectionId id) const {
 bool Gateway::wants_reset(ConnectionId id) const {
   const auto faulty = lines_.find(id);
   return faulty != lines_.end() && faulty->second.resets();
+}
+
+std::vector<ConnectionState> Gateway::connection_states() const {
+  std::vector<ConnectionState> states;
+  for (const auto& [id, client] : clients_) {
+    const tws::WireCounters& wire = client->session().wire();
+    ConnectionState state{.id = id,
+                          .client_id = client->id(),
+                          .server_version = client->server_version(),
+                          .connected = client->connected(),
+                          .bytes_in = wire.bytes_in,
+                          .bytes_out = wire.bytes_out,
+                          .messages_in = wire.messages_in,
+                          .messages_out = wire.messages_out,
+                          .is_ready = client->id().has_value(),
+                          .has_link = true,
+                          .farms = {}};
+    if (const auto faulty = lines_.find(id); faulty != lines_.end()) {
+      const tws::Connectivity& told = faulty->second.told();
+      state.bytes_in = faulty->second.bytes_in();
+      state.bytes_out = faulty->second.bytes_out();
+      state.is_ready = told.is_ready();
+      state.has_link = told.has_link();
+      state.farms = told.farms();
+    }
+    states.push_back(std::move(state));
+  }
+  return states;
 }
 
 std::vector<ConnectionId> Gateway::connections() const {

@@ -4,12 +4,14 @@
 #include "tradewind/core/base/numbers.hpp"
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
+#include "tradewind/core/tws/connectivity.hpp"
 #include "tradewind/core/tws/gateway_session.hpp"
 #include "tradewind/sim/gateway/accounts.hpp"
 #include "tradewind/sim/gateway/advisor.hpp"
 #include "tradewind/sim/gateway/data_rights.hpp"
 #include "tradewind/sim/gateway/day_start.hpp"
 #include "tradewind/sim/gateway/faults/injector.hpp"
+#include "tradewind/sim/gateway/faults/line.hpp"
 #include "tradewind/sim/gateway/history_limits.hpp"
 #include "tradewind/sim/gateway/internal/trading_hours.hpp"
 #include "tradewind/sim/gateway/market.hpp"
@@ -63,6 +65,21 @@ struct GatewayOptions {
 
 using ConnectionId = Id<struct ConnectionIdTag, std::uint64_t>;
 
+// One connection, for who looks at the gateway from outside.
+struct ConnectionState {
+  ConnectionId id{0};
+  std::optional<std::int32_t> client_id;  // once it has sent startApi
+  int server_version = 0;  // 0 before the handshake
+  Timestamp connected;
+  std::uint64_t bytes_in = 0, bytes_out = 0;  // on the wire
+  // As the gateway counts them: what a fault takes away on the line, or adds there, is not in it.
+  std::uint64_t messages_in = 0, messages_out = 0;
+  // What the client has been told, which faults may make untrue. Without an injector there are no farms here.
+  bool is_ready = false;  // accounts and order id have come
+  bool has_link = false;  // to IB
+  std::vector<tws::Farm> farms;
+};
+
 class Client;
 class DataAllowance;
 class ScenarioStage;
@@ -85,11 +102,13 @@ class Gateway final : private OrderListener {
   [[nodiscard]] faults::Injector* injector() { return injector_.get(); }
   // Null without `scenario`.
   [[nodiscard]] scenario::Play* play() { return play_.get(); }
+  [[nodiscard]] const faults::Injector* injector() const { return injector_.get(); }
   // Nothing more will come: close the transport once the output is sent. The reason is for the log.
   [[nodiscard]] std::optional<std::string> wants_close(ConnectionId id) const;
   // The same, by a reset.
   [[nodiscard]] bool wants_reset(ConnectionId id) const;
   [[nodiscard]] std::vector<ConnectionId> connections() const;
+  [[nodiscard]] std::vector<ConnectionState> connection_states() const;
 
   // --- Time ---
   // When the market or a subscription wants to go on; nothing when the market is over.
@@ -111,6 +130,7 @@ class Gateway final : private OrderListener {
   // --- The oracle ---
   [[nodiscard]] const Books& books() const { return desk_.books(); }
   [[nodiscard]] const std::vector<Listing>& listings() const { return market_.listings(); }
+  [[nodiscard]] const std::vector<Tape>& tapes() const { return tapes_; }  // by listing
   [[nodiscard]] const OrderDesk& desk() const { return desk_; }
   // {"time":…, "accounts":[{"account":…,"cash":{"USD":…},"positions":[{"symbol":…,"con_id":…,"quantity":…}]}],
   //  "orders":…, "executions":…, "order_list":[…], "execution_list":[…]}: executions with every revision of them.
@@ -170,6 +190,10 @@ class Gateway final : private OrderListener {
   void set_group(std::int32_t group, std::string content);
   [[nodiscard]] faults::Line* line(ConnectionId id);
   void take(ConnectionId id, faults::Line& line);
+  // Faults that are none of the line.
+  void befall_orders_of(std::int32_t client_id);
+  // The order is changed as its client might have changed it, so that the market fills it.
+  void bring_to_fill(const GatewayOrder& order);
 
   GatewayOptions options_;
   Market market_;

@@ -43,6 +43,8 @@ class Client final : public tws::GatewayHandler {
         rate_{gateway.options_.limits.messages_per_second} {}
 
   [[nodiscard]] tws::GatewaySession& session() { return session_; }
+  [[nodiscard]] const tws::GatewaySession& session() const { return session_; }
+  [[nodiscard]] Timestamp connected() const { return connected_; }
   [[nodiscard]] std::optional<std::int32_t> id() const { return client_id_; }
   [[nodiscard]] const std::optional<std::string>& close_reason() const { return close_reason_; }
   void close(std::string reason);
