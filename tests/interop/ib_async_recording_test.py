@@ -56,10 +56,11 @@ class RecordingTest(IbAsyncCase):
                 with Recording(behind.port, file) as recording, Tap(recording.port) as before:
                     recorded = self.program(before.port, 12)
                     recording.stop()
+                    said = recording.log()
             self.assertEqual(before.up, behind.up)
             self.assertEqual(before.down, behind.down)
             self.assertIn(ACCOUNT.encode(), bytes(before.down[0]))
-            self.assertEqual(recording.report["frames_withheld"], 0, recording.log())
+            self.assertEqual(recording.report["frames_withheld"], 0, said)
             self.assertEqual(recording.report["unknown_texts_masked"], 0)
             self.assertEqual(recording.report["accounts_replaced"], 1)
             self.assertNotIn(ACCOUNT, str(wire_lines(file)))
