@@ -114,6 +114,8 @@ Result<void> record(const SimRecordCommand& command) {
   {
     const auto relay =
         TW_TRY(net::Relay::open(loop, {command.host, command.port}, std::move(gateway), session.handler()));
+    // Before it is said where it listens: whoever reads that may end it at once.
+    loop.on_signals([&loop](int) { loop.stop(); });
     if (command.json) {
       JsonWriter json;
       json.begin_object().member("host", command.host).member("port", relay->port()).end_object();
@@ -124,7 +126,6 @@ Result<void> record(const SimRecordCommand& command) {
     }
     std::fflush(stdout);
     if (command.keeps_accounts) say("account numbers are recorded as they are: --keep-accounts");
-    loop.on_signals([&loop](int) { loop.stop(); });
     loop.run();
   }
   session.finish();

@@ -148,6 +148,8 @@ Result<void> play(const SimReplayCommand& command, Replay& replay) {
           return edge::web::HttpResponse{200, "application/json", json.end_object().str() + "\n"};
         }));
   }
+  // Before it is said where it listens: whoever reads that may end it at once.
+  loop.on_signals([&loop](int) { loop.stop(); });
   if (command.json) {
     JsonWriter json;
     json.begin_object().member("host", command.host).member("port", port);
@@ -159,7 +161,6 @@ Result<void> play(const SimReplayCommand& command, Replay& replay) {
     fmt::print("\n");
   }
   std::fflush(stdout);
-  loop.on_signals([&loop](int) { loop.stop(); });
   loop.run();
   return {};
 }

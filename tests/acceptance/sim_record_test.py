@@ -115,7 +115,7 @@ class RecordTest(unittest.TestCase):
         if shutil.which("zstd") is None:
             print("zstd is not installed: the file is looked at through `wire show` alone")
             return b""
-        return subprocess.run(["zstd", "-dcq"], stdin=self.file.open("rb"), check=True, capture_output=True).stdout
+        return subprocess.run(["zstd", "-dcq"], input=self.file.read_bytes(), check=True, capture_output=True).stdout
 
     def test_two_clients_at_once_are_recorded_without_their_accounts(self):
         with Simulator("--account", "DU0000321,U0000888") as simulator:
@@ -266,6 +266,7 @@ class RecordTest(unittest.TestCase):
             client = log_in(recording.port, 1)
             client.sendall(b"\0\0\0\0U0000567")
             until_gone(client)  # the gateway closes on that
+            client.close()
             recording.stop()
         self.assertEqual(recording.report["bytes_withheld"], 12)
         marks = [line for line in wire_lines(self.file) if "withheld" in line.get("problem", "")]

@@ -14,6 +14,7 @@ from program import Simulator  # noqa: E402
 from recording import Recording, Replay, Tap, wire_lines  # noqa: E402
 
 ACCOUNT = "DU0000321"
+BID = 1  # the type of a tick
 
 
 class RecordingTest(IbAsyncCase):
@@ -48,6 +49,20 @@ class RecordingTest(IbAsyncCase):
         finally:
             self.ib.disconnect()
 
+    def first_bid(self, port):
+        """Of the market alone, without the rest of the session."""
+        self.ib = ib_async.IB()
+        self.ib.connect("127.0.0.1", port, clientId=5, timeout=PATIENCE)
+        try:
+            bids = []
+            [stock] = self.ib.qualifyContracts(ib_async.Stock("AAPL", "SMART", "USD"))
+            ticker = self.ib.reqMktData(stock)
+            ticker.updateEvent += lambda one: bids.extend(tick.price for tick in one.ticks if tick.tickType == BID)
+            self.wait(lambda: bids, "a bid")
+            return bids[0]
+        finally:
+            self.ib.disconnect()
+
     def test_a_session_is_recorded_unchanged_without_its_account_and_played_again(self):
         errors = self.record(passed_over=("Error 202",))  # says that the order is cancelled, as it was asked to be
         with tempfile.TemporaryDirectory() as folder:
@@ -56,10 +71,11 @@ class RecordingTest(IbAsyncCase):
                 with Recording(behind.port, file) as recording, Tap(recording.port) as before:
                     recorded = self.program(before.port, 12)
                     recording.stop()
+                    said = recording.log()
             self.assertEqual(before.up, behind.up)
             self.assertEqual(before.down, behind.down)
             self.assertIn(ACCOUNT.encode(), bytes(before.down[0]))
-            self.assertEqual(recording.report["frames_withheld"], 0, recording.log())
+            self.assertEqual(recording.report["frames_withheld"], 0, said)
             self.assertEqual(recording.report["unknown_texts_masked"], 0)
             self.assertEqual(recording.report["accounts_replaced"], 1)
             self.assertNotIn(ACCOUNT, str(wire_lines(file)))
@@ -69,6 +85,8 @@ class RecordingTest(IbAsyncCase):
                     played = self.program(replay.port, 34)
                     self.assertEqual(replay.end(), 0, replay.log())
                 self.assertEqual(played, recorded)
+            with Simulator("--recording", file) as simulator:
+                self.assertEqual(self.first_bid(simulator.port), next(price for kind, price, _ in recorded["ticks"] if kind == BID))
         self.assertEqual(errors.lines, [])
 
 

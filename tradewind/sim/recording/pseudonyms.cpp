@@ -12,16 +12,25 @@ constexpr std::size_t kShortestName = 3;  // that is looked for within other tex
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+// Where only accounts and names of groups stand, an account may have another form.
+bool is_account(std::string_view value) {
+  if (value.ends_with('A')) value.remove_suffix(1);
+  return std::ranges::count_if(value, is_digit) >= 5 &&
+         std::ranges::all_of(value, [](char c) { return is_digit(c) || is_upper(c); });
+}
 bool is_word(char c) { return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z') || c == '_'; }
 
 }  // namespace
 
+// An ISIN, of two letters and ten characters, is none.
 bool looks_like_account(std::string_view word) {
   if (word.size() > 1 && word.back() == 'A') word.remove_suffix(1);
   const auto digits = std::ranges::find_if_not(word, is_upper);
-  const auto letters = digits - word.begin();
-  return letters >= 1 && letters <= 3 && std::string_view{"DUFI"}.contains(word.front()) && word.end() - digits >= 5 &&
-         std::all_of(digits, word.end(), is_digit);
+  const std::string_view letters = word.substr(0, static_cast<std::size_t>(digits - word.begin()));
+  const auto count = word.end() - digits;
+  const bool has_prefix = (letters.size() == 3 && letters.starts_with("DU")) || letters == "U" || letters == "F" ||
+                          letters == "I" || letters == "DU" || letters == "DF" || letters == "DI";
+  return has_prefix && count >= 5 && count <= 9 && std::all_of(digits, word.end(), is_digit);
 }
 
 std::string Pseudonyms::account(std::string_view account) {
@@ -39,7 +48,7 @@ std::string Pseudonyms::for_accounts(std::string_view value) {
     const std::size_t comma = std::min(value.find(','), value.size());
     const std::string_view one = value.substr(0, comma);
     if (one == "All") result += one;
-    else if (looks_like_account(one)) result += account(one);
+    else if (is_account(one)) result += account(one);
     else result += for_name(one);
     if (comma < value.size()) result += ',';
     value.remove_prefix(std::min(comma + 1, value.size()));

@@ -155,6 +155,21 @@ TEST(Scrubber, OnlyTheRowsOfAccountValuesThatNameTheAccountChange) {
                tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "DU0000000"});
 }
 
+TEST(Scrubber, AnIsinIsNoAccountAndAnAccountOfAnotherFormIsOne) {
+  Scrubber scrubber;
+  tws::ContractData data;
+  data.contract.symbol = "AAPL";
+  data.contract.sec_type = "STK";
+  data.contract_details.sec_id_list = {{"ISIN", "US0378331005"}};
+  expect_clean(scrubber, data, data);
+  tws::PositionData position;
+  position.account = "X000777";
+  tws::PositionData expected = position;
+  expected.account = "DU0000000";
+  expect_clean(scrubber, position, expected);
+  EXPECT_EQ(scrubber.pseudonyms().names(), 0U);
+}
+
 TEST(Scrubber, AnErrorsTextIsCleanedOfAccountsNobodyNamedBefore) {
   Scrubber scrubber;
   tws::ErrorMessage error;
@@ -226,7 +241,8 @@ TEST(Pseudonyms, AccountsAreTakenForWhatTheyAre) {
   for (const char* const account :
        {"U0000567", "DU000456", "DUM123456", "F0000567", "DF0000567", "I12345", "F0000567A"})
     EXPECT_TRUE(looks_like_account(account)) << account;
-  for (const char* const word : {"U", "U1234", "A1234567", "U12345B7", "DUAB1234567", "1234567", "u1234567", "A"})
+  for (const char* const word :
+       {"U", "U1234", "A1234567", "U12345B7", "DUAB1234567", "1234567", "u1234567", "A", "US0378331005"})
     EXPECT_FALSE(looks_like_account(word)) << word;
 }
 
