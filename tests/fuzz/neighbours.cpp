@@ -36,7 +36,7 @@ constexpr int kConnectionsMax = 12;  // of the hostile clients, one after the ot
 // The well-behaved client's own.
 constexpr const char* kStock = "QUIET";
 constexpr std::uint32_t kListing = 2;
-constexpr const char* kAccount = "DU7654321";
+constexpr const char* kAccount = "DU0000009";
 constexpr std::int32_t kClientId = 70;
 
 gateway::Market market() {
