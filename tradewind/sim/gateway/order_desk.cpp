@@ -386,7 +386,7 @@ void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status,
   order.ended = now;
   order.ended_how = std::move(how);
   live_.erase(order.sequence);
-  unwatch(order);
+  watched_.erase(order.sequence);
   if (was_seen && status != "Filled") listener_.on_order_status(order);
 }
 

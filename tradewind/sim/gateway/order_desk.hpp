@@ -102,8 +102,6 @@ class OrderDesk {
   void to_venue(GatewayOrder& order, Timestamp now);
   void from_venue(GatewayOrder& order);
   void watch(const GatewayOrder& order);
-  void unwatch(const GatewayOrder& order);
-  void look_around(const venue::MarketEvent& event);
   void look_at(GatewayOrder& order, const venue::MarketEvent& event);
   void look_at_immediate(GatewayOrder& order, const venue::MarketEvent& event);
   void fill_combo(GatewayOrder& order, Timestamp now);
@@ -144,10 +142,7 @@ class OrderDesk {
   std::deque<GatewayOrder> orders_;  // addresses stay valid
   std::deque<GatewayExecution> executions_;
   std::map<std::int64_t, GatewayOrder*> live_;  // by sequence
-  static constexpr std::uint32_t kAnyListing = UINT32_MAX;
-  // Live orders that look at the market themselves: the listing they look at, sequence.
-  std::set<std::pair<std::uint32_t, std::int64_t>> watched_;
-  std::vector<std::int64_t> watching_;
+  std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then
   std::map<std::pair<std::int32_t, std::int32_t>, GatewayOrder*> by_id_;  // the latest with this client and order id

@@ -43,19 +43,11 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
 
 // An order looks at the market itself when it waits for it, follows it, or is filled from it here.
 void OrderDesk::watch(const GatewayOrder& order) {
-  unwatch(order);
-  // Conditions may speak of any contract, and a combination has several.
-  const bool looks_at_all = order.is_combo() || !order.request->order.conditions.empty();
-  if (!order.is_final) watched_.emplace(looks_at_all ? kAnyListing : order.listing, order.sequence);
+  if (!order.is_final) watched_.insert(order.sequence);
   for (const tws::OrderCondition& condition : order.request->order.conditions) {
     if (condition.type != 3) continue;
     if (const auto time = order_time(condition.time, order.accepted, zone_)) timers_.emplace(*time, order.sequence);
   }
-}
-
-void OrderDesk::unwatch(const GatewayOrder& order) {
-  watched_.erase({order.listing, order.sequence});
-  watched_.erase({kAnyListing, order.sequence});
 }
 
 void OrderDesk::advance(GatewayOrder& order, Timestamp now) {
@@ -69,7 +61,7 @@ void OrderDesk::advance(GatewayOrder& order, Timestamp now) {
   order.is_held = false;
   order.why_held.clear();
   order.status = "Submitted";
-  unwatch(order);
+  watched_.erase(order.sequence);
   listener_.on_order(order);
   to_venue(order, now);
 }
@@ -158,29 +150,15 @@ void OrderDesk::from_venue(GatewayOrder& order) {
 
 void OrderDesk::on_market(const venue::MarketEvent& event) {
   market_.on_market(event);
-  look_around(event);
-  reports_.clear();
-  venue_.on_market(event, reports_);
-  report(reports_);
-}
-
-void OrderDesk::look_around(const venue::MarketEvent& event) {
-  if (watched_.empty()) return;
   // A copy: orders end and begin while they look.
-  std::vector<std::int64_t> watching = std::move(watching_);
-  const auto add_those = [&](std::uint32_t listing) {
-    const auto begin = watched_.lower_bound({listing, 0});
-    for (auto next = begin; next != watched_.end() && next->first == listing; ++next) watching.push_back(next->second);
-  };
-  add_those(event.symbol.value());
-  add_those(kAnyListing);
-  std::ranges::sort(watching);
+  const std::vector<std::int64_t> watching{watched_.begin(), watched_.end()};
   for (const std::int64_t sequence : watching) {
     const auto found = live_.find(sequence);
     if (found != live_.end()) look_at(*found->second, event);
   }
-  watching.clear();
-  watching_ = std::move(watching);  // for its room
+  reports_.clear();
+  venue_.on_market(event, reports_);
+  report(reports_);
 }
 
 void OrderDesk::look_at(GatewayOrder& order, const venue::MarketEvent& event) {
