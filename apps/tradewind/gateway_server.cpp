@@ -14,15 +14,18 @@ using sim::gateway::ConnectionId;
 namespace {
 
 // At the fastest speed: how much is played before the sockets are looked at again, and how far a client may lag before
-// the market waits for it.
+// the market waits for it. While nobody asks for anything, up to four times as much is played, so that one call of the
+// kernel sends more.
 constexpr int kInstantsAtOnce = 64;
+constexpr int kTurnsInQuiet = 4;
+constexpr std::size_t kWorthSending = 64U << 10;
 constexpr std::size_t kLagMax = 1U << 20;
 constexpr Duration kLagPause = std::chrono::milliseconds{1};
 
 }  // namespace
 
 GatewayServer::GatewayServer(net::Loop& loop, sim::gateway::Gateway& gateway, Options options)
-    : gateway_{gateway}, options_{std::move(options)}, timer_{loop, [this] { wake(); }} {}
+    : loop_{loop}, gateway_{gateway}, options_{std::move(options)}, timer_{loop, [this] { wake(); }} {}
 
 GatewayServer::~GatewayServer() = default;
 
@@ -81,12 +84,22 @@ void GatewayServer::play() {
     if (connection->unsent() > kLagMax) return;
   }
   if (connections_.empty()) return;  // nobody would see it
-  for (int i = 0; i < kInstantsAtOnce; ++i) {
-    const auto next = gateway_.wake_at();
-    if (!next) return;
-    clock->advance_to(*next);
-    gateway_.wake(*next);
+  const bool is_quiet = std::exchange(handled_before_, bytes_handled_) == bytes_handled_;
+  for (int turn = 0; turn == 0 || (turn < kTurnsInQuiet && is_quiet && has_little_to_send()); ++turn) {
+    for (int i = 0; i < kInstantsAtOnce; ++i) {
+      const auto next = gateway_.wake_at();
+      if (!next) return;
+      clock->advance_to(*next);
+      gateway_.wake(*next);
+    }
   }
+}
+
+// Something, but not yet so much that it should go at once.
+bool GatewayServer::has_little_to_send() {
+  std::size_t most = 0;
+  for (const auto& [id, connection] : connections_) most = std::max(most, gateway_.output(id).size());
+  return most != 0 && most < kWorthSending;
 }
 
 void GatewayServer::flush() {
@@ -111,12 +124,25 @@ void GatewayServer::plan() {
   if (!next) return timer_.cancel();
   const Now wall = net::system_now();
   if (options_.market_clock == nullptr) return timer_.set(wall.mono + std::max(*next - now(), Duration{}));
-  auto due = options_.market_clock->due(*next, wall);
+  if (options_.market_clock->speed().kind == MarketSpeed::Kind::fastest) return plan_fastest(wall);
+  const auto due = options_.market_clock->due(*next, wall);
   if (!due) return timer_.cancel();
-  if (options_.market_clock->speed().kind == MarketSpeed::Kind::fastest && connections_.empty()) return timer_.cancel();
-  const bool waits = options_.market_clock->speed().kind == MarketSpeed::Kind::fastest &&
-                     std::ranges::any_of(connections_, [](const auto& one) { return one.second->unsent() > kLagMax; });
-  timer_.set(waits ? *due + kLagPause : *due);
+  timer_.set(*due);
+}
+
+void GatewayServer::plan_fastest(const Now& wall) {
+  if (connections_.empty()) return timer_.cancel();
+  if (std::ranges::any_of(connections_, [](const auto& one) { return one.second->unsent() > kLagMax; }))
+    return timer_.set(wall.mono + kLagPause);
+  // At once, but after what the sockets have to say. A timer would cost two calls of the kernel.
+  timer_.cancel();
+  if (is_posted_) return;
+  is_posted_ = true;
+  loop_.post([this, exists = std::weak_ptr{exists_}] {
+    if (exists.expired()) return;
+    is_posted_ = false;
+    wake();
+  });
 }
 
 }  // namespace tradewind::app

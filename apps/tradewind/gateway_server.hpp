@@ -46,11 +46,14 @@ class GatewayServer {
   void accept(std::unique_ptr<edge::net::Connection> connection);
   [[nodiscard]] Timestamp now() const;
   void play();
+  [[nodiscard]] bool has_little_to_send();
   void flush();
   void plan();
+  void plan_fastest(const Now& wall);
   void drop(sim::gateway::ConnectionId id, const std::string& reason);
   void log(const std::string& line) const;
 
+  edge::net::Loop& loop_;
   sim::gateway::Gateway& gateway_;
   Options options_;
   edge::net::Timer timer_;
@@ -58,6 +61,9 @@ class GatewayServer {
   std::map<sim::gateway::ConnectionId, std::unique_ptr<edge::net::Connection>> connections_;
   std::uint64_t bytes_sent_ = 0;
   std::uint64_t bytes_handled_ = 0;
+  std::uint64_t handled_before_ = 0;  // when the market was played last
+  bool is_posted_ = false;  // the market will be played
+  std::shared_ptr<bool> exists_ = std::make_shared<bool>();  // for what is posted
 };
 
 }  // namespace tradewind::app

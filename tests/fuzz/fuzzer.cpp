@@ -1,8 +1,9 @@
-// The libFuzzer targets fuzz_client and fuzz_gateway: this file, compiled once for each side (TW_FUZZ_CLIENT is 1 or 0).
-// `./dev fuzz` runs both.
+// The libFuzzer targets fuzz_client, fuzz_gateway and fuzz_neighbours: this file, compiled once for each (TW_FUZZ_TARGET is
+// client, gateway or neighbours). `./dev fuzz` runs them all.
 
 #include "tests/fuzz/harness.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/neighbours.hpp"
 #include "tradewind/core/tws/wire.hpp"
 
 #include <algorithm>
@@ -19,14 +20,21 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 
 namespace {
 
-constexpr auto kDirection = TW_FUZZ_CLIENT != 0 ? tws::Direction::gateway_to_client : tws::Direction::client_to_gateway;
+#define TW_TEXT_OF(name) #name
+#define TW_TEXT(macro) TW_TEXT_OF(macro)
+#define TW_JOINED_OF(a, b) a##b
+#define TW_JOINED(a, b) TW_JOINED_OF(a, b)
+
+constexpr std::string_view kTarget = TW_TEXT(TW_FUZZ_TARGET);
+constexpr auto kRun = &fuzz::TW_JOINED(run_, TW_FUZZ_TARGET);
+constexpr auto kDirection = kTarget == "client" ? tws::Direction::gateway_to_client : tws::Direction::client_to_gateway;
 
 std::uint64_t inputs = 0;
 std::uint64_t frames = 0;
 
 void report() {
-  std::fprintf(stderr, "%s: %llu frames in %llu inputs\n", TW_FUZZ_CLIENT != 0 ? "fuzz_client" : "fuzz_gateway",
-               static_cast<unsigned long long>(frames), static_cast<unsigned long long>(inputs));
+  std::fprintf(stderr, "fuzz_%s: %llu frames in %llu inputs\n", kTarget.data(), static_cast<unsigned long long>(frames),
+               static_cast<unsigned long long>(inputs));
 }
 
 std::string_view text_of(const std::uint8_t* data, std::size_t size) {
@@ -47,8 +55,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const fuzz::Outcome outcome =
-      TW_FUZZ_CLIENT != 0 ? fuzz::run_client(text_of(data, size)) : fuzz::run_gateway(text_of(data, size));
+  const fuzz::Outcome outcome = kRun(text_of(data, size));
   ++inputs;
   frames += outcome.frames;
   if (outcome.complaint) {

@@ -46,21 +46,6 @@ class Clock {
 
 // --- The stream ---
 
-// Calls `use` with each piece of the stream.
-template <class Use>
-void for_each_piece(const Input& input, Use&& use) {
-  const std::string stream = input.stream();
-  Rng rng{input.cuts};
-  std::size_t frame = 0;
-  for (std::size_t at = 0; at < stream.size();) {
-    std::size_t size = stream.size() - at;
-    if (input.cuts == 1 && frame < input.frames.size()) size = 4 + input.frames[frame++].size();
-    if (input.cuts > 1) size = std::min<std::size_t>(size, 1 + rng.below(rng.one_in(4) ? 8 : 400));
-    use(Bytes{as_bytes(stream)}.subspan(at, size));
-    at += size;
-  }
-}
-
 // What is wrong with the messages of the stream, each taken by itself.
 std::optional<std::string> check_messages(const Input& input, Direction direction) {
   ByteQueue padded;

@@ -284,7 +284,7 @@ void Mutator::change_circumstances(Input& input) {
       input.version = static_cast<std::uint8_t>(rng_.below(std::size(kVersions)));
       break;
     case 1:
-      input.flags ^= rng_.one_in(2) ? Input::kRawStart : Input::kLibrary;
+      input.flags ^= static_cast<std::uint8_t>(1U << rng_.below(5));
       break;
     case 2:
       input.cuts = static_cast<std::uint8_t>(rng_.below(256));

@@ -4,6 +4,7 @@
 #include "tradewind/core/base/rng.hpp"
 #include "tradewind/core/tws/wire.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,21 @@ struct Input {
   [[nodiscard]] std::string stream() const;
   [[nodiscard]] int server_version() const;
 };
+
+// Calls `use` with each piece of the stream.
+template <class Use>
+void for_each_piece(const Input& input, Use&& use) {
+  const std::string stream = input.stream();
+  Rng rng{input.cuts};
+  std::size_t frame = 0;
+  for (std::size_t at = 0; at < stream.size();) {
+    std::size_t size = stream.size() - at;
+    if (input.cuts == 1 && frame < input.frames.size()) size = 4 + input.frames[frame++].size();
+    if (input.cuts > 1) size = std::min<std::size_t>(size, 1 + rng.below(rng.one_in(4) ? 8 : 400));
+    use(Bytes{as_bytes(stream)}.subspan(at, size));
+    at += size;
+  }
+}
 
 // Changes inputs so that most frames stay well formed: it knows frames, fields and messages. `change_bytes` is the
 // plain part: it changes `size` bytes in place (up to `size_max`) and returns the new size; in a fuzzer that is

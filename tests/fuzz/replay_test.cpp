@@ -5,6 +5,7 @@
 #include "tests/fuzz/harness.hpp"
 #include "tests/fuzz/input.hpp"
 #include "tests/fuzz/kinds.hpp"
+#include "tests/fuzz/neighbours.hpp"
 #include "tests/fuzz/seeds.hpp"
 #include "tradewind/core/base/rng.hpp"
 
@@ -90,7 +91,9 @@ TEST(FuzzReplay, SeedsFillEveryListOfEveryProtobufMessage) {
 
 TEST(FuzzReplay, InputsThatOnceFailedRunWithoutComplaint) {
   int inputs = 0;
-  for (const Side& side : kSides) {
+  std::vector<Side> sides{std::begin(kSides), std::end(kSides)};
+  sides.push_back({"neighbours", Direction::client_to_gateway, &run_neighbours});
+  for (const Side& side : sides) {
     const std::filesystem::path folder = std::filesystem::path{TW_SOURCE_DIR "/tests/fuzz/regressions"} / side.name;
     if (!std::filesystem::exists(folder)) continue;  // nothing was found on this side
     std::set<std::filesystem::path> files;
@@ -122,6 +125,24 @@ TEST(FuzzReplay, MutatedSeedsRunWithoutComplaint) {
       ASSERT_FALSE(outcome.complaint) << *outcome.complaint << "\n" << hex_text(as_bytes(input));
     }
   }
+}
+
+// Hostile clients of every sort beside one that means well: seeds as they are, mutated, flooded, never read, cut off.
+TEST(FuzzReplay, HostileClientsDisturbNoOther) {
+  Rng rng{20260107};
+  const std::vector<std::string> begin = seeds(Direction::client_to_gateway);
+  constexpr int kRounds = 600;
+  int compared = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    Mutator mutator{Direction::client_to_gateway, rng.next(), simple_changes(rng)};
+    std::string input = begin[rng.below(begin.size())];
+    for (std::uint64_t count = rng.below(4); count > 0; --count) input = mutator.mutated(input, 8192);
+    if (input.size() > 1) input[1] = static_cast<char>(rng.below(32));  // the sort of hostility
+    const Outcome outcome = run_neighbours(input);
+    ASSERT_FALSE(outcome.complaint) << *outcome.complaint << "\n" << hex_text(as_bytes(input));
+    compared += outcome.frames != 0 ? 1 : 0;
+  }
+  EXPECT_GE(compared, kRounds / 2) << "the others did what may disturb";
 }
 
 TEST(FuzzInput, IsWhatItsBytesSay) {

@@ -126,7 +126,7 @@ class Usage(Dev):
 
     def test_wrong_arguments_are_usage_errors(self):
         for arguments in (["setup", "now"], ["build", "--fast"], ["build", "-j"], ["build", "-j", "0"], ["test", "--slow"], ["test", "-R"],
-                          ["fuzz", "--seconds"], ["fuzz", "--seconds", "0"], ["fuzz", "client"], ["lint", "--fix", "x"], ["docs", "x"], ["clean", "x"]):
+                          ["fuzz", "--seconds"], ["fuzz", "--seconds", "0"], ["fuzz", "client"], ["fuzz", "--only"], ["fuzz", "--only", "x"], ["lint", "--fix", "x"], ["docs", "x"], ["clean", "x"]):
             with self.subTest(arguments=arguments):
                 done = self.run_dev(*arguments)
                 self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1))
@@ -313,31 +313,39 @@ class Fuzz(Dev):
         self.fuzzer("write_seeds", "mkdir -p $1/client $1/gateway")
         self.fuzzer("fuzz_client", 'echo "$*" >> "$STATE/calls"; echo "INFO: noise"; echo "fuzz_client: 12 frames in 3 inputs" >&2')
         self.fuzzer("fuzz_gateway", 'echo "$*" >> "$STATE/calls"; echo "fuzz_gateway: 7 frames in 2 inputs" >&2')
+        self.fuzzer("fuzz_neighbours", 'echo "$*" >> "$STATE/calls"; echo "fuzz_neighbours: 5 frames in 1 inputs" >&2')
 
     def fuzzer(self, name, text):
         (self.folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         (self.folder / name).chmod(0o755)
 
-    def test_runs_both_for_half_the_time_and_prints_the_frames(self):
-        done = self.run_dev("fuzz", "--seconds", "40")
+    def test_runs_each_for_a_third_of_the_time_and_prints_the_frames(self):
+        done = self.run_dev("fuzz", "--seconds", "58")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout, "fuzz_client: 12 frames in 3 inputs\nfuzz_gateway: 7 frames in 2 inputs\n")
+        self.assertEqual(done.stdout, "fuzz_client: 12 frames in 3 inputs\nfuzz_gateway: 7 frames in 2 inputs\n"
+                                      "fuzz_neighbours: 5 frames in 1 inputs\n")
         runs = [call for call in self.calls() if call.startswith("-dict=")]
-        self.assertEqual(len(runs), 2)
-        for run, side in zip(runs, ("client", "gateway")):
+        self.assertEqual(len(runs), 3)
+        for run, (side, seeds) in zip(runs, (("client", "client"), ("gateway", "gateway"), ("neighbours", "gateway"))):
             self.assertIn(" -max_total_time=20 ", run)
-            self.assertTrue(run.endswith(f"fuzz/corpus/{side} {self.root}/build/fuzz/fuzz/seeds/{side}"), run)
+            self.assertTrue(run.endswith(f"fuzz/corpus/{side} {self.root}/build/fuzz/fuzz/seeds/{seeds}"), run)
 
     def test_runs_for_five_minutes_by_default(self):
         self.assertEqual(self.run_dev("fuzz").returncode, 0)
-        self.assertEqual(sum(" -max_total_time=150 " in call for call in self.calls()), 2)
+        self.assertEqual(sum(" -max_total_time=100 " in call for call in self.calls()), 3)
 
-    def test_fails_when_a_fuzzer_finds_something_and_runs_the_other_all_the_same(self):
+    def test_runs_one_alone_for_all_the_time(self):
+        done = self.run_dev("fuzz", "--seconds", "40", "--only", "neighbours")
+        self.assertEqual((done.returncode, done.stdout), (0, "fuzz_neighbours: 5 frames in 1 inputs\n"), done.stderr)
+        self.assertEqual([" -max_total_time=40 " in call for call in self.calls() if call.startswith("-dict=")], [True])
+
+    def test_fails_when_a_fuzzer_finds_something_and_runs_the_others_all_the_same(self):
         self.fuzzer("fuzz_client", 'echo "noise"; echo "ERROR: AddressSanitizer: heap-buffer-overflow"; exit 77')
         done = self.run_dev("fuzz")
         self.assertEqual(done.returncode, 1)
         self.assertEqual([line for line in done.stdout.splitlines() if line != "compiling"],
-                         ["ERROR: AddressSanitizer: heap-buffer-overflow", "fuzz_gateway: 7 frames in 2 inputs"])
+                         ["ERROR: AddressSanitizer: heap-buffer-overflow", "fuzz_gateway: 7 frames in 2 inputs",
+                          "fuzz_neighbours: 5 frames in 1 inputs"])
         self.assertIn("fuzz_client failed (code 77)", done.stderr)
         self.assertIn("build/fuzz/fuzz/found", done.stderr)
 

@@ -6,13 +6,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 #include <variant>
 
 namespace tradewind::sim::gateway {
 namespace {
 
-constexpr std::size_t kPastBarsMax = 400'000;   // per symbol: four days of seconds
+constexpr std::size_t kPastBarsMax = 400'000;   // per symbol
+// Bars shorter than a minute stay so long: IB gives no more of them at once. They are joined an hour at a time.
+constexpr Duration kShortBarsKept = std::chrono::hours{8};
+constexpr Duration kMinute = std::chrono::minutes{1};
 constexpr std::int64_t kCarryPerMillion = 40'000;  // what a later future is dearer than the first, a year
 
 constexpr Duration kListedBefore = std::chrono::days{365};  // what expires has been listed for so long
@@ -38,6 +42,35 @@ Price plus(Price a, Price b) { return add(a, b).value_or(a); }
 template <class T>
 void keep_recent(std::vector<T>& past) {
   if (past.size() > kPastBarsMax) past.erase(past.begin(), past.end() - kPastBarsMax / 2);
+}
+
+void extend(model::Bar& bar, const model::Bar& next) {
+  bar.high = std::max(bar.high, next.high);
+  bar.low = std::min(bar.low, next.low);
+  bar.close = next.close;
+  bar.volume = add(bar.volume, next.volume).value_or(bar.volume);
+  bar.trade_count += next.trade_count;
+}
+void extend(model::QuoteBar& bar, const model::QuoteBar& next) { bar.close = next.close; }
+
+// Joins the shorter bars before this, which is a whole minute, to minutes.
+template <class Bar>
+void join_minutes(std::vector<Bar>& past, Timestamp before) {
+  const auto first = std::ranges::partition_point(past, [](const Bar& bar) { return bar.length >= kMinute; });
+  auto joined = first;  // behind the last whole minute
+  auto next = first;
+  for (; next != past.end() && next->start < before; ++next) {
+    const Timestamp minute = Timestamp::from_ns(next->start.ns() / kMinute.count() * kMinute.count());
+    if (joined != first && std::prev(joined)->start == minute) {
+      extend(*std::prev(joined), *next);
+      continue;
+    }
+    *joined = *next;
+    joined->start = minute;
+    joined->length = kMinute;
+    ++joined;
+  }
+  past.erase(joined, next);
 }
 
 // One leg's share of its combo's price.
@@ -137,6 +170,12 @@ void Market::remember(const std::vector<model::BarHistory>& histories) {
   }
 }
 
+void Market::join_old_bars(Timestamp minute) {
+  if (bar_length_ >= kMinute || minute.ns() % Duration{std::chrono::hours{1}}.count() != 0) return;
+  for (auto& past : past_) join_minutes(past, minute - kShortBarsKept);
+  for (auto& past : past_quotes_) join_minutes(past, minute - kShortBarsKept);
+}
+
 std::vector<venue::QuoteData> Market::quote_data() const {
   std::vector<venue::QuoteData> all = quote_data_;
   all.resize(quotes_.size(), venue::QuoteData::present);
@@ -158,6 +197,7 @@ std::optional<Timestamp> Market::next_time() {
     auto made = generator_->take_until(*minute + std::chrono::minutes{1});
     hide(made);
     remember(made);
+    join_old_bars(*minute);
     replay_.append(std::move(made));
   }
   return replay_.next_time();
@@ -389,16 +429,18 @@ std::vector<model::Bar> Market::played_history(std::uint32_t index, Timestamp fr
   std::vector<model::Bar> bars = invented_history(index, from, now, what, grain);
   if (what == BarsOf::trades) {
     const auto [first, last] = within(past_[index], from, now - bar_length_);
-    bars.insert(bars.end(), first, last);
+    std::copy_if(first, last, std::back_inserter(bars), [&](const model::Bar& bar) { return bar.length <= grain; });
     return bars;
   }
   const auto [first, last] = within(past_quotes_[index], from, now - bar_length_);
   for (auto quotes = first; quotes != last; ++quotes) {
+    if (quotes->length > grain) continue;
     const auto of = [&](const model::Quote& quote) {
       if (what == BarsOf::bid) return *quote.bid;
       return what == BarsOf::ask ? *quote.ask : midpoint(*quote.bid, *quote.ask);
     };
-    model::Bar bar{.start = quotes->start, .length = bar_length_, .open = of(quotes->open), .close = of(quotes->close)};
+    model::Bar bar{
+        .start = quotes->start, .length = quotes->length, .open = of(quotes->open), .close = of(quotes->close)};
     bar.high = std::max(bar.open, bar.close);
     bar.low = std::min(bar.open, bar.close);
     bars.push_back(bar);
@@ -418,7 +460,8 @@ std::vector<model::QuoteBar> Market::played_quotes(std::uint32_t index, Timestam
                       {bids[i].close, asks[i].close, size, size}});
   }
   const auto [first, last] = within(past_quotes_[index], from, now - bar_length_);
-  quotes.insert(quotes.end(), first, last);
+  std::copy_if(first, last, std::back_inserter(quotes),
+               [&](const model::QuoteBar& bar) { return bar.length <= bar_length_; });
   return quotes;
 }
 

@@ -65,7 +65,8 @@ class Market {
 
   // Bars with start >= from whose interval is over at `now`, ascending. What shows no prints has no bars of trades, and
   // what shows no quotes has none of others. What has been played has bars of the base length; a generated market has
-  // older ones too, which are minutes or days where that is no longer than `grain`.
+  // older ones too, which are minutes or days where that is no longer than `grain`. Of bars shorter than a minute it keeps
+  // those of the last eight hours, and minutes of what was before.
   [[nodiscard]] std::vector<model::Bar> history(venue::SymbolIndex symbol, Timestamp from, Timestamp now,
                                                 BarsOf what = BarsOf::trades, Duration grain = {}) const;
   // First and last quotes of the same intervals, with their sizes where they are known, else of one.
@@ -79,6 +80,8 @@ class Market {
   // Takes away what a listing does not show, and the sizes of an index.
   void hide(std::vector<model::BarHistory>& histories) const;
   void remember(const std::vector<model::BarHistory>& histories);
+  // Once an hour of a generated market: the past of a long session must not fill the memory.
+  void join_old_bars(Timestamp minute);
   void link(std::uint32_t index);
   // Queues what the listings priced from these show now.
   void derive(const venue::MarketEvent& event);

@@ -118,6 +118,7 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::i
   order.oca_group = request.order.oca_group;
   order.oca_type = request.order.oca_type == 0 ? 3 : request.order.oca_type;
   if (request.order.parent_id != 0) order.parent = find(client_id, request.order.parent_id);
+  if (order.parent != nullptr) order.parent->has_children = true;
   return order;
 }
 

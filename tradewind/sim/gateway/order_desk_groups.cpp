@@ -11,6 +11,7 @@ namespace tradewind::sim::gateway {
 
 std::vector<GatewayOrder*> OrderDesk::children_of(const GatewayOrder& parent) const {
   std::vector<GatewayOrder*> children;
+  if (!parent.has_children) return children;
   // A child is younger than its parent.
   for (auto next = live_.upper_bound(parent.sequence); next != live_.end(); ++next) {
     if (next->second->parent == &parent) children.push_back(next->second);

@@ -104,6 +104,7 @@ struct GatewayOrder {
   Side side = Side::buy;
   Quantity quantity = Quantity::zero();
   GatewayOrder* parent = nullptr;
+  bool has_children = false;
   std::string oca_group;
   int oca_type = 3;
 

@@ -114,11 +114,6 @@ void Replay::enqueue(std::uint32_t symbol) {
   std::ranges::push_heap(heap_, kLater);
 }
 
-std::optional<Timestamp> Replay::next_time() const {
-  if (heap_.empty()) return std::nullopt;
-  return heap_.front().time + shift_;
-}
-
 MarketEvent Replay::pop() {
   TW_CHECK(!heap_.empty());
   std::ranges::pop_heap(heap_, kLater);

@@ -57,7 +57,9 @@ class Replay {
   explicit Replay(std::vector<model::BarHistory> histories, Duration shift = Duration::zero());
 
   // Time of the next event; empty when all have been played.
-  [[nodiscard]] std::optional<Timestamp> next_time() const;
+  [[nodiscard]] std::optional<Timestamp> next_time() const {
+    return heap_.empty() ? std::nullopt : std::optional{heap_.front().time + shift_};
+  }
   // The next event; there must be one.
   MarketEvent pop();
 
