@@ -77,6 +77,7 @@ constexpr std::array kKeyColumns = std::to_array<std::string_view>({"action",
                                                                     "volatility",
                                                                     "whatIf",
                                                                     "whatToShow"});
+static_assert(std::ranges::is_sorted(kKeyColumns));  // it is searched
 
 std::optional<IdKind> id_kind(std::string_view column) {
   if (column == "reqId") return IdKind::request;
