@@ -5,7 +5,7 @@
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/wire.hpp"
-#include "tradewind/sim/gateway/faults/injector.hpp"
+#include "tradewind/sim/gateway/faults/line.hpp"
 #include "tradewind/sim/gateway/scenario/script.hpp"
 
 #include <cstdint>
