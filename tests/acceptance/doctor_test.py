@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 import unittest
-import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -529,10 +528,10 @@ class SimulatorTest(DoctorCase):
         self.assert_names(self.examine_one(options=("--expect", "live")), REFUSED, "accounts.paper")
 
     def test_its_clock_is_ahead(self):
-        with Simulator("--speed", "step") as simulator:
-            post = urllib.request.Request(f"http://127.0.0.1:{simulator.control_port}/step?ms=200000", method="POST")
-            urllib.request.urlopen(post, timeout=20).close()
-            report = self.examine(simulator.port)
+        with tempfile.NamedTemporaryFile("w", suffix=".scenario") as scenario:
+            scenario.write("# Its clock is five minutes ahead.\nclock +5min\n")
+            scenario.flush()
+            report = self.examine_one("--scenario", scenario.name)
         self.assert_names(report, FAILED, "clock.wrong")
         self.assertRegex(self.detail(report, "clock"), r"ahead")
 

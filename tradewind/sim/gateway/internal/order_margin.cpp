@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -31,53 +30,63 @@ Amount OrderMargin::converted(Amount amount, std::string_view currency, std::str
   return amount;
 }
 
-OrderMargin::Requirement OrderMargin::of(const std::string& account, const std::vector<PossibleTrade>& trades,
-                                         MarginTime time) const {
+OrderMargin::Requirement OrderMargin::of(const venue::Listing& listing, const Stake& stake, Price price,
+                                         const Account& account) const {
+  const auto in_base = [&](Amount amount) { return converted(amount, listing.currency, account.base); };
   Requirement out;
-  const std::string& base = books_.base_currency(account);
-  const auto setup = std::ranges::find(accounts_, account, &AccountSetup::id);
-  const MarginAccount kind = setup == accounts_.end() ? MarginAccount::reg_t : setup->margin;
-  for (const auto& [currency, cash] : books_.cash_by_currency(account))
-    out.equity = plus(out.equity, converted(cash, currency, base));
-  const auto& holdings = books_.holdings(account);
-  std::set<std::uint32_t> concerned;
-  for (const auto& [con_id, holding] : holdings) {
-    if (const auto listed = universe_.by_con_id(con_id)) concerned.insert(*listed);
+  const Amount value = worth(price, stake.position, listing.multiplier);
+  // A future is worth its profit; a pair is the cash that it is.
+  if (listing.security_type == "FUT") {
+    out.equity = in_base(subtract(value, plus(stake.cost, stake.paid)).value_or(Amount::zero()));
+  } else if (listing.security_type != "CASH") {
+    out.equity = in_base(subtract(value, stake.paid).value_or(value));
   }
-  for (const PossibleTrade& trade : trades) concerned.insert(trade.listing);
-  for (const std::uint32_t i : concerned) {
-    const venue::Listing& listing = listings_[i];
-    const auto holding = holdings.find(listing.con_id);
-    Position position = holding == holdings.end() ? Position::zero() : holding->second.position;
-    Amount cost = holding == holdings.end() ? Amount::zero() : holding->second.cost;
-    Price price = market_[i].mark().value_or(Price::zero());
-    Amount paid = Amount::zero();
-    for (const PossibleTrade& trade : trades) {
-      if (trade.listing != i) continue;
-      if (price.is_zero()) price = trade.price;
-      position = add(position, trade.by).value_or(position);
-      paid = plus(paid, worth(trade.price, trade.by, listing.multiplier));
-    }
-    const auto in_base = [&](Amount amount) { return converted(amount, listing.currency, base); };
-    const Amount value = worth(price, position, listing.multiplier);
-    // A future is worth its profit; a pair is the cash that it is.
-    if (listing.security_type == "FUT") {
-      out.equity = plus(out.equity, in_base(subtract(value, plus(cost, paid)).value_or(Amount::zero())));
-    } else if (listing.security_type != "CASH") {
-      out.equity = plus(out.equity, in_base(subtract(value, paid).value_or(value)));
-    }
-    const auto underlying = listing.underlying ? universe_.by_con_id(*listing.underlying) : std::nullopt;
-    const Margin margin =
-        margin_of(listing, position, price, underlying ? market_[*underlying].mark() : std::nullopt, kind, time);
-    out.margin = add(out.margin, Margin{in_base(margin.initial), in_base(margin.maintenance)});
-  }
+  const auto underlying = listing.underlying ? universe_.by_con_id(*listing.underlying) : std::nullopt;
+  const Margin margin = margin_of(listing, stake.position, price,
+                                  underlying ? market_[*underlying].mark() : std::nullopt, account.kind, account.time);
+  out.margin = {in_base(margin.initial), in_base(margin.maintenance)};
   return out;
 }
 
-MarginPreview OrderMargin::preview(const std::string& account, const std::vector<PossibleTrade>& trades,
+MarginPreview OrderMargin::preview(const std::string& account_id, const std::vector<PossibleTrade>& trades,
                                    Amount commission, MarginTime time) const {
-  const Requirement before = of(account, {}, time);
-  const Requirement after = of(account, trades, time);
+  const auto setup = std::ranges::find(accounts_, account_id, &AccountSetup::id);
+  const Account account{books_.base_currency(account_id),
+                        setup == accounts_.end() ? MarginAccount::reg_t : setup->margin, time};
+  Requirement before;
+  for (const auto& [currency, cash] : books_.cash_by_currency(account_id))
+    before.equity = plus(before.equity, converted(cash, currency, account.base));
+  Requirement after = before;
+  const auto count = [](Requirement& total, const Requirement& one) {
+    total.equity = plus(total.equity, one.equity);
+    total.margin = add(total.margin, one.margin);
+  };
+
+  const auto& holdings = books_.holdings(account_id);
+  for (const auto& [con_id, holding] : holdings) {
+    const auto listed = universe_.by_con_id(con_id);
+    if (!listed) continue;
+    const Price price = market_[*listed].mark().value_or(Price::zero());
+    const bool is_traded = std::ranges::find(trades, *listed, &PossibleTrade::listing) != trades.end();
+    const Requirement one = of(listings_[*listed], {holding.position, holding.cost, Amount::zero()}, price, account);
+    count(before, one);
+    if (!is_traded) count(after, one);
+  }
+  for (auto trade = trades.begin(); trade != trades.end(); ++trade) {
+    const std::uint32_t i = trade->listing;
+    if (std::ranges::find(trades, i, &PossibleTrade::listing) != trade) continue;  // counted with the first of it
+    const auto holding = holdings.find(listings_[i].con_id);
+    Stake stake;
+    if (holding != holdings.end()) stake = {holding->second.position, holding->second.cost, Amount::zero()};
+    for (const PossibleTrade& other : trades) {
+      if (other.listing != i) continue;
+      stake.position = add(stake.position, other.by).value_or(stake.position);
+      stake.paid = plus(stake.paid, worth(other.price, other.by, listings_[i].multiplier));
+    }
+    const Price mark = market_[i].mark().value_or(Price::zero());
+    count(after, of(listings_[i], stake, mark.is_zero() ? trade->price : mark, account));
+  }
+
   MarginPreview out;
   out.init_before = before.margin.initial;
   out.maint_before = before.margin.maintenance;
@@ -86,7 +95,7 @@ MarginPreview OrderMargin::preview(const std::string& account, const std::vector
   out.maint_after = after.margin.maintenance;
   out.equity_after = subtract(after.equity, commission).value_or(after.equity);
   out.commission = commission;
-  out.currency = books_.base_currency(account);
+  out.currency = account.base;
   return out;
 }
 

@@ -38,8 +38,19 @@ class OrderMargin {
     Margin margin;
     Amount equity = Amount::zero();
   };
-  [[nodiscard]] Requirement of(const std::string& account, const std::vector<PossibleTrade>& trades,
-                               MarginTime time) const;
+  struct Account {
+    const std::string& base;
+    MarginAccount kind;
+    MarginTime time;
+  };
+  // What is held of one contract, and what trades that might be have cost.
+  struct Stake {
+    Position position = Position::zero();
+    Amount cost = Amount::zero();
+    Amount paid = Amount::zero();
+  };
+  [[nodiscard]] Requirement of(const venue::Listing& listing, const Stake& stake, Price price,
+                               const Account& account) const;
   [[nodiscard]] Amount converted(Amount amount, std::string_view currency, std::string_view base) const;
 
   const venue::Universe& universe_;
