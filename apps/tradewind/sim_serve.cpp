@@ -159,6 +159,8 @@ Result<void> serve(const SimServeCommand& command, const MarketSpeed& speed, con
         loop, {"127.0.0.1", *command.control_port},
         [&control](const web::HttpRequest& request) { return control->answer(request, net::system_now()); }));
   }
+  // Before it is said where it listens: whoever reads that may end it at once.
+  loop.on_signals([&loop](int) { loop.stop(); });
   // Standard output says where, for whoever starts this and needs to know; everything else goes to standard error.
   if (command.json) {
     JsonWriter json;
@@ -174,7 +176,6 @@ Result<void> serve(const SimServeCommand& command, const MarketSpeed& speed, con
     fmt::print("\n");
   }
   std::fflush(stdout);
-  loop.on_signals([&loop](int) { loop.stop(); });
   if (!command.give_up_after) {
     loop.run();
     return {};
