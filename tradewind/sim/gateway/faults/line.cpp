@@ -156,8 +156,8 @@ void Line::on_request(Bytes frame) {
 }
 
 bool Line::is_plain() const {
-  return director_ == nullptr && started_ && !mute_ && !trickles_ && !no_ticks_ && !close_reason_ && !hides_executions_ && held_.empty() &&
-         waiting_.empty() && offsets_.empty() && without_ticks_.empty();
+  return director_ == nullptr && started_ && !mute_ && !trickles_ && !no_ticks_ && !close_reason_ &&
+         !hides_executions_ && held_.empty() && waiting_.empty() && offsets_.empty() && without_ticks_.empty();
 }
 
 void Line::said(ByteQueue& bytes, Timestamp now) {
