@@ -5,6 +5,7 @@
 // one that decodes; and the least, which only counts. `bench_flood serve N` is the gateway alone, `bench_flood ours` one round of ours, for peers.py.
 
 #include "bench/bench.hpp"
+#include "bench/process.hpp"
 #include "bench/rig.hpp"
 #include "bench/yardstick/plain.hpp"
 #include "tradewind/edge/broker/driver.hpp"
@@ -16,7 +17,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,25 +37,13 @@
 namespace {
 
 using namespace tradewind;
+using bench::die;
 using bench::now_ns;
+using bench::pin;
 
 constexpr int kServerVersion = 176;
 constexpr std::int64_t kMarkerCents = 19'900;  // above every other bid of the flood
 constexpr int kQuietMs = 100;  // without a request: the client has asked all it wants to know
-
-[[noreturn]] void die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
-// To one processor, where there are several.
-void pin(std::size_t processor) {
-  if (std::thread::hardware_concurrency() < 2) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(processor, &set);
-  if (sched_setaffinity(0, sizeof set, &set) != 0) die("sched_setaffinity");
-}
 
 void send_all(int fd, Bytes bytes) {
   while (!bytes.empty()) {

@@ -7,6 +7,7 @@
 // built with this.
 
 #include "bench/bench.hpp"
+#include "bench/process.hpp"
 #include "bench/rig.hpp"
 #include "tradewind/edge/broker/driver.hpp"
 #include "tradewind/edge/net/loop.hpp"
@@ -19,7 +20,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,32 +34,19 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 namespace {
 
 using namespace tradewind;
+using bench::die;
 using bench::now_ns;
+using bench::pin;
 
 constexpr int kRounds = 5;
 constexpr int kStocks = 8;
 const char* program = TW_PROGRAM;
-
-[[noreturn]] void die(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
-// To one processor, where there are several.
-void pin(std::size_t processor) {
-  if (std::thread::hardware_concurrency() < 2) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(processor, &set);
-  if (sched_setaffinity(0, sizeof set, &set) != 0) die("sched_setaffinity");
-}
 
 std::string stock(int number) { return fmt::format("SIM{}", number); }
 

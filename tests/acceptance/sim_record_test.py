@@ -118,7 +118,7 @@ class RecordTest(unittest.TestCase):
         return subprocess.run(["zstd", "-dcq"], input=self.file.read_bytes(), check=True, capture_output=True).stdout
 
     def test_two_clients_at_once_are_recorded_without_their_accounts(self):
-        with Simulator("--account", "DU0000321,U0000888") as simulator:
+        with Simulator("--account", "DU0000007,U0000008") as simulator:
             recording = self.record(simulator.port)
             first = log_in(recording.port, 1)
             second = log_in(recording.port, 2)
@@ -141,17 +141,17 @@ class RecordTest(unittest.TestCase):
             self.assertEqual(accounts["accountsList"].strip(","), "DU0000000,DU0000001")
         self.assertEqual([line for line in lines if line.get("problem")], [])
         for text in (self.plain_file(), str(lines).encode()):
-            self.assertNotIn(b"DU0000321", text)
-            self.assertNotIn(b"U0000888", text)
+            self.assertNotIn(b"DU0000007", text)
+            self.assertNotIn(b"U0000008", text)
         self.assertEqual(self.file.stat().st_mode & 0o777, 0o600)
 
     def test_accounts_are_kept_on_request(self):
-        with Simulator("--account", "DU0000321") as simulator:
+        with Simulator("--account", "DU0000007") as simulator:
             recording = self.record(simulator.port, "--keep-accounts")
             log_in(recording.port, 1).close()
             recording.stop()
         [accounts] = [line["fields"] for line in wire_lines(self.file) if line["message"] == "managedAccounts"]
-        self.assertEqual(accounts["accountsList"].strip(","), "DU0000321")
+        self.assertEqual(accounts["accountsList"].strip(","), "DU0000007")
 
     def test_bytes_pass_unchanged_whatever_they_are(self):
         upward = bytes(range(256)) * 5000
@@ -264,14 +264,14 @@ class RecordTest(unittest.TestCase):
         with Simulator() as simulator:
             recording = self.record(simulator.port)
             client = log_in(recording.port, 1)
-            client.sendall(b"\0\0\0\0U0000567")
+            client.sendall(b"\0\0\0\0U0000006")
             until_gone(client)  # the gateway closes on that
             client.close()
             recording.stop()
         self.assertEqual(recording.report["bytes_withheld"], 12)
         marks = [line for line in wire_lines(self.file) if "withheld" in line.get("problem", "")]
         self.assertEqual([mark["from"] for mark in marks], ["client"])
-        self.assertNotIn(b"U0000567", self.plain_file())
+        self.assertNotIn(b"U0000006", self.plain_file())
 
     def test_of_a_killed_recorder_the_file_is_readable(self):
         with Simulator() as simulator:
@@ -315,7 +315,7 @@ class ReplayTest(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.file = Path(cls.folder.name) / "session"
-        with Simulator("--account", "DU0000321") as simulator, Recording(simulator.port, cls.file) as recording:
+        with Simulator("--account", "DU0000007") as simulator, Recording(simulator.port, cls.file) as recording:
             with log_in(recording.port, 1) as client:
                 client.sendall(frame(b"9\x008\x0031\x00" + b"0\x00AAPL\x00STK\x00\x000\x00\x00\x00SMART\x00\x00USD\x00\x00\x000\x00\x00\x00\x00"))
                 cls.details = []

@@ -2,6 +2,7 @@
 
 #include "strategies/metronome.hpp"
 #include "tests/fuzz/kinds.hpp"
+#include "tests/fuzz/market.hpp"
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/rng.hpp"
 #include "tradewind/core/broker/mapper.hpp"
@@ -293,23 +294,6 @@ Outcome run_session(const Input& input) {
 
 // --- The gateway's side ---
 
-sim::gateway::Market market() {
-  const auto bars = [](std::int64_t cents) {
-    const auto at = [](std::int64_t value) { return Price::from_raw(value * (Price::kScale / 100)); };
-    model::BarHistory history{1min, {}, {}};
-    for (int i = -5; i < 5; ++i) {
-      const Timestamp start = kStart + 1min * i;
-      history.trades.push_back(
-          {start, 1min, at(cents), at(cents + 9), at(cents - 9), at(cents + i), Quantity::of(400), 4});
-      const model::Quote quote{at(cents - 1), at(cents + 1), Quantity::of(300), Quantity::of(200)};
-      history.quotes.push_back({start, 1min, quote, quote});
-    }
-    return history;
-  };
-  return sim::gateway::Market::recorded({sim::gateway::us_stock("ACME"), sim::gateway::us_stock("BOLT")},
-                                        {bars(10'000), bars(2'500)}, Duration::zero());
-}
-
 // Our own client, which must be able to read whatever the gateway sends.
 struct Reader final : tws::ClientHandler {
   std::optional<std::string> complaint;
@@ -324,7 +308,8 @@ struct Reader final : tws::ClientHandler {
 class GatewayWorld {
  public:
   explicit GatewayWorld(Clock& clock, int server_version)
-      : clock_{clock}, gateway_{{.server_version = server_version}, market()} {
+      : clock_{clock},
+        gateway_{{.server_version = server_version}, market_of(kStart, {{"ACME", 10'000}, {"BOLT", 2'500}})} {
     gateway_.wake(clock.now().utc);
     connection_ = gateway_.connect(clock.now().utc);
   }

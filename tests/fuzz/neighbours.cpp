@@ -1,6 +1,7 @@
 #include "tests/fuzz/neighbours.hpp"
 
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/market.hpp"
 #include "tradewind/core/base/check.hpp"
 #include "tradewind/core/tws/codec.hpp"
 #include "tradewind/core/tws/frame_reader.hpp"
@@ -38,23 +39,6 @@ constexpr const char* kStock = "QUIET";
 constexpr std::uint32_t kListing = 2;
 constexpr const char* kAccount = "DU0000009";
 constexpr std::int32_t kClientId = 70;
-
-gateway::Market market() {
-  const auto bars = [](std::int64_t cents) {
-    const auto at = [](std::int64_t value) { return Price::from_raw(value * (Price::kScale / 100)); };
-    model::BarHistory history{1min, {}, {}};
-    for (int i = -5; i < 5; ++i) {
-      const Timestamp start = kStart + 1min * i;
-      history.trades.push_back(
-          {start, 1min, at(cents), at(cents + 9), at(cents - 9), at(cents + i), Quantity::of(400), 4});
-      const model::Quote quote{at(cents - 1), at(cents + 1), Quantity::of(300), Quantity::of(200)};
-      history.quotes.push_back({start, 1min, quote, quote});
-    }
-    return history;
-  };
-  return gateway::Market::recorded({gateway::us_stock("ACME"), gateway::us_stock("BOLT"), gateway::us_stock(kStock)},
-                                   {bars(10'000), bars(2'500), bars(5'000)}, Duration::zero());
-}
 
 // Copies a stream of the gateway with permanent ids and execution ids counted from 1 on, as they appear.
 class Renumbered final : public tws::IncomingHandler {
@@ -129,7 +113,9 @@ class Renumbered final : public tws::IncomingHandler {
 class Neighbourhood {
  public:
   explicit Neighbourhood(int version)
-      : version_{version}, gateway_{options(version), market()}, good_{gateway_.connect(kStart)} {
+      : version_{version},
+        gateway_{options(version), market_of(kStart, {{"ACME", 10'000}, {"BOLT", 2'500}, {kStock, 5'000}})},
+        good_{gateway_.connect(kStart)} {
     gateway_.wake(kStart);
   }
 

@@ -13,7 +13,7 @@ from ib_async_client import PATIENCE, IbAsyncCase, ib_async  # noqa: E402
 from program import Simulator  # noqa: E402
 from recording import Recording, Replay, Tap, wire_lines  # noqa: E402
 
-ACCOUNT = "DU0000321"
+ACCOUNT = "DU0000007"
 BID = 1  # the type of a tick
 
 

@@ -2,6 +2,7 @@
 
 // An order desk without a gateway around it, and what it tells of orders, as short lines.
 
+#include "tests/support/order_for_spy.hpp"
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/messages.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
@@ -42,16 +43,7 @@ class DeskRig : public OrderListener {
   Lines place(
       std::int32_t id, std::string_view action, int quantity, std::string_view type,
       const Change& change = [](auto&) {}, std::int32_t client = 0) {
-    tws::PlaceOrderRequest request;
-    request.order_id = id;
-    request.contract.symbol = "SPY";
-    request.contract.sec_type = "STK";
-    request.contract.exchange = "SMART";
-    request.contract.currency = "USD";
-    request.order.action = action;
-    request.order.total_quantity = Quantity::of(quantity);
-    request.order.order_type = type;
-    request.order.tif = "GTC";
+    tws::PlaceOrderRequest request = testing::order_for_spy(id, action, quantity, type, "GTC");
     change(request);
     desk_.place(request, client, now_);
     return take();

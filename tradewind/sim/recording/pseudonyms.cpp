@@ -34,7 +34,7 @@ bool looks_like_account(std::string_view word) {
 }
 
 std::string Pseudonyms::account(std::string_view account) {
-  const bool of_clients = account.ends_with('A');  // "F0000567A": all clients of the advisor F0000567
+  const bool of_clients = account.ends_with('A');  // "F0000005A": all clients of the advisor F0000005
   if (of_clients) account.remove_suffix(1);
   auto found = accounts_.find(account);
   if (found == accounts_.end())

@@ -33,7 +33,7 @@ class Pseudonyms {
   std::map<std::string, std::string, std::less<>> names_;
 };
 
-// "U0000567", "DU0000567", "DUM123456", "F0000567", and with an A behind it for an advisor's clients.
+// "U0000005", "DU0000005", "DUM000006", "F0000005", and with an A behind it for an advisor's clients.
 [[nodiscard]] bool looks_like_account(std::string_view word);
 
 }  // namespace tradewind::sim::recording

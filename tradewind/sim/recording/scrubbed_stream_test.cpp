@@ -61,7 +61,7 @@ TEST(ScrubbedStream, WritesWholeFramesWithTheTimeOfTheirLastByteHoweverTheyCome)
     move(kGreeting, false, 3);
     move(kStart, true, 4);
     move(frame("15\0"
-               "1\0DU0000321\0"s),
+               "1\0DU0000002\0"s),
          false, 5);
     rig.stream.closed("the client left", at(6));
     EXPECT_EQ(rig.entries,
@@ -77,7 +77,7 @@ TEST(ScrubbedStream, SaysWhatItLeavesOutAndGoesOn) {
   Rig rig;
   rig.sent(kHello, 1);
   rig.received(kGreeting, 1);
-  rig.received(frame("998\0U0000567\0"s), 2);
+  rig.received(frame("998\0U0000005\0"s), 2);
   rig.received(frame("9\0"
                      "1\0"
                      "5\0"s),
@@ -96,8 +96,8 @@ TEST(ScrubbedStream, BehindABrokenLengthNothingIsKeptInClear) {
     rig.sent(kHello, 1);
     rig.received(kGreeting, 1);
     const auto say = [&](std::string_view bytes) { from_client ? rig.sent(bytes, 2) : rig.received(bytes, 2); };
-    say("\0\0\0\0U0000567"s);
-    say("U0000567");
+    say("\0\0\0\0U0000005"s);
+    say("U0000005");
     rig.stream.closed("reset", at(3));
     ASSERT_EQ(rig.entries.size(), 4U);
     EXPECT_EQ(rig.entries.at(2), fmt::format("dropped 3 withheld: {} 20 bytes: what follows has no length of a frame",
@@ -108,10 +108,10 @@ TEST(ScrubbedStream, BehindABrokenLengthNothingIsKeptInClear) {
 
 TEST(ScrubbedStream, APeerOfAnotherProtocolIsNotRecorded) {
   Rig rig;
-  rig.sent("GET /U0000567 HTTP/1.1\r\n", 1);
-  rig.received("HTTP/1.1 400 U0000567", 1);
+  rig.sent("GET /U0000005 HTTP/1.1\r\n", 1);
+  rig.received("HTTP/1.1 400 U0000005", 1);
   rig.stream.closed("gone", at(2));
-  for (const std::string& entry : rig.entries) EXPECT_EQ(entry.find("0000567"), std::string::npos) << entry;
+  for (const std::string& entry : rig.entries) EXPECT_EQ(entry.find("0000005"), std::string::npos) << entry;
   EXPECT_EQ(rig.scrubbing.withheld_bytes, 45U);
 }
 
@@ -128,13 +128,13 @@ TEST(ScrubbedStream, OnRequestEverythingIsKeptAsItIs) {
   rig.scrubbing.keeps_accounts = true;
   rig.sent(kHello, 1);
   rig.received(kGreeting, 1);
-  rig.received(frame("998\0U0000567\0"s), 2);
-  rig.received("\0\0\0\0U0000567"s, 3);
+  rig.received(frame("998\0U0000005\0"s), 2);
+  rig.received("\0\0\0\0U0000005"s, 3);
   rig.stream.closed("reset", at(4));
   EXPECT_EQ(rig.entries, (std::vector<std::string>{
-                             "sent 1 " + kHello, "received 1 " + kGreeting, "received 2 " + frame("998\0U0000567\0"s),
+                             "sent 1 " + kHello, "received 1 " + kGreeting, "received 2 " + frame("998\0U0000005\0"s),
                              "dropped 3 received: no frames from here on: what follows has no length of a frame",
-                             "received 3 \0\0\0\0U0000567"s, "closed 4 reset"}));
+                             "received 3 \0\0\0\0U0000005"s, "closed 4 reset"}));
 }
 
 }  // namespace

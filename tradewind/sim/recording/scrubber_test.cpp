@@ -73,7 +73,7 @@ TEST(Scrubber, AnOrderKeepsEverythingButItsAccountsAndNames) {
   Scrubber scrubber;
   tws::OpenOrder open;
   open.order_id = 7;
-  open.contract.symbol = "U12345";  // a security's symbol is no account, whatever it looks like
+  open.contract.symbol = "U00005";  // a security's symbol is no account, whatever it looks like
   open.contract.sec_type = "STK";
   open.order.action = "BUY";
   open.order.total_quantity = Quantity::of(100);
@@ -98,7 +98,7 @@ TEST(Scrubber, AnOrderKeepsEverythingButItsAccountsAndNames) {
     EXPECT_EQ(clean.find("DU0000777"), std::string::npos);
     EXPECT_EQ(clean.find("Smith"), std::string::npos);
     EXPECT_EQ(clean.find("Growth"), std::string::npos);
-    EXPECT_NE(clean.find("U12345"), std::string::npos);
+    EXPECT_NE(clean.find("U00005"), std::string::npos);
     EXPECT_NE(clean.find("XU0000777"), std::string::npos);
     EXPECT_EQ(fresh.masked(), 0U) << version;
   }
@@ -128,7 +128,7 @@ TEST(Scrubber, WhatAClientSendsIsCleanedToo) {
 
 TEST(Scrubber, InNestedMessagesTheLengthsFollowTheTexts) {
   // Longer and shorter than what replaces it, and two levels deep.
-  for (const std::string_view account : {"DUM123456"sv, "U12345"sv, "DU000056789012345678901234567890"sv}) {
+  for (const std::string_view account : {"DUM000006"sv, "U00005"sv, "DU000000589012345678901234567890"sv}) {
     tws::OpenOrder open;
     open.order_id = 1;
     open.order.account = account;
@@ -175,7 +175,7 @@ TEST(Scrubber, AnErrorsTextIsCleanedOfAccountsNobodyNamedBefore) {
   tws::ErrorMessage error;
   error.id = 5;
   error.error_code = 201;
-  error.error_msg = "Order rejected - reason:account F0000567A or (U0000321) may not trade E1234567";
+  error.error_msg = "Order rejected - reason:account F0000005A or (U0000002) may not trade E1234567";
   tws::ErrorMessage expected = error;
   expected.error_msg = "Order rejected - reason:account DU0000000A or (DU0000001) may not trade E1234567";
   expect_clean(scrubber, error, expected);
@@ -184,7 +184,7 @@ TEST(Scrubber, AnErrorsTextIsCleanedOfAccountsNobodyNamedBefore) {
 TEST(Scrubber, AnAdvisorsConfigurationKeepsItsTagsAndFigures) {
   Scrubber scrubber;
   constexpr std::string_view kXml =
-      "<?xml version=\"1.0\"?>\n<ListOfAccountAliases>\n <AccountAlias><account>DU0000567</account><alias>Aunt "
+      "<?xml version=\"1.0\"?>\n<ListOfAccountAliases>\n <AccountAlias><account>DU0000005</account><alias>Aunt "
       "Mary</alias></AccountAlias>\n</ListOfAccountAliases><Group><name>Kids</name><defaultMethod>NetLiq</"
       "defaultMethod>"
       "<amount>25.0</amount></Group>";
@@ -215,11 +215,11 @@ TEST(Scrubber, OfUnknownProtobufFieldsOnlyFiguresStayReadable) {
 TEST(Scrubber, OfUnknownTextFieldsOnlyFiguresStayReadable) {
   Scrubber scrubber;
   const std::string bytes = payload(tws::NextValidId{5}, 178) +
-                            "Miller\0U0000567\0"
+                            "Miller\0U0000005\0"
                             "1.7976931348623157E308\0\0"s;
   std::string expected = bytes;
   expected.replace(expected.find("Miller"), 6, "xxxxxx");
-  expected.replace(expected.find("U0000567"), 8, "xxxxxxxx");
+  expected.replace(expected.find("U0000005"), 8, "xxxxxxxx");
   EXPECT_EQ(scrubbed(scrubber, false, bytes, 178), expected);
   EXPECT_EQ(scrubber.masked(), 2U);
 }
@@ -227,19 +227,19 @@ TEST(Scrubber, OfUnknownTextFieldsOnlyFiguresStayReadable) {
 TEST(Scrubber, WhatCannotBeReadIsRefusedWithoutRepeatingIt) {
   Scrubber scrubber;
   for (const auto& [bytes, version] :
-       std::vector<std::pair<std::string, int>>{{"999\0U0000567\0"s, 178},  // an id nobody knows
-                                                {"15\0not a version U0000567\0"s, 178},  // a number that is none
-                                                {"\0\0\0\xd7\x0a\xffU0000567"s, 226},  // a length beyond the end
-                                                {"U0000567"s, 178}}) {
+       std::vector<std::pair<std::string, int>>{{"999\0U0000005\0"s, 178},  // an id nobody knows
+                                                {"15\0not a version U0000005\0"s, 178},  // a number that is none
+                                                {"\0\0\0\xd7\x0a\xffU0000005"s, 226},  // a length beyond the end
+                                                {"U0000005"s, 178}}) {
     const std::string clean = scrubbed(scrubber, false, bytes, version);
     EXPECT_TRUE(clean.starts_with("refused: ")) << clean;
-    EXPECT_EQ(clean.find("0000567"), std::string::npos) << clean;
+    EXPECT_EQ(clean.find("0000005"), std::string::npos) << clean;
   }
 }
 
 TEST(Pseudonyms, AccountsAreTakenForWhatTheyAre) {
   for (const char* const account :
-       {"U0000567", "DU000456", "DUM123456", "F0000567", "DF0000567", "I12345", "F0000567A"})
+       {"U0000005", "DU000456", "DUM000006", "F0000005", "DF0000005", "I12345", "F0000005A"})
     EXPECT_TRUE(looks_like_account(account)) << account;
   for (const char* const word :
        {"U", "U1234", "A1234567", "U12345B7", "DUAB1234567", "1234567", "u1234567", "A", "US0378331005"})

@@ -24,7 +24,7 @@ Result<std::size_t> implemented(std::string_view id) {
   const FaultRow* const row = find_row(id);
   const auto detail = row == nullptr ? fmt::format("'{}' is no fault of the catalogue, which has {} to {}", id,
                                                    fault_table().front().id, fault_table().back().id)
-                      : row->on_wire ? fmt::format("{} is not implemented", id)
+                      : row->on_wire ? fmt::format("the simulator cannot bring {} about", id)
                                      : fmt::format("{} is not on the wire: {}", id, row->reason);
   return fail(Errc::invalid_argument, detail + "; GET /faults of --control lists all");
 }
