@@ -55,7 +55,7 @@ void expect_clean(Scrubber& scrubber, const Message& message, const Message& exp
 
 TEST(Scrubber, EveryAccountOfALoginGetsANumberInOrderOfAppearance) {
   Scrubber scrubber;
-  expect_clean(scrubber, tws::ManagedAccounts{"F0000321,DU0000111,U000222,"},
+  expect_clean(scrubber, tws::ManagedAccounts{"F0000006,DU0000008,U000222,"},
                tws::ManagedAccounts{"DU0000000,DU0000001,DU0000002,"});
   EXPECT_EQ(scrubber.pseudonyms().accounts(), 3U);
   tws::PositionData position;
@@ -79,27 +79,27 @@ TEST(Scrubber, AnOrderKeepsEverythingButItsAccountsAndNames) {
   open.order.total_quantity = Quantity::of(100);
   open.order.order_type = "LMT";
   open.order.lmt_price = Price::of(100);
-  open.order.account = "DU0000777";
+  open.order.account = "DU0000007";
   open.order.fa_group = "Smith family";
   open.order.model_code = "Growth";
-  open.order.order_ref = "for DU0000777, not for XU0000777";
+  open.order.order_ref = "for DU0000007, not for XU0000007";
   open.order_state.status = "Submitted";
-  open.order_state.warning_text = "Account DU0000777 of Smith family is near its limit";
+  open.order_state.warning_text = "Account DU0000007 of Smith family is near its limit";
   tws::OpenOrder expected = open;
   expected.order.account = "DU0000000";
   expected.order.fa_group = "NAME0";
   expected.order.model_code = "NAME1";
-  expected.order.order_ref = "for DU0000000, not for XU0000777";
+  expected.order.order_ref = "for DU0000000, not for XU0000007";
   expected.order_state.warning_text = "Account DU0000000 of NAME0 is near its limit";
   // In text the group comes after the account, the model later: names get their numbers in the order of the columns.
   for (const int version : {178, 200, 226}) {
     Scrubber fresh;
     const std::string clean = scrubbed(fresh, false, payload(open, version), version);
-    EXPECT_EQ(clean.find("DU0000777"), std::string::npos);
+    EXPECT_EQ(clean.find("DU0000007"), std::string::npos);
     EXPECT_EQ(clean.find("Smith"), std::string::npos);
     EXPECT_EQ(clean.find("Growth"), std::string::npos);
     EXPECT_NE(clean.find("U00005"), std::string::npos);
-    EXPECT_NE(clean.find("XU0000777"), std::string::npos);
+    EXPECT_NE(clean.find("XU0000007"), std::string::npos);
     EXPECT_EQ(fresh.masked(), 0U) << version;
   }
   expect_clean(scrubber, open, expected);
@@ -113,11 +113,11 @@ TEST(Scrubber, WhatAClientSendsIsCleanedToo) {
   request.order.action = "SELL";
   request.order.total_quantity = Quantity::of(5);
   request.order.order_type = "MKT";
-  request.order.account = "U0000876";
+  request.order.account = "U0000009";
   tws::PlaceOrderRequest expected = request;
   expected.order.account = "DU0000000";
   expect_clean(scrubber, request, expected);
-  expect_clean(scrubber, tws::AccountDataRequest{.subscribe = true, .acct_code = "U0000876"},
+  expect_clean(scrubber, tws::AccountDataRequest{.subscribe = true, .acct_code = "U0000009"},
                tws::AccountDataRequest{.subscribe = true, .acct_code = "DU0000000"});
   tws::AccountSummaryRequest summary;
   summary.req_id = 4;
@@ -147,11 +147,11 @@ TEST(Scrubber, InNestedMessagesTheLengthsFollowTheTexts) {
 
 TEST(Scrubber, OnlyTheRowsOfAccountValuesThatNameTheAccountChange) {
   Scrubber scrubber;
-  expect_clean(scrubber, tws::AccountValue{"AccountCode", "U0000555", "", "U0000555"},
+  expect_clean(scrubber, tws::AccountValue{"AccountCode", "U0000005", "", "U0000005"},
                tws::AccountValue{"AccountCode", "DU0000000", "", "DU0000000"});
-  expect_clean(scrubber, tws::AccountValue{"AccountOrGroup", "Retirement", "USD", "U0000555"},
+  expect_clean(scrubber, tws::AccountValue{"AccountOrGroup", "Retirement", "USD", "U0000005"},
                tws::AccountValue{"AccountOrGroup", "NAME0", "USD", "DU0000000"});
-  expect_clean(scrubber, tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "U0000555"},
+  expect_clean(scrubber, tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "U0000005"},
                tws::AccountValue{"NetLiquidation", "1000000.00", "USD", "DU0000000"});
 }
 
