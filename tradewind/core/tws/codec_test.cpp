@@ -5,6 +5,7 @@
 #include "tests/support/tws_frames.hpp"
 #include "tests/support/tws_random.hpp"
 #include "tradewind/core/tws/owned.hpp"
+#include "tradewind/core/tws/packed.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 
 #include <gtest/gtest.h>
@@ -390,6 +391,22 @@ TEST(Owned, KeepsItsTextsWhenTheBytesAreGone) {
     ByteQueue again;
     ASSERT_TRUE(encode(**kept, 200, again).has_value());
     EXPECT_EQ(as_text(again.contents()), as_text(expected.contents()));
+  }
+}
+
+TEST(Packed, GivesBackEveryColumn) {
+  RandomMessages random{5};
+  const PlaceOrderRequest nothing;
+  EXPECT_EQ(Packed{nothing}.unpacked(), nothing);
+  for (int round = 0; round < 200; ++round) {
+    std::optional<Packed<PlaceOrderRequest>> kept;
+    PlaceOrderRequest message = random.make<PlaceOrderRequest>();
+    {
+      const Owned<PlaceOrderRequest> gone{message};
+      Packed packed{*gone};
+      kept.emplace(std::move(packed));
+    }
+    EXPECT_EQ(kept->unpacked(), message);
   }
 }
 

@@ -2,9 +2,10 @@
 
 #include "tradewind/core/tws/reflect.hpp"
 
-#include <deque>
+#include <cstddef>
+#include <cstring>
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -15,7 +16,18 @@ namespace tradewind::tws {
 template <class Message>
 class Owned {
  public:
-  explicit Owned(const Message& message) : message_{message} { adopt(message_); }
+  explicit Owned(const Message& message) : message_{message} {
+    std::size_t size = 0;
+    for_each_text(message_, [&](std::string_view text) { size += text.size(); });
+    if (size == 0) return;
+    texts_ = std::make_unique_for_overwrite<char[]>(size);
+    char* free = texts_.get();
+    for_each_text(message_, [&](std::string_view& text) {
+      std::memcpy(free, text.data(), text.size());
+      text = {free, text.size()};
+      free += text.size();
+    });
+  }
   Owned(Owned&&) noexcept = default;
   Owned& operator=(Owned&&) noexcept = default;
   Owned(const Owned&) = delete;
@@ -26,21 +38,22 @@ class Owned {
   [[nodiscard]] const Message* operator->() const { return &message_; }
 
  private:
-  template <class T>
-  void adopt(T& value) {
+  // Those that are not empty.
+  template <class T, class Use>
+  static void for_each_text(T& value, Use&& use) {
     if constexpr (std::is_same_v<T, std::string_view>) {
-      if (!value.empty()) value = texts_.emplace_back(value);
+      if (!value.empty()) use(value);
     } else if constexpr (requires { for_each_column(value, [](const char*, auto&) {}); }) {
-      for_each_column(value, [this](const char*, auto& column) { this->adopt(column); });
+      for_each_column(value, [&](const char*, auto& column) { for_each_text(column, use); });
     } else if constexpr (requires { value.has_value(); }) {
-      if (value) adopt(*value);
+      if (value) for_each_text(*value, use);
     } else if constexpr (requires { value.begin(); }) {
-      for (auto& item : value) adopt(item);
+      for (auto& item : value) for_each_text(item, use);
     }
   }
 
   Message message_;
-  std::deque<std::string> texts_;  // a deque: its elements stay where they are
+  std::unique_ptr<char[]> texts_;  // all of them, one after the other
 };
 
 }  // namespace tradewind::tws
