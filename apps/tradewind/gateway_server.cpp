@@ -17,6 +17,7 @@ namespace {
 // the market waits for it. While nobody asks for anything, up to four times as much is played, so that one call of the
 // kernel sends more.
 constexpr int kInstantsAtOnce = 64;
+constexpr std::uint64_t kEventsAtOnce = 256;  // those of one instant go together
 constexpr int kTurnsInQuiet = 4;
 constexpr std::size_t kWorthSending = 64U << 10;
 constexpr std::size_t kLagMax = 1U << 20;
@@ -86,7 +87,8 @@ void GatewayServer::play() {
   if (connections_.empty()) return;  // nobody would see it
   const bool is_quiet = std::exchange(handled_before_, bytes_handled_) == bytes_handled_;
   for (int turn = 0; turn == 0 || (turn < kTurnsInQuiet && is_quiet && has_little_to_send()); ++turn) {
-    for (int i = 0; i < kInstantsAtOnce; ++i) {
+    const std::uint64_t enough = gateway_.events_played() + kEventsAtOnce;
+    for (int i = 0; i < kInstantsAtOnce && gateway_.events_played() < enough; ++i) {
       const auto next = gateway_.wake_at();
       if (!next) return;
       clock->advance_to(*next);

@@ -170,8 +170,8 @@ class EngineWorld {
       found += fmt::format("{} {}: {}\n", difference.break_class, difference.subject, difference.detail);
     std::set<std::string> refs;
     for (const sim::gateway::GatewayOrder& order : gateway_.desk().orders()) {
-      if (!refs.insert(std::string{order.request->order.order_ref}).second)
-        found += fmt::format("order {} was placed twice\n", order.request->order.order_ref);
+      const std::string ref = ref_of(order);
+      if (!refs.insert(ref).second) found += fmt::format("order {} was placed twice\n", ref);
     }
     return found;
   }
@@ -324,10 +324,14 @@ class EngineWorld {
     if (!read.has_value())
       complaints_.push_back("the journal cannot be read after a power cut: " + read.error().detail);
     for (; orders_checked_ < orders.size(); ++orders_checked_) {
-      const std::string ref{orders[static_cast<std::ptrdiff_t>(orders_checked_)].request->order.order_ref};
+      const std::string ref = ref_of(orders[static_cast<std::ptrdiff_t>(orders_checked_)]);
       if (!durable.contains(ref))
         complaints_.push_back(fmt::format("order {} is at the gateway, and its intent is not durable", ref));
     }
+  }
+
+  static std::string ref_of(const sim::gateway::GatewayOrder& order) {
+    return order.request.with([](const tws::PlaceOrderRequest& terms) { return std::string{terms.order.order_ref}; });
   }
 
   void watch_gateway() {

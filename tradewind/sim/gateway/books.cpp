@@ -20,21 +20,22 @@ Amount signed_by(Side side, Amount amount) { return side == Side::buy ? amount :
 
 }  // namespace
 
-Books::Trade Books::Trade::of(const venue::Listing& listing, Side side, Quantity quantity, Price price,
-                              Amount commission) {
-  return {.con_id = listing.con_id,
-          .security_type = listing.security_type,
-          .symbol = listing.symbol,
-          .currency = listing.currency,
-          .multiplier = listing.multiplier,
-          .side = side,
-          .quantity = quantity,
-          .price = price,
-          .commission = commission,
-          .commission_currency = venue::fee_currency(listing)};
+const Books::Contract& Books::contract_of(const venue::Listing& listing) {
+  const auto [found, is_new] = contracts_.try_emplace(listing.con_id);
+  if (is_new) {
+    found->second = {.con_id = listing.con_id,
+                     .is_future = listing.security_type == "FUT",
+                     .is_pair = listing.security_type == "CASH",
+                     .symbol = listing.symbol,
+                     .currency = listing.currency,
+                     .commission_currency = venue::fee_currency(listing),
+                     .multiplier = listing.multiplier};
+  }
+  return found->second;
 }
 
 void Books::open_account(const std::string& account, Amount cash, const std::string& currency) {
+  ++version_;
   if (accounts_.empty()) first_ = account;
   Account& opened = accounts_[account];
   opened.base = currency;
@@ -43,6 +44,7 @@ void Books::open_account(const std::string& account, Amount cash, const std::str
 }
 
 void Books::open_position(const std::string& account, std::int32_t con_id, Position position, Amount cost) {
+  ++version_;
   Account& owner = accounts_.at(account);
   Holding& holding = owner.opening_holdings[con_id];
   holding.position = position;
@@ -50,20 +52,20 @@ void Books::open_position(const std::string& account, std::int32_t con_id, Posit
   owner.holdings[con_id] = holding;
 }
 
-Books::Outcome Books::apply(Account& account, const Trade& trade) {
-  move(account.cash, trade.commission_currency, negate(trade.commission));
+Books::Outcome Books::apply(Account& account, const Booked& trade) {
+  const Contract& contract = *trade.contract;
+  move(account.cash, contract.commission_currency, negate(trade.commission));
   if (trade.quantity.is_zero()) return {};
-  const Amount value = notional(trade.price, trade.quantity, trade.multiplier).value();
-  if (trade.security_type == "CASH") {
+  const Amount value = notional(trade.price, trade.quantity, contract.multiplier).value();
+  if (contract.is_pair) {
     const Amount bought = notional(Price::of(1), trade.quantity, Multiplier::of(1)).value();
-    move(account.cash, trade.symbol, signed_by(trade.side, bought));
-    move(account.cash, trade.currency, negate(signed_by(trade.side, value)));
+    move(account.cash, contract.symbol, signed_by(trade.side, bought));
+    move(account.cash, contract.currency, negate(signed_by(trade.side, value)));
     return {};
   }
-  const bool margined = trade.security_type == "FUT";
-  if (!margined) move(account.cash, trade.currency, negate(signed_by(trade.side, value)));
+  if (!contract.is_future) move(account.cash, contract.currency, negate(signed_by(trade.side, value)));
 
-  Holding& holding = account.holdings[trade.con_id];
+  Holding& holding = account.holdings[contract.con_id];
   ++holding.trades;
   // Signed quantities from here: a purchase is positive.
   const std::int64_t traded = trade.side == Side::buy ? trade.quantity.raw() : -trade.quantity.raw();
@@ -80,7 +82,7 @@ Books::Outcome Books::apply(Account& account, const Trade& trade) {
     const Amount rest = subtract(value, closed_value).value();
     holding.cost = add(holding.cost, signed_by(trade.side, rest)).value();
     holding.realized = add(holding.realized, outcome.realized).value();
-    if (margined) move(account.cash, trade.currency, outcome.realized);
+    if (contract.is_future) move(account.cash, contract.currency, outcome.realized);
   } else {
     holding.cost = add(holding.cost, signed_by(trade.side, value)).value();
   }
@@ -88,11 +90,13 @@ Books::Outcome Books::apply(Account& account, const Trade& trade) {
   return outcome;
 }
 
-Books::Outcome Books::book(const std::string& account, Trade trade) {
+Books::Outcome Books::book(const std::string& account, const venue::Listing& listing, const Trade& trade) {
+  ++version_;
   Account& owner = accounts_.at(account);
-  Outcome outcome = apply(owner, trade);
+  const Booked booked{trade, &contract_of(listing)};
+  Outcome outcome = apply(owner, booked);
   outcome.number = owner.settled + owner.trades.size();
-  owner.trades.push_back(std::move(trade));
+  owner.trades.push_back(booked);
   if (owner.trades.size() >= 2 * kTradesKept) settle(owner, kTradesKept);
   return outcome;
 }
@@ -111,9 +115,10 @@ void Books::settle(Account& account, std::size_t count) {
 
 Books::Outcome Books::revise(const std::string& account, std::size_t number, Quantity quantity, Price price,
                              Amount commission) {
+  ++version_;
   Account& owner = accounts_.at(account);
   TW_CHECK(number >= owner.settled);
-  Trade& wrong = owner.trades.at(number - owner.settled);
+  Booked& wrong = owner.trades.at(number - owner.settled);
   wrong.quantity = quantity;
   wrong.price = price;
   wrong.commission = commission;
@@ -137,12 +142,14 @@ Books::Outcome Books::revise(const std::string& account, std::size_t number, Qua
 }
 
 void Books::pay(const std::string& account, const std::string& currency, Amount amount) {
+  ++version_;
   Account& owner = accounts_.at(account);
   move(owner.opening, currency, amount);
   move(owner.cash, currency, amount);
 }
 
 void Books::tamper(const std::string& account, std::int32_t con_id, Position by) {
+  ++version_;
   Account& owner = accounts_.at(account);
   Holding& holding = owner.holdings[con_id];
   holding.position = add(holding.position, by).value();

@@ -42,19 +42,10 @@ class Books {
   [[nodiscard]] std::size_t account_count() const { return accounts_.size(); }
 
   struct Trade {
-    std::int32_t con_id = 0;
-    std::string security_type;
-    std::string symbol;
-    std::string currency;
-    Multiplier multiplier = Multiplier::of(1);
     Side side = Side::buy;
     Quantity quantity = Quantity::zero();
     Price price = Price::zero();
     Amount commission = Amount::zero();
-    std::string commission_currency;
-
-    [[nodiscard]] static Trade of(const venue::Listing& listing, Side side, Quantity quantity, Price price,
-                                  Amount commission);
   };
   // The profit a trade realised, which is what IB reports beside the commission.
   struct Outcome {
@@ -62,7 +53,7 @@ class Books {
     bool closes = false;  // false: it closed nothing
     std::size_t number = 0;  // of the trade, within its account
   };
-  Outcome book(const std::string& account, Trade trade);
+  Outcome book(const std::string& account, const venue::Listing& listing, const Trade& trade);
   // The trade was another one after all; of zero quantity, none. It is one of the last kTradesKept of its account: what is
   // older is for good.
   Outcome revise(const std::string& account, std::size_t number, Quantity quantity, Price price, Amount commission);
@@ -77,8 +68,23 @@ class Books {
   [[nodiscard]] const std::string& base_currency(std::string_view account) const;
   [[nodiscard]] const std::map<std::int32_t, Holding>& holdings(std::string_view account) const;
   [[nodiscard]] Position position(std::string_view account, std::int32_t con_id) const;
+  // Another one whenever anything in the books is.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
+  // What of a listing matters here.
+  struct Contract {
+    std::int32_t con_id = 0;
+    bool is_future = false;
+    bool is_pair = false;
+    std::string symbol;
+    std::string currency;
+    std::string commission_currency;
+    Multiplier multiplier = Multiplier::of(1);
+  };
+  struct Booked : Trade {
+    const Contract* contract = nullptr;
+  };
   struct Account {
     std::string base;
     Cash opening;  // with what was paid since, and what is for good
@@ -86,14 +92,17 @@ class Books {
     std::size_t settled = 0;  // trades that are for good
     Cash cash;
     std::map<std::int32_t, Holding> holdings;
-    std::vector<Trade> trades;
+    std::vector<Booked> trades;
     std::vector<std::pair<std::int32_t, Position>> tampered;
   };
-  static Outcome apply(Account& account, const Trade& trade);
+  [[nodiscard]] const Contract& contract_of(const venue::Listing& listing);
+  static Outcome apply(Account& account, const Booked& trade);
   static void settle(Account& account, std::size_t count);
 
+  std::map<std::int32_t, Contract> contracts_;  // what has been traded; addresses stay valid
   std::map<std::string, Account, std::less<>> accounts_;
   std::string first_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace tradewind::sim::gateway

@@ -19,7 +19,7 @@ Listing stock(std::int32_t con_id = 1) {
 
 Books::Outcome trade(Books& books, const Listing& listing, Side side, Quantity size, const char* at, Amount fee,
                      const char* account = "DU0000000") {
-  return books.book(account, Books::Trade::of(listing, side, size, price(at), fee));
+  return books.book(account, listing, {.side = side, .quantity = size, .price = price(at), .commission = fee});
 }
 
 // Figures worked by hand.

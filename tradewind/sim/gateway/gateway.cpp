@@ -376,6 +376,7 @@ void Gateway::change_hours(Timestamp now) {
 }
 
 void Gateway::play(const venue::MarketEvent& event) {
+  ++events_played_;
   const auto index = static_cast<std::uint32_t>(event.symbol.value());
   Tape& tape = tapes_[index];
   if (tape.day.empty()) tape.previous_close = close_before(index, event.time);
@@ -500,18 +501,24 @@ void Gateway::tell_of(const GatewayOrder& order, Tell&& tell) {
   if (Client* listener = client(*master); listener != nullptr) tell(listener->orders());
 }
 
+void Gateway::log_status(const GatewayOrder& order) const {
+  if (options_.log) log(fmt::format("client {}, order {}: {}", order.client_id, order.order_id, order.status));
+}
+
 void Gateway::on_order(const GatewayOrder& order) {
-  log(fmt::format("client {}, order {}: {}", order.client_id, order.order_id, order.status));
+  log_status(order);
   tell_of(order, [&](OrderReports& reports) { reports.send_order(order); });
 }
 void Gateway::on_order_status(const GatewayOrder& order) {
-  log(fmt::format("client {}, order {}: {}", order.client_id, order.order_id, order.status));
+  log_status(order);
   tell_of(order, [&](OrderReports& reports) { reports.send_order_status(order); });
 }
 void Gateway::on_execution(const GatewayExecution& execution) {
-  log(fmt::format("client {}, order {}: {} {} {} at {}, {}", execution.order->client_id, execution.order->order_id,
-                  execution.order->side == Side::buy ? "bought" : "sold", execution.quantity.text(),
-                  listings()[execution.order->listing].local(), execution.price.text(), execution.exec_id));
+  if (options_.log) {
+    log(fmt::format("client {}, order {}: {} {} {} at {}, {}", execution.order->client_id, execution.order->order_id,
+                    execution.order->side == Side::buy ? "bought" : "sold", execution.quantity.text(),
+                    listings()[execution.order->listing].local(), execution.price.text(), execution.exec_id));
+  }
   tell_of(*execution.order, [&](OrderReports& reports) { reports.send_execution(execution, -1); });
 }
 void Gateway::on_commission(const GatewayExecution& execution) {
@@ -563,7 +570,8 @@ std::string Gateway::books_json(Timestamp now) const {
     json.member("order_id", order.order_id).member("account", order.account);
     json.member("con_id", order.is_combo() ? 0 : listings()[order.listing].con_id);
     json.member("action", order.side == Side::buy ? "BUY" : "SELL");
-    json.member("type", order.request->order.order_type).member("quantity", order.quantity.text());
+    order.request.with([&](const tws::PlaceOrderRequest& terms) { json.member("type", terms.order.order_type); });
+    json.member("quantity", order.quantity.text());
     json.member("status", order.status).member("filled", order.filled.text());
     json.member("commission", order.commission.text()).end_object();
   }

@@ -115,6 +115,8 @@ class Gateway final : private OrderListener {
   [[nodiscard]] std::optional<Timestamp> wake_at();
   // Plays everything that is due at or before `now`.
   void wake(Timestamp now);
+  // Quotes and prints of the market so far.
+  [[nodiscard]] std::uint64_t events_played() const { return events_played_; }
   [[nodiscard]] bool market_is_over() { return !market_.next_time().has_value(); }
 
   // --- What exchanges do beside trading ---
@@ -187,6 +189,7 @@ class Gateway final : private OrderListener {
   [[nodiscard]] Client* client(std::int32_t client_id);
   [[nodiscard]] Client& at(ConnectionId id);
   void log(const std::string& line) const;
+  void log_status(const GatewayOrder& order) const;
   void set_group(std::int32_t group, std::string content);
   [[nodiscard]] faults::Line* line(ConnectionId id);
   void take(ConnectionId id, faults::Line& line);
@@ -201,6 +204,7 @@ class Gateway final : private OrderListener {
   OrderDesk desk_;
   HistoryLimits history_limits_;  // before the clients, which leave it last
   Timestamp now_;
+  std::uint64_t events_played_ = 0;
   std::vector<Tape> tapes_;
   std::vector<Tape> late_tapes_;  // none where delayed data is not late
   std::deque<venue::MarketEvent> late_;  // played, and not yet shown by the late tapes

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -73,12 +74,13 @@ void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client
     if (known != nullptr && known->status == "Filled") return refused({104, "Cannot modify a filled order."});
     return refused({103, "Duplicate order id"});
   }
-  if (const auto why = check_.refusal(request, now)) return refused(*why);
+  const auto listing = check_.find_listing(request.contract);
+  if (const auto why = check_.refusal(request, listing, now)) return refused(*why);
   if (const auto why = family_refusal(request, client_id)) return refused(*why);
-  if (request.order.what_if) return what_if(request, client_id, now);
+  if (request.order.what_if) return what_if(request, listing, client_id, now);
   if (const auto why = crowd_refusal(client_id)) return refused(*why);
 
-  GatewayOrder& order = add_order(request, client_id, now);
+  GatewayOrder& order = add_order(request, listing, client_id, now);
   highest_id_[client_id] = request.order_id;
   by_id_[{client_id, request.order_id}] = &order;
   if (!request.order.transmit) return;  // sits in the gateway, unseen, until it is sent again with transmit
@@ -90,7 +92,8 @@ std::optional<Refusal> OrderDesk::family_refusal(const tws::PlaceOrderRequest& r
   const GatewayOrder* parent = find(client_id, request.order.parent_id);
   if (parent == nullptr || (parent->is_final && parent->status != "Filled")) return {{10006, "Missing parent order."}};
   const OrderKind* kind = find_order_kind(request.order.order_type);
-  const OrderKind* of_parent = find_order_kind(parent->request->order.order_type);
+  const OrderKind* of_parent =
+      parent->request.with([](const tws::PlaceOrderRequest& terms) { return find_order_kind(terms.order.order_type); });
   if (kind != nullptr && kind->trigger == Trigger::trail && of_parent != nullptr && !of_parent->needs_limit)
     return {{328, "Trailing stop orders can be attached to limit or stop-limit orders only."}};
   if (parent->parent != nullptr && parent->parent->parent != nullptr)
@@ -98,7 +101,8 @@ std::optional<Refusal> OrderDesk::family_refusal(const tws::PlaceOrderRequest& r
   return std::nullopt;
 }
 
-GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing,
+                                   std::int32_t client_id, Timestamp now) {
   GatewayOrder& order = *orders_.emplace_back(std::make_unique<GatewayOrder>(request, client_id));
   order.sequence = next_sequence_++;
   live_[order.sequence] = &order;
@@ -110,7 +114,7 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::i
     order.legs = check_.legs_of(request.contract);
     order.listing = order.legs.front().listing;
   } else {
-    order.listing = *check_.find_listing(request.contract);
+    order.listing = *listing;
   }
   order.fees = venue::OrderFees{listings_[order.listing]};
   order.side = *side_of(request.order.action);
@@ -123,8 +127,9 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::i
 }
 
 std::optional<std::int64_t> OrderDesk::enter_by_hand(const tws::PlaceOrderRequest& request, Timestamp now) {
-  if (check_.refusal(request, now) || crowd_refusal(0)) return std::nullopt;
-  GatewayOrder& order = add_order(request, 0, now);
+  const auto listing = check_.find_listing(request.contract);
+  if (check_.refusal(request, listing, now) || crowd_refusal(0)) return std::nullopt;
+  GatewayOrder& order = add_order(request, listing, 0, now);
   order.by_hand = true;
   order.order_id = 0;
   if (auto_bind_) {
@@ -231,11 +236,9 @@ void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
 
 MarginPreview OrderDesk::preview(const GatewayOrder& order, const tws::Order& terms, Quantity left) const {
   std::vector<PossibleTrade> trades;
-  venue::OrderFees fees{listings_[order.listing]};
   Amount commission = Amount::zero();
-  std::vector<OrderLeg> legs = order.legs;
-  if (legs.empty()) legs.push_back({.listing = order.listing});
-  for (const OrderLeg& leg : legs) {
+  const OrderLeg alone{.listing = order.listing};
+  for (const OrderLeg& leg : order.is_combo() ? std::span{order.legs} : std::span{&alone, 1}) {
     const Side side = leg.with_the_order ? order.side : opposite(order.side);
     std::optional<Price> price = market_[leg.listing].price_for(side);
     if (!order.is_combo() && !price) price = terms.lmt_price;
@@ -263,9 +266,10 @@ std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order, cons
                         margin.currency)}};
 }
 
-void OrderDesk::what_if(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+void OrderDesk::what_if(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing,
+                        std::int32_t client_id, Timestamp now) {
   // It is looked at and forgotten: no id is used, nothing enters the book.
-  GatewayOrder& order = add_order(request, client_id, now);
+  GatewayOrder& order = add_order(request, listing, client_id, now);
   order.status = "PreSubmitted";
   listener_.on_what_if(order, preview(order, order.request->order, order.quantity));
   no_longer_open(order);
@@ -279,12 +283,13 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   if (order.is_cancelling || (order.is_transmitted() && !order.is_acknowledged))
     return refused({2102, "Unable to modify this order as it is still being processed."});
   if (order.is_exercise) return refused({105, "Order being modified does not match original order."});
-  if (const auto why = check_.refusal(request, now)) return refused(*why);
+  const auto listing = check_.find_listing(request.contract);
+  if (const auto why = check_.refusal(request, listing, now)) return refused(*why);
   const tws::Order& before = order.request->order;
   const tws::Order& after = request.order;
   const bool is_combo = request.contract.sec_type == "BAG";
   if (is_combo != order.is_combo() || (is_combo && check_.legs_of(request.contract) != order.legs) ||
-      (!is_combo && *check_.find_listing(request.contract) != order.listing) || *side_of(after.action) != order.side) {
+      (!is_combo && *listing != order.listing) || *side_of(after.action) != order.side) {
     return refused({105, "Order being modified does not match original order."});
   }
   if (order.is_transmitted()) {
@@ -303,7 +308,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
     const Quantity left = subtract(quantity, order.filled).value_or(Quantity::zero());
     if (const auto why = margin_refusal(order, after, left)) return refused(*why);
   }
-  order.request = tws::Owned<tws::PlaceOrderRequest>{request};
+  order.request = OrderTerms{request};
   order.quantity = quantity;
   if (!order.is_transmitted()) {
     order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
@@ -406,6 +411,7 @@ void OrderDesk::end(GatewayOrder& order, Timestamp now, std::string_view status,
   order.ended = now;
   order.ended_how = std::move(how);
   no_longer_open(order);
+  ended_.push_back(&order);
   watched_.erase(order.sequence);
   clear_timers(order);
   leave_group(order);

@@ -95,8 +95,11 @@ class OrderDesk {
   void refuse(std::int32_t client_id, std::int32_t order_id, const Refusal& why);
   void modify(GatewayOrder& order, const tws::PlaceOrderRequest& request, Timestamp now);
   [[nodiscard]] std::optional<Refusal> family_refusal(const tws::PlaceOrderRequest& request, std::int32_t client_id);
-  GatewayOrder& add_order(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now);
-  void what_if(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now);
+  // `listing` is what its contract means; nothing of a combination.
+  GatewayOrder& add_order(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing,
+                          std::int32_t client_id, Timestamp now);
+  void what_if(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing, std::int32_t client_id,
+               Timestamp now);
   void transmit(GatewayOrder& order, Timestamp now);
   void acknowledge(GatewayOrder& order, Timestamp now);
   void reject(GatewayOrder& order, const Refusal& why, Timestamp now);
@@ -177,6 +180,7 @@ class OrderDesk {
   std::vector<std::unique_ptr<GatewayOrder>> orders_;
   std::deque<GatewayExecution> executions_;  // addresses stay valid
   std::map<std::int64_t, GatewayOrder*> live_;  // by sequence
+  std::vector<GatewayOrder*> ended_;  // just now, and not yet put away
   std::map<std::int32_t, std::size_t> open_of_client_;
   std::map<std::tuple<std::string, std::uint32_t, Side>, std::size_t> working_;  // by account, listing and side
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves

@@ -4,13 +4,13 @@
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
 #include "tradewind/sim/gateway/order_desk.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
 namespace tradewind::sim::gateway {
-
 void OrderDesk::fill(GatewayOrder& order, const venue::Fill& fill) {
   if (fill.remaining.is_zero()) {
     by_venue_id_.erase(order.venue_id);
@@ -31,7 +31,8 @@ void OrderDesk::fill(GatewayOrder& order, const venue::Fill& fill) {
 GatewayExecution& OrderDesk::add_execution(GatewayOrder& order, Quantity quantity, Price price, Timestamp now,
                                            std::uint32_t listing, Side side, int part) {
   GatewayExecution& execution = executions_.emplace_back();
-  execution.exec_id = fmt::format("0000e0d5.{:08x}.{:02}.01", part == 1 ? next_exec_++ : next_exec_ - 1, part);
+  execution.exec_id =
+      fmt::format(FMT_COMPILE("0000e0d5.{:08x}.{:02}.01"), part == 1 ? next_exec_++ : next_exec_ - 1, part);
   execution.order = &order;
   ++order.executions_kept;
   execution.time = now;
@@ -49,8 +50,8 @@ void OrderDesk::book(GatewayExecution& execution, Amount fee) {
   execution.commission = fee;
   order.commission = add(order.commission, fee).value();
   const Books::Outcome outcome = books_.book(
-      order.account,
-      Books::Trade::of(listings_[execution.listing], execution.side, execution.quantity, execution.price, fee));
+      order.account, listings_[execution.listing],
+      {.side = execution.side, .quantity = execution.quantity, .price = execution.price, .commission = fee});
   execution.booked_as = outcome.number;
   if (outcome.closes) execution.realized = outcome.realized;
 }
@@ -170,7 +171,7 @@ void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_
   terms.order.tif = "DAY";
   terms.order.total_quantity = wanted;
   terms.order.account = account;
-  GatewayOrder& order = add_order(terms, client_id, now);
+  GatewayOrder& order = add_order(terms, index, client_id, now);
   highest_id_[client_id] = request.order_id;
   by_id_[{client_id, request.order_id}] = &order;
   order.is_exercise = true;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tradewind::sim::gateway {
 
@@ -52,6 +53,7 @@ void OrderDesk::clear_timers(GatewayOrder& order) {
 
 // Executions go by age. An ended order stays as long as one of its executions does, or a child that has not ended.
 void OrderDesk::forget_the_oldest() {
+  for (GatewayOrder* order : std::exchange(ended_, {})) order->request.put_away();
   while (executions_.size() > settings_.executions_kept) {
     GatewayExecution& oldest = executions_.front();
     if (!unpaid_.empty() && unpaid_.front().second == &oldest) break;  // its commission is still to be told

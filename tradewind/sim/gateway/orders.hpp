@@ -1,15 +1,18 @@
 #pragma once
 
+#include "tradewind/core/base/check.hpp"
 #include "tradewind/core/base/numbers.hpp"
 #include "tradewind/core/base/time.hpp"
 #include "tradewind/core/tws/messages.hpp"
 #include "tradewind/core/tws/owned.hpp"
+#include "tradewind/core/tws/packed.hpp"
 #include "tradewind/sim/gateway/margin.hpp"
 #include "tradewind/sim/venue/fees.hpp"
 #include "tradewind/sim/venue/matching.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -88,12 +91,41 @@ struct OrderLeg {
   friend bool operator==(const OrderLeg&, const OrderLeg&) = default;
 };
 
+// What a client asked for: at hand while its order is worked, and put away small when it has ended, since ended orders are
+// many.
+class OrderTerms {
+ public:
+  explicit OrderTerms(const tws::PlaceOrderRequest& terms)
+      : terms_{std::make_unique<tws::Owned<tws::PlaceOrderRequest>>(terms)} {}
+
+  // Of an order that has not ended.
+  [[nodiscard]] const tws::PlaceOrderRequest& operator*() const {
+    TW_CHECK(terms_ != nullptr);
+    return **terms_;
+  }
+  [[nodiscard]] const tws::PlaceOrderRequest* operator->() const { return &**this; }
+  // Of any. The texts of what is handed to `use` are good until the desk is asked for something else.
+  template <class Use>
+  auto with(Use&& use) const {
+    return terms_ != nullptr ? use(**terms_) : use(static_cast<const tws::PlaceOrderRequest&>(away_->unpacked()));
+  }
+  void put_away() {
+    if (terms_ == nullptr) return;
+    away_.emplace(**terms_);
+    terms_.reset();
+  }
+
+ private:
+  std::unique_ptr<tws::Owned<tws::PlaceOrderRequest>> terms_;
+  std::optional<tws::Packed<tws::PlaceOrderRequest>> away_;  // instead
+};
+
 // An order as the gateway knows it, from its acceptance on.
 struct GatewayOrder {
   GatewayOrder(const tws::PlaceOrderRequest& terms, std::int32_t client)
       : request{terms}, client_id{client}, order_id{terms.order_id} {}
 
-  tws::Owned<tws::PlaceOrderRequest> request;  // the terms as last accepted
+  OrderTerms request;  // the terms as last accepted
   std::int32_t client_id = 0;
   std::int32_t order_id = 0;
   std::int64_t perm_id = 0;

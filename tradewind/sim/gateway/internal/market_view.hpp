@@ -37,6 +37,7 @@ class MarketView {
   explicit MarketView(std::size_t listings) : lines_(listings) {}
   void on_market(const venue::MarketEvent& event) {
     Line& line = lines_[event.symbol.value()];
+    const std::optional<Price> mark = line.mark();
     if (const auto* quote = std::get_if<model::Quote>(&event.data)) {
       line.quote = *quote;
       line.quoted = event.time;
@@ -46,12 +47,16 @@ class MarketView {
       if (!line.first) line.first = trade.price;
       line.volume = add(line.volume, trade.size).value_or(line.volume);
     }
+    if (line.mark() != mark) ++version_;
   }
   void begin_day(std::uint32_t listing) { lines_[listing].volume = Quantity::zero(); }
   [[nodiscard]] const Line& operator[](std::uint32_t listing) const { return lines_[listing]; }
+  // Another one whenever a mark is.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
 
  private:
   std::vector<Line> lines_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace tradewind::sim::gateway

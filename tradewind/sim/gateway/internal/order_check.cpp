@@ -76,20 +76,19 @@ std::vector<OrderLeg> OrderCheck::legs_of(const tws::Contract& contract) const {
   return legs;
 }
 
-std::optional<Refusal> OrderCheck::refusal(const tws::PlaceOrderRequest& request, Timestamp now) const {
+std::optional<Refusal> OrderCheck::refusal(const tws::PlaceOrderRequest& request, Listed index, Timestamp now) const {
   const tws::Order& order = request.order;
   // An order's terms are told again and again, in forms that carry printable ASCII only.
   if (const std::string_view field = unsendable_text(request); !field.empty())
     return invalid(fmt::format("Invalid symbol in {}", field));
-  if (auto why = contract_refusal(request, now)) return why;
+  if (auto why = contract_refusal(request, index, now)) return why;
   if (!side_of(order.action)) return invalid(fmt::format("Invalid action: {}", order.action));
   const OrderKind* kind = find_order_kind(order.order_type);
-  const std::string_view type =
-      is_combo(request.contract) ? "BAG" : std::string_view{listings_[*find_listing(request.contract)].security_type};
+  const std::string_view type = is_combo(request.contract) ? "BAG" : std::string_view{listings_[*index].security_type};
   if (kind == nullptr || !has_word(kind->security_types, type))
     return {{387, "Unsupported order type for this exchange and security type."}};
   if (auto why = time_refusal(request, *kind, now)) return why;
-  if (auto why = size_refusal(request)) return why;
+  if (auto why = size_refusal(request, index)) return why;
   if (order.account.empty() && order.fa_group.empty() && accounts_.size() > 1) {
     if (std::ranges::any_of(accounts_, [](const AccountSetup& a) { return a.type == AccountType::advisor; }))
       return {{436, "You must specify an allocation (either a single account, group, or profile)."}};
@@ -101,13 +100,14 @@ std::optional<Refusal> OrderCheck::refusal(const tws::PlaceOrderRequest& request
   if (type != "BAG" && !owner->may_trade(type))
     return {
         {203, fmt::format("The security {} is not available or allowed for this account.", request.contract.symbol)}};
-  if (auto why = price_refusal(request, *kind)) return why;
+  if (auto why = price_refusal(request, index, *kind)) return why;
   if (auto why = attribute_refusal(request, *kind)) return why;
   if (auto why = algo_refusal(order, type)) return why;
-  return precaution(request);
+  return precaution(request, index);
 }
 
-std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest& request, Timestamp now) const {
+std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest& request, Listed index,
+                                                    Timestamp now) const {
   if (request.contract.sec_type == "BAG") {
     if (request.contract.combo_legs.empty()) return {{314, "Combination leg details are missing."}};
     for (const tws::ComboLeg& leg : request.contract.combo_legs) {
@@ -117,7 +117,6 @@ std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest
     if (legs_of(request.contract).empty()) return {{200, "No security definition has been found for the request"}};
     return std::nullopt;
   }
-  const auto index = find_listing(request.contract);
   if (!index) return {{200, "No security definition has been found for the request"}};
   const venue::Listing& listing = listings_[*index];
   if (listing.security_type == "IND") return {{412, "The contract is not available for trading."}};
@@ -126,7 +125,7 @@ std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest
   return std::nullopt;
 }
 
-std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& request) const {
+std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& request, Listed index) const {
   const tws::Order& order = request.order;
   // A hedge takes its size from its parent.
   if (!order.hedge_type.empty() && order.parent_id != 0) return std::nullopt;
@@ -135,7 +134,6 @@ std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& re
     return {{10244, "Cash quantity cannot be used for this order."}};
   if (!order.total_quantity || order.total_quantity->is_zero()) return {{434, "The order size cannot be zero."}};
   if (*order.total_quantity > Quantity::of(kOrderSizeMax)) return invalid("The order size is too large");
-  const auto index = find_listing(request.contract);
   const Quantity step = index ? listings_[*index].size_increment : Quantity::of(1);
   if (order.total_quantity->raw() % step.raw() != 0) {
     const bool stock = index && listings_[*index].security_type == "STK";
@@ -150,15 +148,15 @@ std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& re
   return std::nullopt;
 }
 
-bool OrderCheck::fits(const tws::Contract& contract, Price price) const {
-  const auto index = find_listing(contract);
+bool OrderCheck::fits(Listed index, Price price) const {
   if (!index) return price.raw() % (Price::kScale / 100) == 0;  // a combination's net price
   const venue::Listing& listing = listings_[*index];
   if (const venue::MarketRule* rule = venue::find_market_rule(listing.market_rule)) return rule->allows(price);
   return price.raw() % listing.min_tick.raw() == 0;
 }
 
-std::optional<Refusal> OrderCheck::price_refusal(const tws::PlaceOrderRequest& request, const OrderKind& kind) const {
+std::optional<Refusal> OrderCheck::price_refusal(const tws::PlaceOrderRequest& request, Listed index,
+                                                 const OrderKind& kind) const {
   const tws::Order& order = request.order;
   const bool per_leg = std::ranges::any_of(request.contract.combo_legs,
                                            [](const tws::ComboLeg& leg) { return leg.per_leg_price.has_value(); });
@@ -180,13 +178,12 @@ std::optional<Refusal> OrderCheck::price_refusal(const tws::PlaceOrderRequest& r
     if (price && is_absurd(*price)) return invalid("Please enter a valid price");
   }
   // A combination can cost less than nothing; a future may, too.
-  const auto index = find_listing(request.contract);
   const bool below_zero = !index || listings_[*index].security_type == "FUT";
   for (const auto& price : {order.lmt_price, order.aux_price, order.trail_stop_price}) {
     if (!price) continue;
     if (is_absurd(*price)) return invalid("Please enter a valid price");
     if (*price < Price::zero() && !below_zero) return invalid("Please enter a valid price");
-    if (!fits(request.contract, *price))
+    if (!fits(index, *price))
       return {{110, "The price does not conform to the minimum price variation for this contract."}};
   }
   return std::nullopt;
@@ -255,12 +252,11 @@ std::optional<Refusal> OrderCheck::attribute_refusal(const tws::PlaceOrderReques
   return std::nullopt;
 }
 
-std::optional<Refusal> OrderCheck::precaution(const tws::PlaceOrderRequest& request) const {
+std::optional<Refusal> OrderCheck::precaution(const tws::PlaceOrderRequest& request, Listed index) const {
   const tws::Order& order = request.order;
   if (settings_.size_limit && order.total_quantity.value_or(Quantity::zero()) > *settings_.size_limit) {
     return {{383, "The size specified would violate the size constraint specified in the default order settings."}};
   }
-  const auto index = find_listing(request.contract);
   if (!index || !order.lmt_price || order.override_percentage_constraints) return std::nullopt;
   const auto market = market_[*index].price_for(*side_of(order.action));
   if (!market) return std::nullopt;

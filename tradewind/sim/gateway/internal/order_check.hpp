@@ -34,24 +34,27 @@ class OrderCheck {
         settings_{settings},
         zone_{zone} {}
 
-  // Nothing when it is acceptable.
-  [[nodiscard]] std::optional<Refusal> refusal(const tws::PlaceOrderRequest& request, Timestamp now) const;
-  // The listing a contract means; nothing for none and for a combination.
-  [[nodiscard]] std::optional<std::uint32_t> find_listing(const tws::Contract& contract) const;
+  // What a contract means; nothing for none and for a combination.
+  using Listed = std::optional<std::uint32_t>;
+  [[nodiscard]] Listed find_listing(const tws::Contract& contract) const;
+  // Nothing when it is acceptable. `index` is what its contract means.
+  [[nodiscard]] std::optional<Refusal> refusal(const tws::PlaceOrderRequest& request, Listed index,
+                                               Timestamp now) const;
   // The legs of a combination; empty when one of them is not traded here.
   [[nodiscard]] std::vector<OrderLeg> legs_of(const tws::Contract& contract) const;
 
  private:
-  [[nodiscard]] std::optional<Refusal> contract_refusal(const tws::PlaceOrderRequest& request, Timestamp now) const;
-  [[nodiscard]] std::optional<Refusal> size_refusal(const tws::PlaceOrderRequest& request) const;
-  [[nodiscard]] std::optional<Refusal> price_refusal(const tws::PlaceOrderRequest& request,
+  [[nodiscard]] std::optional<Refusal> contract_refusal(const tws::PlaceOrderRequest& request, Listed index,
+                                                        Timestamp now) const;
+  [[nodiscard]] std::optional<Refusal> size_refusal(const tws::PlaceOrderRequest& request, Listed index) const;
+  [[nodiscard]] std::optional<Refusal> price_refusal(const tws::PlaceOrderRequest& request, Listed index,
                                                      const OrderKind& kind) const;
   [[nodiscard]] std::optional<Refusal> time_refusal(const tws::PlaceOrderRequest& request, const OrderKind& kind,
                                                     Timestamp now) const;
   [[nodiscard]] std::optional<Refusal> attribute_refusal(const tws::PlaceOrderRequest& request,
                                                          const OrderKind& kind) const;
-  [[nodiscard]] std::optional<Refusal> precaution(const tws::PlaceOrderRequest& request) const;
-  [[nodiscard]] bool fits(const tws::Contract& contract, Price price) const;
+  [[nodiscard]] std::optional<Refusal> precaution(const tws::PlaceOrderRequest& request, Listed index) const;
+  [[nodiscard]] bool fits(Listed index, Price price) const;
 
   const venue::Universe& universe_;
   const std::vector<venue::Listing>& listings_;

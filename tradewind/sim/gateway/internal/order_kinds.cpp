@@ -122,7 +122,8 @@ std::string_view short_type(std::string_view word) {
 }
 
 const OrderKind* find_order_kind(std::string_view word) {
-  const auto found = std::ranges::find(kKinds, short_type(word), &OrderKind::word);
+  auto found = std::ranges::find(kKinds, word, &OrderKind::word);
+  if (found == kKinds.end()) found = std::ranges::find(kKinds, short_type(word), &OrderKind::word);
   return found == kKinds.end() ? nullptr : &*found;
 }
 

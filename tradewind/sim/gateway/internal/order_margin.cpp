@@ -13,6 +13,15 @@ Amount plus(Amount a, Amount b) { return add(a, b).value_or(a); }
 
 }  // namespace
 
+void OrderMargin::Requirement::count(const Requirement& one) {
+  equity = plus(equity, one.equity);
+  margin = add(margin, one.margin);
+}
+
+void OrderMargin::Requirement::discount(const Requirement& one) {
+  count({{negate(one.margin.initial), negate(one.margin.maintenance)}, negate(one.equity)});
+}
+
 Amount OrderMargin::converted(Amount amount, std::string_view currency, std::string_view base) const {
   if (currency == base) return amount;
   std::vector<std::uint32_t> pairs = universe_.by_symbol(currency);
@@ -48,43 +57,51 @@ OrderMargin::Requirement OrderMargin::of(const venue::Listing& listing, const St
   return out;
 }
 
+OrderMargin::Requirement OrderMargin::of_holding(const Books::Holding& holding, std::uint32_t listing,
+                                                 const Account& account) const {
+  const Price price = market_[listing].mark().value_or(Price::zero());
+  return of(listings_[listing], {holding.position, holding.cost, Amount::zero()}, price, account);
+}
+
+const OrderMargin::Requirement& OrderMargin::present(const std::string& account_id, const Account& account) const {
+  const auto [found, is_new] = present_.try_emplace(account_id);
+  Present& present = found->second;
+  const bool holds =
+      present.market == market_.version() && present.books == books_.version() && present.time == account.time;
+  if (holds && !is_new) return present.all;
+  present = {.market = market_.version(), .books = books_.version(), .time = account.time, .all = {}};
+  for (const auto& [currency, cash] : books_.cash_by_currency(account_id))
+    present.all.equity = plus(present.all.equity, converted(cash, currency, account.base));
+  for (const auto& [con_id, holding] : books_.holdings(account_id)) {
+    if (const auto listed = universe_.by_con_id(con_id)) present.all.count(of_holding(holding, *listed, account));
+  }
+  return present.all;
+}
+
 MarginPreview OrderMargin::preview(const std::string& account_id, const std::vector<PossibleTrade>& trades,
                                    Amount commission, MarginTime time) const {
   const auto setup = std::ranges::find(accounts_, account_id, &AccountSetup::id);
   const Account account{books_.base_currency(account_id),
                         setup == accounts_.end() ? MarginAccount::reg_t : setup->margin, time};
-  Requirement before;
-  for (const auto& [currency, cash] : books_.cash_by_currency(account_id))
-    before.equity = plus(before.equity, converted(cash, currency, account.base));
+  const Requirement& before = present(account_id, account);
   Requirement after = before;
-  const auto count = [](Requirement& total, const Requirement& one) {
-    total.equity = plus(total.equity, one.equity);
-    total.margin = add(total.margin, one.margin);
-  };
-
   const auto& holdings = books_.holdings(account_id);
-  for (const auto& [con_id, holding] : holdings) {
-    const auto listed = universe_.by_con_id(con_id);
-    if (!listed) continue;
-    const Price price = market_[*listed].mark().value_or(Price::zero());
-    const bool is_traded = std::ranges::find(trades, *listed, &PossibleTrade::listing) != trades.end();
-    const Requirement one = of(listings_[*listed], {holding.position, holding.cost, Amount::zero()}, price, account);
-    count(before, one);
-    if (!is_traded) count(after, one);
-  }
   for (auto trade = trades.begin(); trade != trades.end(); ++trade) {
     const std::uint32_t i = trade->listing;
     if (std::ranges::find(trades, i, &PossibleTrade::listing) != trade) continue;  // counted with the first of it
     const auto holding = holdings.find(listings_[i].con_id);
     Stake stake;
-    if (holding != holdings.end()) stake = {holding->second.position, holding->second.cost, Amount::zero()};
+    if (holding != holdings.end()) {
+      after.discount(of_holding(holding->second, i, account));
+      stake = {holding->second.position, holding->second.cost, Amount::zero()};
+    }
     for (const PossibleTrade& other : trades) {
       if (other.listing != i) continue;
       stake.position = add(stake.position, other.by).value_or(stake.position);
       stake.paid = plus(stake.paid, worth(other.price, other.by, listings_[i].multiplier));
     }
     const Price mark = market_[i].mark().value_or(Price::zero());
-    count(after, of(listings_[i], stake, mark.is_zero() ? trade->price : mark, account));
+    after.count(of(listings_[i], stake, mark.is_zero() ? trade->price : mark, account));
   }
 
   MarginPreview out;

@@ -8,6 +8,8 @@
 #include "tradewind/sim/venue/universe.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,9 @@ class OrderMargin {
   struct Requirement {
     Margin margin;
     Amount equity = Amount::zero();
+
+    void count(const Requirement& one);
+    void discount(const Requirement& one);
   };
   struct Account {
     const std::string& base;
@@ -49,6 +54,16 @@ class OrderMargin {
     Amount cost = Amount::zero();
     Amount paid = Amount::zero();
   };
+  // The sum over an account's cash and holdings, and what it holds for.
+  struct Present {
+    std::uint64_t market = 0;  // its version
+    std::uint64_t books = 0;
+    MarginTime time{};
+    Requirement all;
+  };
+  [[nodiscard]] const Requirement& present(const std::string& account_id, const Account& account) const;
+  [[nodiscard]] Requirement of_holding(const Books::Holding& holding, std::uint32_t listing,
+                                       const Account& account) const;
   [[nodiscard]] Requirement of(const venue::Listing& listing, const Stake& stake, Price price,
                                const Account& account) const;
   [[nodiscard]] Amount converted(Amount amount, std::string_view currency, std::string_view base) const;
@@ -58,6 +73,7 @@ class OrderMargin {
   const Books& books_;
   const std::vector<AccountSetup>& accounts_;
   const MarketView& market_;
+  mutable std::map<std::string, Present, std::less<>> present_;  // by account; orders come faster than prices
 };
 
 }  // namespace tradewind::sim::gateway

@@ -26,9 +26,9 @@ void OrderReports::exercise(const tws::ExerciseOptionsRequest& request) {
   client_.desk().exercise(request, *client_.id(), client_.now());
 }
 
-tws::Contract OrderReports::contract_of(const GatewayOrder& order) const {
-  if (!order.is_combo()) return client_.contracts().contract_of(order.listing, order.request->contract.exchange);
-  tws::Contract contract = order.request->contract;
+tws::Contract OrderReports::contract_of(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const {
+  if (!order.is_combo()) return client_.contracts().contract_of(order.listing, terms.contract.exchange);
+  tws::Contract contract = terms.contract;
   contract.con_id = venue::kComboNumber;
   contract.local_symbol = contract.symbol;
   contract.trading_class = "COMB";
@@ -36,10 +36,14 @@ tws::Contract OrderReports::contract_of(const GatewayOrder& order) const {
 }
 
 tws::OpenOrder OrderReports::open_order(const GatewayOrder& order) const {
+  return order.request.with([&](const tws::PlaceOrderRequest& terms) { return open_order(order, terms); });
+}
+
+tws::OpenOrder OrderReports::open_order(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const {
   tws::OpenOrder message;
   message.order_id = order.order_id;
-  message.contract = contract_of(order);
-  message.order = order.request->order;
+  message.contract = contract_of(order, terms);
+  message.order = terms.order;
   message.order.order_type = short_type(message.order.order_type);
   message.order.account = order.account;
   message.order.client_id = order.client_id;
@@ -82,18 +86,31 @@ void OrderReports::send_order_status(const GatewayOrder& order) {
   for (int i = 0; i < client_.desk().settings().status_copies; ++i) client_.send(status);
 }
 
+// Many fills fall into one second.
+const std::string& OrderReports::time_text(Timestamp time) {
+  const std::int64_t second = time.ns() / 1'000'000'000;
+  if (second != told_second_) told_time_ = zoned_text(time, client_.options().zone);
+  told_second_ = second;
+  return told_time_;
+}
+
 void OrderReports::send_execution(const GatewayExecution& execution, std::int32_t request_id) {
+  execution.order->request.with(
+      [&](const tws::PlaceOrderRequest& terms) { send_execution(execution, terms, request_id); });
+}
+
+void OrderReports::send_execution(const GatewayExecution& execution, const tws::PlaceOrderRequest& terms,
+                                  std::int32_t request_id) {
   const GatewayOrder& order = *execution.order;
   tws::ExecutionDetails details;
-  const std::string time = zoned_text(execution.time, client_.options().zone);
   details.req_id = request_id;
   const Listing& listing = client_.listings()[execution.listing];
-  details.contract = execution.is_combo ? contract_of(order)
+  details.contract = execution.is_combo ? contract_of(order, terms)
                                         : client_.contracts().contract_of(execution.listing, listing.primary_exchange);
   tws::Execution& out = details.execution;
   out.order_id = order.order_id;
   out.exec_id = execution.exec_id;
-  out.time = time;
+  out.time = time_text(execution.time);
   out.acct_number = order.account;
   out.exchange = listing.primary_exchange;
   out.side = execution.side == Side::buy ? "BOT" : "SLD";
@@ -103,7 +120,7 @@ void OrderReports::send_execution(const GatewayExecution& execution, std::int32_
   out.client_id = order.client_id;
   out.cum_qty = execution.cumulative;
   out.avg_price = execution.average_price;
-  out.order_ref = order.request->order.order_ref;
+  out.order_ref = terms.order.order_ref;
   out.last_liquidity = execution.adds_liquidity ? 1 : 2;
   out.opt_exercise_or_lapse_type = execution.exercise;
   client_.send(details);

@@ -4,6 +4,7 @@
 #include "tradewind/sim/gateway/order_desk.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,10 +37,16 @@ class OrderReports {
 
  private:
   [[nodiscard]] bool is_wanted(const GatewayExecution& execution, const tws::ExecutionFilter& filter) const;
-  [[nodiscard]] tws::Contract contract_of(const GatewayOrder& order) const;
+  [[nodiscard]] tws::Contract contract_of(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const;
+  [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const;
   [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order) const;
 
+  void send_execution(const GatewayExecution& execution, const tws::PlaceOrderRequest& terms, std::int32_t request_id);
+  [[nodiscard]] const std::string& time_text(Timestamp time);
+
   Client& client_;
+  std::optional<std::int64_t> told_second_;
+  std::string told_time_;  // of that second
   mutable std::string oca_group_;  // what the message just made points to
 };
 
