@@ -3,91 +3,134 @@
 #include "tradewind/core/tws/reflect.hpp"
 
 #include <array>
+#include <climits>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace tradewind::tws {
 
-// A message put away: all its columns and texts in a few hundred bytes, where the message itself has two thousand. For
-// memory alone; nothing of it is meant for a wire or a disk.
+// A message put away: what of its columns says anything, and its texts, in a hundred bytes or two, where the message itself
+// has two thousand. For memory alone; nothing of it is meant for a wire or a disk.
 template <class Message>
 class Packed {
  public:
   explicit Packed(const Message& message) {
-    std::string bytes;
-    bytes.reserve(kUsualSize);
-    put(bytes, message);
-    bytes_ = std::make_unique_for_overwrite<char[]>(bytes.size());
-    std::memcpy(bytes_.get(), bytes.data(), bytes.size());
+    Writer writer;
+    put(writer, message);
+    size_ = writer.bytes.size();
+    bytes_ = std::make_unique_for_overwrite<char[]>(size_);
+    std::memcpy(bytes_.get(), writer.bytes.data(), size_);
   }
 
   // As it was. Its texts are good for as long as this is, also when this is moved.
   [[nodiscard]] Message unpacked() const {
     Message message;
-    const char* at = bytes_.get();
-    take(at, message);
+    Reader reader{bytes_.get(), bytes_.get() + size_};
+    take(reader, message);
     return message;
   }
 
  private:
-  static constexpr std::size_t kUsualSize = 1024;
-  template <class T>
-  static constexpr std::array<char, sizeof(T)> kNothing{};
+  // Values that are nothing at all, as most are, are counted. One that is something comes behind the count of those before
+  // it: one byte, or a byte of kMany for every so many and then one byte. What comes after the last one is nothing.
+  static constexpr unsigned kMany = 255;
 
-  // A value that is nothing at all, as most are, is one byte of zero; another one comes behind a byte of one.
+  struct Writer {
+    Writer() { bytes.reserve(kUsualSize); }
+    void something(const void* data, std::size_t size) {
+      for (; nothing >= kMany; nothing -= kMany) bytes.push_back(static_cast<char>(kMany));
+      bytes.push_back(static_cast<char>(std::exchange(nothing, 0)));
+      bytes.append(static_cast<const char*>(data), size);
+    }
+    static constexpr std::size_t kUsualSize = 512;
+    std::string bytes;
+    unsigned nothing = 0;
+  };
+
+  class Reader {
+   public:
+    Reader(const char* begin, const char* end) : at_{begin}, end_{end} { count(); }
+    [[nodiscard]] bool takes_nothing() {
+      if (nothing_ == 0) return false;
+      --nothing_;
+      return true;
+    }
+    void something(void* data, std::size_t size) {
+      std::memcpy(data, at_, size);
+      at_ += size;
+      count();
+    }
+    // The text comes right behind its size.
+    [[nodiscard]] std::string_view text() {
+      std::size_t size = 0;
+      std::memcpy(&size, at_, sizeof size);
+      const std::string_view text{at_ + sizeof size, size};
+      at_ += sizeof size + size;
+      count();
+      return text;
+    }
+
+   private:
+    void count() {
+      nothing_ = 0;
+      for (; at_ != end_ && static_cast<unsigned char>(*at_) == kMany; ++at_) nothing_ += kMany;
+      nothing_ = at_ == end_ ? UINT_MAX : nothing_ + static_cast<unsigned char>(*at_++);
+    }
+    const char* at_;
+    const char* end_;
+    unsigned nothing_ = 0;  // values from here on
+  };
+
   template <class T>
-  static void put(std::string& bytes, const T& value) {
+  static void put(Writer& writer, const T& value) {
     if constexpr (std::is_same_v<T, std::string_view>) {
-      put(bytes, value.size());
-      bytes.append(value);
+      if (value.empty()) return static_cast<void>(++writer.nothing);
+      const std::size_t size = value.size();
+      writer.something(&size, sizeof size);
+      writer.bytes.append(value);
     } else if constexpr (requires { for_each_column(value, [](const char*, const auto&) {}); }) {
-      for_each_column(value, [&](const char*, const auto& column) { put(bytes, column); });
+      for_each_column(value, [&](const char*, const auto& column) { put(writer, column); });
     } else if constexpr (requires { value.has_value(); }) {
-      put(bytes, value.has_value());
-      if (value) put(bytes, *value);
+      put(writer, value.has_value());
+      if (value) put(writer, *value);
     } else if constexpr (requires { value.begin(); }) {
-      put(bytes, value.size());
-      for (const auto& item : value) put(bytes, item);
+      put(writer, value.size());
+      for (const auto& item : value) put(writer, item);
     } else {
       static_assert(std::is_trivially_copyable_v<T>);
-      const bool is_nothing = std::memcmp(&value, kNothing<T>.data(), sizeof(T)) == 0;
-      bytes.push_back(is_nothing ? 0 : 1);
-      if (!is_nothing) bytes.append(reinterpret_cast<const char*>(&value), sizeof(T));
+      constexpr std::array<char, sizeof(T)> kNothing{};
+      if (std::memcmp(&value, kNothing.data(), sizeof(T)) == 0) ++writer.nothing;
+      else writer.something(&value, sizeof(T));
     }
   }
 
   template <class T>
-  static void take(const char*& at, T& value) {
+  static void take(Reader& reader, T& value) {
     if constexpr (std::is_same_v<T, std::string_view>) {
-      std::size_t size = 0;
-      take(at, size);
-      value = {at, size};
-      at += size;
+      value = reader.takes_nothing() ? std::string_view{} : reader.text();
     } else if constexpr (requires { for_each_column(value, [](const char*, auto&) {}); }) {
-      for_each_column(value, [&](const char*, auto& column) { take(at, column); });
+      for_each_column(value, [&](const char*, auto& column) { take(reader, column); });
     } else if constexpr (requires { value.has_value(); }) {
       bool has_value = false;
-      take(at, has_value);
+      take(reader, has_value);
       if (!has_value) return value.reset();
-      typename T::value_type inside = nothing<typename T::value_type>();
-      take(at, inside);
-      value = inside;
+      take(reader, value.emplace(nothing<typename T::value_type>()));
     } else if constexpr (requires { value.begin(); }) {
       std::size_t size = 0;
-      take(at, size);
+      take(reader, size);
       value.resize(size);
-      for (auto& item : value) take(at, item);
+      for (auto& item : value) take(reader, item);
+    } else if (reader.takes_nothing()) {
+      value = nothing<T>();
     } else {
-      const bool is_nothing = *at++ == 0;
-      std::memcpy(&value, is_nothing ? kNothing<T>.data() : at, sizeof(T));
-      if (!is_nothing) at += sizeof(T);
+      reader.something(&value, sizeof(T));
     }
   }
   // Numbers with a unit have no default.
@@ -98,6 +141,7 @@ class Packed {
   }
 
   std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace tradewind::tws

@@ -202,6 +202,30 @@ TEST(WhatIf, TellsTheMarginAndIsForgotten) {
   EXPECT_EQ(peer.ears.take(), Lines{"error 1 413"});
 }
 
+// A quarter of what is held, at the price of the moment: 100, then 102, then 98.
+TEST(WhatIf, TellsOfTheMarginAsPricesAndHoldingsChange) {
+  World world;
+  Peer peer{world, 7};
+  peer.to(10s);
+  int id = 100;
+  const auto before = [&] {
+    peer.place(++id, "BUY", 1, "MKT", [](auto& r) { r.order.what_if = true; });
+    return peer.ears.what_if.init_margin_before;
+  };
+  EXPECT_EQ(before(), 0.0);
+  peer.place(1, "BUY", 100, "MKT");
+  peer.to(1min);
+  EXPECT_EQ(before(), 2500.0);
+  peer.to(5min);
+  EXPECT_EQ(before(), 2550.0);
+  peer.to(9min);
+  EXPECT_EQ(before(), 2450.0);
+  const double equity = *peer.ears.what_if.equity_with_loan_before;
+  world.gateway.desk_at(world.now).books().pay("DU0000000", "USD", Amount::of(500));
+  EXPECT_EQ(before(), 2450.0);
+  EXPECT_EQ(*peer.ears.what_if.equity_with_loan_before, equity + 500);
+}
+
 // --- What is held ---
 
 TEST(StopOrders, WaitForTheirPrice) {
