@@ -3,6 +3,8 @@
 #include "tradewind/core/base/check.hpp"
 
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <limits>
 
 namespace tradewind {
@@ -150,6 +152,12 @@ bool parse_plain(std::string_view text, int decimals, std::int64_t& raw) noexcep
   return true;
 }
 
+// With zeros in front, to so many digits.
+char* print_digits(char* out, std::uint64_t value, int digits) noexcept {
+  for (int i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + static_cast<int>(value % 10));
+  return out + digits;
+}
+
 }  // namespace
 
 Decimal128 parse_decimal128(std::string_view text, int decimals, Excess excess) noexcept {
@@ -170,24 +178,31 @@ Decimal64 parse_decimal64(std::string_view text, int decimals, Excess excess) no
 
 char* print_decimal(char* out, Int128 raw, int decimals) noexcept {
   TW_CHECK(decimals >= 0 && decimals <= 18);
-  UInt128 magnitude = raw < 0 ? UInt128{0} - static_cast<UInt128>(raw) : static_cast<UInt128>(raw);
+  constexpr std::uint64_t kHalf = 10'000'000'000'000'000'000U;  // 19 digits of a whole number
+  const UInt128 magnitude = raw < 0 ? UInt128{0} - static_cast<UInt128>(raw) : static_cast<UInt128>(raw);
   if (raw < 0) *out++ = '-';
-  while (decimals > 0 && magnitude % 10 == 0) {
-    magnitude /= 10;
-    --decimals;
+  std::uint64_t unit = 1;
+  for (int i = 0; i < decimals; ++i) unit *= 10;
+  UInt128 whole = 0;
+  std::uint64_t fraction = 0;
+  // Nearly all: divided as 64 bits.
+  if (const auto low = static_cast<std::uint64_t>(magnitude); low == magnitude) {
+    whole = low / unit;
+    fraction = low % unit;
+  } else {
+    whole = magnitude / unit;
+    fraction = static_cast<std::uint64_t>(magnitude % unit);
   }
-  std::array<char, 48> reversed{};
-  std::size_t count = 0;
-  const auto integer_from = static_cast<std::size_t>(decimals);
-  while (magnitude != 0 || count <= integer_from) {
-    reversed[count++] = static_cast<char>('0' + static_cast<int>(magnitude % 10));
-    magnitude /= 10;
+  if (whole >= kHalf) {
+    out = std::to_chars(out, out + 20, static_cast<std::uint64_t>(whole / kHalf)).ptr;
+    out = print_digits(out, static_cast<std::uint64_t>(whole % kHalf), 19);
+  } else {
+    out = std::to_chars(out, out + 20, static_cast<std::uint64_t>(whole)).ptr;
   }
-  for (std::size_t i = count; i-- > 0;) {
-    *out++ = reversed[i];
-    if (i == integer_from && integer_from != 0) *out++ = '.';
-  }
-  return out;
+  if (fraction == 0) return out;
+  for (; fraction % 10 == 0; fraction /= 10) --decimals;
+  *out++ = '.';
+  return print_digits(out, fraction, decimals);
 }
 
 std::string decimal_text(Int128 raw, int decimals) {

@@ -96,6 +96,21 @@ RC_GTEST_PROP(PrintDecimal, ReadsBackAsTheSameNumber, (std::int64_t raw)) {
   RC_ASSERT(parsed.raw == raw);
 }
 
+RC_GTEST_PROP(PrintDecimal, ReadsBackAsTheSameWideNumber, (std::int64_t high, std::uint64_t low)) {
+  // Of any size, and with zeros at its end, in its middle, or none.
+  Int128 raw = (Int128{high} << 64) + static_cast<Int128>(low);
+  raw >>= *rc::gen::inRange(0, 127);
+  Int128 unit = 1;
+  for (int i = *rc::gen::inRange(0, 38); i > 0; --i) unit *= 10;
+  raw -= raw % unit;
+  const int decimals = *rc::gen::inRange(0, 19);
+  const std::string text = decimal_text(raw, decimals);
+  const Decimal128 parsed = parse_decimal128(text, decimals, Excess::refuse);
+  RC_ASSERT(parsed.error == DecimalError::none);
+  RC_ASSERT(parsed.raw == raw);
+  RC_ASSERT(!text.contains('.') || !text.ends_with('0'));
+}
+
 // The narrow function has a short cut that the wide one has not; they must not be told apart by anything but the range.
 RC_GTEST_PROP(ParseDecimal, ReadsTheSameInSixtyFourBitsAsInTwiceAsMany, ()) {
   const auto length = *rc::gen::inRange(0, 24);

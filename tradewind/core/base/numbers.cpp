@@ -23,7 +23,7 @@ int rounding_step(Int128 quotient, Int128 remainder, Int128 divisor) {
 
 Int128 divide_half_even(Int128 value, Int128 divisor) {
   const Int128 quotient = value / divisor;
-  return quotient + rounding_step(quotient, value % divisor, divisor);
+  return quotient + rounding_step(quotient, value - quotient * divisor, divisor);
 }
 
 }  // namespace
@@ -91,6 +91,9 @@ std::optional<Amount> notional(Price price, Quantity quantity, Multiplier multip
 
 std::optional<Amount> proportion(Amount amount, Int128 numerator, Int128 denominator) noexcept {
   TW_CHECK(denominator > 0);
+  Int128 product = 0;
+  if (!__builtin_mul_overflow(amount.raw(), numerator, &product))
+    return Amount::from_raw(divide_half_even(product, denominator));
   // Whole part and remainder apart, so that the product of the second is small.
   const Int128 whole = amount.raw() / denominator;
   const Int128 rest = amount.raw() % denominator;
@@ -117,7 +120,9 @@ std::optional<Price> average_price(Amount amount, Quantity quantity, Multiplier 
 }
 
 Price midpoint(Price a, Price b) noexcept {
-  return Price::from_raw(static_cast<std::int64_t>(divide_half_even(Int128{a.raw()} + b.raw(), 2)));
+  const Int128 sum = Int128{a.raw()} + b.raw();
+  const auto below = static_cast<std::int64_t>(sum >> 1);
+  return Price::from_raw(below + ((sum & 1) != 0 ? below & 1 : 0));
 }
 
 }  // namespace tradewind

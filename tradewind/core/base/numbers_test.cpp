@@ -73,6 +73,22 @@ TEST(Proportion, NamesItsRounding) {
   EXPECT_EQ(proportion(Amount::from_raw(7), 1, 2)->raw(), 4);
 }
 
+// At most half away, and even when it is half; also where amount * numerator does not fit by itself.
+RC_GTEST_PROP(Proportion, IsTheNearest, (std::int64_t raw, std::int32_t numerator, std::int32_t size)) {
+  const std::int64_t denominator = std::abs(std::int64_t{size}) + 1;
+  const auto one = proportion(Amount::from_raw(raw), numerator, denominator);
+  RC_ASSERT(one.has_value());
+  const Int128 twice = 2 * (one->raw() * denominator - Int128{raw} * numerator);
+  RC_ASSERT(twice <= denominator && twice >= -Int128{denominator});
+  if (twice == denominator || twice == -Int128{denominator}) RC_ASSERT(one->raw() % 2 == 0);
+  // A number of times as much of everything.
+  const Int128 times = Int128{1} << 30;
+  const auto same =
+      proportion(Amount::from_raw(raw * times), Int128{numerator} * denominator, Int128{denominator} * times);
+  RC_ASSERT(same.has_value());
+  RC_ASSERT(*same == *proportion(Amount::from_raw(raw), numerator, 1));
+}
+
 TEST(Money, TwoCurrenciesDoNotAdd) {
   const Money dollars{amount("5"), Currency{"USD"}};
   EXPECT_FALSE(add(dollars, Money{amount("5"), Currency{"EUR"}}).has_value());
@@ -92,6 +108,14 @@ TEST(Midpoint, IsHalfWay) {
   EXPECT_EQ(midpoint(price("1.00"), price("1.01")).text(), "1.005");
   EXPECT_EQ(midpoint(Price::from_raw(1), Price::from_raw(2)).raw(), 2);
   EXPECT_EQ(midpoint(Price::from_raw(2), Price::from_raw(3)).raw(), 2);
+}
+
+RC_GTEST_PROP(Midpoint, IsAtMostHalfAwayAndEvenThen, (std::int64_t a, std::int64_t b)) {
+  RC_PRE(a >= -Price::kRawMax && b >= -Price::kRawMax);
+  const std::int64_t middle = midpoint(Price::from_raw(a), Price::from_raw(b)).raw();
+  const Int128 off = 2 * Int128{middle} - a - b;
+  RC_ASSERT(off >= -1 && off <= 1);
+  if (off != 0) RC_ASSERT(middle % 2 == 0);
 }
 
 }  // namespace

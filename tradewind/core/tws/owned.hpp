@@ -16,10 +16,18 @@ namespace tradewind::tws {
 template <class Message>
 class Owned {
  public:
-  explicit Owned(const Message& message) : message_{message} {
+  explicit Owned(const Message& message) { *this = message; }
+  Owned(Owned&&) noexcept = default;
+  Owned& operator=(Owned&&) noexcept = default;
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() = default;
+
+  // Another message, in the same memory. It may not be one whose texts are here.
+  Owned& operator=(const Message& message) {
+    message_ = message;
     std::size_t size = 0;
     for_each_text(message_, [&](std::string_view text) { size += text.size(); });
-    if (size == 0) return;
     texts_ = std::make_unique_for_overwrite<char[]>(size);
     char* free = texts_.get();
     for_each_text(message_, [&](std::string_view& text) {
@@ -27,12 +35,8 @@ class Owned {
       text = {free, text.size()};
       free += text.size();
     });
+    return *this;
   }
-  Owned(Owned&&) noexcept = default;
-  Owned& operator=(Owned&&) noexcept = default;
-  Owned(const Owned&) = delete;
-  Owned& operator=(const Owned&) = delete;
-  ~Owned() = default;
 
   [[nodiscard]] const Message& operator*() const { return message_; }
   [[nodiscard]] const Message* operator->() const { return &message_; }

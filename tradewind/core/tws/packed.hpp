@@ -5,6 +5,7 @@
 #include <array>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -69,7 +70,7 @@ class Packed {
     }
     // The text comes right behind its size.
     [[nodiscard]] std::string_view text() {
-      std::size_t size = 0;
+      std::uint32_t size = 0;
       std::memcpy(&size, at_, sizeof size);
       const std::string_view text{at_ + sizeof size, size};
       at_ += sizeof size + size;
@@ -92,7 +93,7 @@ class Packed {
   static void put(Writer& writer, const T& value) {
     if constexpr (std::is_same_v<T, std::string_view>) {
       if (value.empty()) return static_cast<void>(++writer.nothing);
-      const std::size_t size = value.size();
+      const auto size = static_cast<std::uint32_t>(value.size());  // a frame is smaller
       writer.something(&size, sizeof size);
       writer.bytes.append(value);
     } else if constexpr (requires { for_each_column(value, [](const char*, const auto&) {}); }) {
