@@ -3,6 +3,7 @@
 #include "tests/support/gateway_client.hpp"
 #include "tradewind/core/tws/place_order/encode.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
+#include "tradewind/sim/gateway/internal/observed.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -717,6 +718,15 @@ TEST(AccountReports, AreTheSameInProtobuf) {
   }
   EXPECT_GT(answers[0].size(), 500U);
   EXPECT_EQ(answers[0], answers[1]);
+}
+
+// However it is come by, an amount is the double nearest to its digits.
+TEST(Observed, AmountsAreReadAsTheirDigitsAre) {
+  for (const char* text : {"0", "1", "1000000", "-0.35", "0.000001", "1.005", "-1234567.891234", "9007199254.740991",
+                           "9007199254.740993", "0.0000001", "0.12345678901234567", "-99999999999.00000000000000001"}) {
+    const Amount amount = Amount::parse(text).value();
+    EXPECT_EQ(observed(amount), std::stod(text)) << text;
+  }
 }
 
 }  // namespace

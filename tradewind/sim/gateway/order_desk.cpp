@@ -48,8 +48,10 @@ OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::Q
 }
 
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
-  const auto found = by_id_.find({client_id, order_id});
-  return found == by_id_.end() ? nullptr : found->second;
+  const auto orders = by_id_.find(client_id);
+  if (orders == by_id_.end()) return nullptr;
+  const auto found = orders->second.find(order_id);
+  return found == orders->second.end() ? nullptr : found->second;
 }
 
 std::int32_t OrderDesk::next_order_id(std::int32_t client_id) const {
@@ -82,7 +84,7 @@ void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client
 
   GatewayOrder& order = add_order(request, listing, client_id, now);
   highest_id_[client_id] = request.order_id;
-  by_id_[{client_id, request.order_id}] = &order;
+  by_id_[client_id][request.order_id] = &order;
   if (!request.order.transmit) return;  // sits in the gateway, unseen, until it is sent again with transmit
   transmit_family(order, now);
 }
@@ -103,7 +105,13 @@ std::optional<Refusal> OrderDesk::family_refusal(const tws::PlaceOrderRequest& r
 
 GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing,
                                    std::int32_t client_id, Timestamp now) {
-  GatewayOrder& order = *orders_.emplace_back(std::make_unique<GatewayOrder>(request, client_id));
+  OrderTerms::AtHand spare;
+  if (!spare_terms_.empty()) {
+    spare = std::move(spare_terms_.back());
+    spare_terms_.pop_back();
+  }
+  GatewayOrder& order =
+      *orders_.emplace_back(std::make_unique<GatewayOrder>(OrderTerms{request, std::move(spare)}, client_id));
   order.sequence = next_sequence_++;
   live_[order.sequence] = &order;
   ++open_of_client_[client_id];
@@ -147,7 +155,7 @@ void OrderDesk::bind(GatewayOrder& order) {
     order.order_id = next_order_id(0);
     highest_id_[0] = order.order_id;
   }
-  by_id_[{0, order.order_id}] = &order;
+  by_id_[0][order.order_id] = &order;
   listener_.on_order_bound(order);
 }
 

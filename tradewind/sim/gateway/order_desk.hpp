@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -181,12 +182,13 @@ class OrderDesk {
   std::deque<GatewayExecution> executions_;  // addresses stay valid
   std::map<std::int64_t, GatewayOrder*> live_;  // by sequence
   std::vector<GatewayOrder*> ended_;  // just now, and not yet put away
+  std::vector<OrderTerms::AtHand> spare_terms_;  // of orders that have been: as many as were live at once
   std::map<std::int32_t, std::size_t> open_of_client_;
   std::map<std::tuple<std::string, std::uint32_t, Side>, std::size_t> working_;  // by account, listing and side
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then
-  std::map<std::pair<std::int32_t, std::int32_t>, GatewayOrder*> by_id_;  // the latest with this client and order id
+  std::map<std::int32_t, std::unordered_map<std::int32_t, GatewayOrder*>> by_id_;  // by client: the latest with an id
   std::map<std::int64_t, GatewayOrder*> by_venue_id_;
   std::map<std::pair<std::string, std::string>, std::vector<GatewayOrder*>> oca_groups_;  // account and name → members
   std::map<std::int32_t, std::int32_t> highest_id_;  // by client

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace tradewind::sim::gateway {
 
@@ -53,7 +52,8 @@ void OrderDesk::clear_timers(GatewayOrder& order) {
 
 // Executions go by age. An ended order stays as long as one of its executions does, or a child that has not ended.
 void OrderDesk::forget_the_oldest() {
-  for (GatewayOrder* order : std::exchange(ended_, {})) order->request.put_away();
+  for (GatewayOrder* order : ended_) spare_terms_.push_back(order->request.put_away());
+  ended_.clear();
   while (executions_.size() > settings_.executions_kept) {
     GatewayExecution& oldest = executions_.front();
     if (!unpaid_.empty() && unpaid_.front().second == &oldest) break;  // its commission is still to be told
@@ -76,8 +76,7 @@ void OrderDesk::forget_the_oldest() {
     if (forgotten.size() == to_forget) break;
     if (!is_over(order)) continue;
     forgotten.insert(order->sequence);
-    const auto known = by_id_.find({order->client_id, order->order_id});
-    if (known != by_id_.end() && known->second == order.get()) by_id_.erase(known);
+    if (find(order->client_id, order->order_id) == order.get()) by_id_[order->client_id].erase(order->order_id);
   }
   for (const auto& order : orders_) {
     if (order->parent != nullptr && forgotten.contains(order->parent->sequence)) order->parent = nullptr;

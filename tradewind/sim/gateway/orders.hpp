@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tradewind::sim::gateway {
@@ -95,35 +96,40 @@ struct OrderLeg {
 // many.
 class OrderTerms {
  public:
-  explicit OrderTerms(const tws::PlaceOrderRequest& terms)
-      : terms_{std::make_unique<tws::Owned<tws::PlaceOrderRequest>>(terms)} {}
+  using AtHand = std::unique_ptr<tws::Owned<tws::PlaceOrderRequest>>;
+
+  // `spare`: that of another order, for its memory; may be nothing.
+  explicit OrderTerms(const tws::PlaceOrderRequest& terms, AtHand spare = nullptr) : at_hand_{std::move(spare)} {
+    if (at_hand_ == nullptr) at_hand_ = std::make_unique<tws::Owned<tws::PlaceOrderRequest>>(terms);
+    else *at_hand_ = terms;
+  }
 
   // Of an order that has not ended.
   [[nodiscard]] const tws::PlaceOrderRequest& operator*() const {
-    TW_CHECK(terms_ != nullptr);
-    return **terms_;
+    TW_CHECK(at_hand_ != nullptr);
+    return **at_hand_;
   }
   [[nodiscard]] const tws::PlaceOrderRequest* operator->() const { return &**this; }
   // Of any. The texts of what is handed to `use` are good until the desk is asked for something else.
   template <class Use>
   auto with(Use&& use) const {
-    return terms_ != nullptr ? use(**terms_) : use(static_cast<const tws::PlaceOrderRequest&>(away_->unpacked()));
+    return at_hand_ != nullptr ? use(**at_hand_) : use(static_cast<const tws::PlaceOrderRequest&>(away_->unpacked()));
   }
-  void put_away() {
-    if (terms_ == nullptr) return;
-    away_.emplace(**terms_);
-    terms_.reset();
+  // Gives back what was at hand, once.
+  AtHand put_away() {
+    if (at_hand_ != nullptr) away_.emplace(**at_hand_);
+    return std::move(at_hand_);
   }
 
  private:
-  std::unique_ptr<tws::Owned<tws::PlaceOrderRequest>> terms_;
+  AtHand at_hand_;
   std::optional<tws::Packed<tws::PlaceOrderRequest>> away_;  // instead
 };
 
 // An order as the gateway knows it, from its acceptance on.
 struct GatewayOrder {
-  GatewayOrder(const tws::PlaceOrderRequest& terms, std::int32_t client)
-      : request{terms}, client_id{client}, order_id{terms.order_id} {}
+  GatewayOrder(OrderTerms terms, std::int32_t client)
+      : request{std::move(terms)}, client_id{client}, order_id{request->order_id} {}
 
   OrderTerms request;  // the terms as last accepted
   std::int32_t client_id = 0;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int32_t kRatioMax = 1'000'000;
 constexpr std::size_t kLegsMax = 8;
+constexpr std::size_t kFew = 8;
 
 auto key_of(const Listing& listing) {
   return std::tuple{std::string_view{listing.symbol}, std::string_view{listing.security_type},
@@ -89,7 +90,8 @@ std::vector<std::uint32_t> Universe::find(const ContractQuery& query) const {
                           [this](std::uint32_t at) { return std::string_view{listings_[at].local()}; });
   } else if (!query.symbol.empty()) {
     candidates = narrowed(candidates, query.symbol, true, text(&Listing::symbol));
-    if (!query.security_type.empty()) {
+    // A few are looked at one by one.
+    if (!query.security_type.empty() && candidates.size() > kFew) {
       candidates = narrowed(candidates, query.security_type, true, text(&Listing::security_type));
       candidates = narrowed(candidates, query.expiry, false, text(&Listing::last_trade_date));
       if (query.strike && query.expiry.size() == 8) {

@@ -35,22 +35,22 @@ tws::Contract OrderReports::contract_of(const GatewayOrder& order, const tws::Pl
   return contract;
 }
 
-tws::OpenOrder OrderReports::open_order(const GatewayOrder& order) const {
-  return order.request.with([&](const tws::PlaceOrderRequest& terms) { return open_order(order, terms); });
+tws::OpenOrder& OrderReports::open_order(const GatewayOrder& order) {
+  return *order.request.with([&](const tws::PlaceOrderRequest& terms) { return &open_order(order, terms); });
 }
 
-tws::OpenOrder OrderReports::open_order(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const {
-  tws::OpenOrder message;
+tws::OpenOrder& OrderReports::open_order(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) {
+  tws::OpenOrder& message = open_order_;
   message.order_id = order.order_id;
   message.contract = contract_of(order, terms);
   message.order = terms.order;
+  message.order_state = {};
   message.order.order_type = short_type(message.order.order_type);
   message.order.account = order.account;
   message.order.client_id = order.client_id;
   message.order.perm_id = order.perm_id;
   message.order.total_quantity = order.quantity;
-  oca_group_ = order.oca_group;
-  message.order.oca_group = oca_group_;
+  message.order.oca_group = order.oca_group;
   message.order.oca_type = order.oca_type;
   if (order.stop) message.order.trail_stop_price = order.stop;
   message.order.clearing_intent = "IB";
@@ -143,7 +143,7 @@ void OrderReports::send_order_bound(const GatewayOrder& order) {
 
 // One openOrder and nothing else.
 void OrderReports::send_what_if(const GatewayOrder& order, const MarginPreview& preview) {
-  tws::OpenOrder message = open_order(order);
+  tws::OpenOrder& message = open_order(order);
   const auto change = [](Amount before, Amount after) { return observed(subtract(after, before).value_or(after)); };
   tws::OrderState& state = message.order_state;
   state.init_margin_before = observed(preview.init_before);
@@ -228,7 +228,7 @@ void OrderReports::completed_orders(const tws::CompletedOrdersRequest& request) 
   for (const GatewayOrder& order : client_.desk().orders()) {
     if (!order.is_final || date_text(order.ended, client_.options().zone) != today) continue;
     if (!order.is_transmitted() || (request.api_only && order.by_hand)) continue;
-    const tws::OpenOrder open = open_order(order);
+    const tws::OpenOrder& open = open_order(order);
     tws::CompletedOrder message;
     message.contract = open.contract;
     message.order = open.order;

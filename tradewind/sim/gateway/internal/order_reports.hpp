@@ -38,8 +38,9 @@ class OrderReports {
  private:
   [[nodiscard]] bool is_wanted(const GatewayExecution& execution, const tws::ExecutionFilter& filter) const;
   [[nodiscard]] tws::Contract contract_of(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const;
-  [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order, const tws::PlaceOrderRequest& terms) const;
-  [[nodiscard]] tws::OpenOrder open_order(const GatewayOrder& order) const;
+  // Good until the next one.
+  tws::OpenOrder& open_order(const GatewayOrder& order);
+  tws::OpenOrder& open_order(const GatewayOrder& order, const tws::PlaceOrderRequest& terms);
 
   void send_execution(const GatewayExecution& execution, const tws::PlaceOrderRequest& terms, std::int32_t request_id);
   [[nodiscard]] const std::string& time_text(Timestamp time);
@@ -47,7 +48,7 @@ class OrderReports {
   Client& client_;
   std::optional<std::int64_t> told_second_;
   std::string told_time_;  // of that second
-  mutable std::string oca_group_;  // what the message just made points to
+  tws::OpenOrder open_order_;  // the one just made: three thousand bytes, of which few change
 };
 
 }  // namespace tradewind::sim::gateway
