@@ -63,6 +63,8 @@ class DeskRig : public OrderListener {
     desk_.wake(now_);
     return take();
   }
+  // Without a word to the desk.
+  void pass(Duration duration) { now_ = now_ + duration; }
   Lines end_session(Timestamp at) {
     now_ = at;
     desk_.end_session(now_);

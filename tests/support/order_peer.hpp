@@ -106,7 +106,7 @@ struct Ears : tws::ClientHandler {
 
 struct World {
   Gateway gateway;
-  Timestamp now = kOpen - 10s;
+  Timestamp now = kOpen;
 
   explicit World(OrderSettings settings = {}) : gateway{{.zone = kNewYork, .orders = std::move(settings)}, market()} {}
   explicit World(Login login) : gateway{{.login = std::move(login), .zone = kNewYork}, market()} {}
