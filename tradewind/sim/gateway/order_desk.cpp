@@ -64,6 +64,11 @@ void OrderDesk::refuse(std::int32_t client_id, std::int32_t order_id, const Refu
 // --- New orders ---
 
 void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+  if (const auto quantity = check_.quantity_for_cash(request); quantity && !quantity->is_zero()) {
+    tws::PlaceOrderRequest sized = request;
+    sized.order.total_quantity = quantity;
+    return place(sized, client_id, now);
+  }
   forget_the_oldest();
   look_at_hours(now);
   const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };

@@ -40,6 +40,9 @@ class OrderCheck {
   // Nothing when it is acceptable. `index` is what its contract means.
   [[nodiscard]] std::optional<Refusal> refusal(const tws::PlaceOrderRequest& request, Listed index,
                                                Timestamp now) const;
+  // The size of an order that names an amount of money alone, at its limit or else at what the market shows, in whole size
+  // increments; nothing for other orders, and without a price.
+  [[nodiscard]] std::optional<Quantity> quantity_for_cash(const tws::PlaceOrderRequest& request) const;
   // The legs of a combination; empty when one of them is not traded here.
   [[nodiscard]] std::vector<OrderLeg> legs_of(const tws::Contract& contract) const;
 
