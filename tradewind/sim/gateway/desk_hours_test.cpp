@@ -253,6 +253,39 @@ TEST(RegularHours, AreWaitedForByOrdersTheirParentReleases) {
   EXPECT_EQ(desk.quote("106", "106.01"), (Lines{"2 trades at 106", "2 Filled"}));
 }
 
+DeskRig::Change good_till(const char* date, bool outside = false) {
+  return [=](tws::PlaceOrderRequest& r) {
+    limit_at("90", outside, "GTD")(r);
+    r.order.good_till_date = date;
+  };
+}
+
+TEST(GoodTillDate, WithoutATimeIsTheCloseOfItsSession) {
+  DeskRig desk;
+  desk.place(1, "BUY", 10, "LMT", good_till("20131007"));
+  desk.place(2, "BUY", 10, "LMT", good_till("20131007", true));
+  desk.place(3, "BUY", 10, "LMT", good_till("20131008"));
+  desk.place(4, "BUY", 10, "LMT", good_till("20131013"));  // a Sunday
+  EXPECT_EQ(desk.order(2).expires, kClose + 4h);
+  EXPECT_EQ(desk.order(4).expires, kClose + 24h * 6 + 8h);
+  EXPECT_EQ(desk.end_session(kClose), (Lines{"1 Cancelled", "1 error 202", "3 PreSubmitted", "4 PreSubmitted"}));
+  EXPECT_EQ(desk.wait(4h), (Lines{"2 Cancelled", "2 error 202"}));
+  desk.wait(kOpen + 24h - desk.now());
+  EXPECT_EQ(desk.end_session(kClose + 24h), (Lines{"3 Cancelled", "3 error 202", "4 PreSubmitted"}));
+}
+
+TEST(GoodTillDate, IsRefusedWhenItsFormIsBadOrItIsPastOrBeforeTheOpen) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  for (const char* bad : {"", "2013107", "20131307", "20131007 25:00:00", "20131007 13:00", "20131007-13:00:00 Mars"})
+    EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", good_till(bad)), Lines{"1 error 391"}) << bad;
+  EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", good_till("20131007-12:59:59")), Lines{"1 error 334"});
+  EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", good_till("20131007 09:30:00")), (Lines{"1 error 201", "1 Inactive"}));
+  EXPECT_EQ(desk.last_error(), "Order rejected - reason:Order will be expired before market opens.");
+  EXPECT_EQ(desk.place(2, "BUY", 10, "LMT", good_till("20131007 09:30:01")), (Lines{"2 PreSubmitted"}));
+  EXPECT_EQ(desk.place(3, "BUY", 10, "LMT", good_till("20131007 09:30:00", true)),
+            (Lines{"3 PreSubmitted", "3 Submitted"}));
+}
+
 TEST(Conditions, CountVolumeAndChangeFromTheDaysBeginning) {
   DeskRig desk;
   desk.trade("100", 1, 5'000);

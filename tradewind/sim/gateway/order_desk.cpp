@@ -176,9 +176,11 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   order.held_until = order_time(terms.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
-  if (terms.tif == "GTD") order.expires = order_time(terms.good_till_date, now, zone_);
+  if (terms.tif == "GTD") order.expires = good_till(terms, now, calendar_);
   if (terms.tif == "Minutes") order.expires = now + std::chrono::minutes{terms.duration.value_or(1)};
   if (order.expires) set_timer(order, *order.expires);
+  if (order.expires && !is_regular_ && *order.expires <= hours_until_ && keeps_regular_hours(order))
+    return reject(order, {201, "Order rejected - reason:Order will be expired before market opens."}, now);
   if (settings_.acknowledge_delay > Duration{}) {
     order.status = "PendingSubmit";
     order.acts_at = now + settings_.acknowledge_delay;
@@ -336,7 +338,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.held_until = order_time(after.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
   if (after.tif != "Minutes") order.expires.reset();  // else it ends when it was to end
-  if (after.tif == "GTD") order.expires = order_time(after.good_till_date, now, zone_);
+  if (after.tif == "GTD") order.expires = good_till(after, now, calendar_);
   if (order.expires) set_timer(order, *order.expires);
   const auto held = hold_of(order, now);
   order.is_held = held.has_value();

@@ -308,6 +308,22 @@ TEST(GoodTillDate, EndsAnOrderAtItsTime) {
   EXPECT_TRUE(peer.ears.has("error 1 202"));
 }
 
+TEST(GoodTillDate, ComesBackInTheZoneOfTheExchangeHoweverItWasWritten) {
+  World world;
+  Peer peer{world, 7};
+  for (const char* time : {"20131007-13:32:00", "20131007 13:32:00 UTC", "20131007 08:32:00 US/Central"}) {
+    peer.place(world.gateway.desk().next_order_id(7), "BUY", 10, "LMT", both(limit("90"), [&](auto& r) {
+                 r.order.tif = "GTD";
+                 r.order.good_till_date = time;
+                 r.order.good_after_time = "20131007-13:31:00";
+               }));
+    EXPECT_EQ(peer.ears.good_till, "20131007 09:32:00 US/Eastern") << time;
+    EXPECT_EQ(peer.ears.good_after, "20131007 09:31:00 US/Eastern");
+  }
+  peer.to(2min);
+  EXPECT_TRUE(world.gateway.desk().live_orders().empty());
+}
+
 TEST(FillOrKill, FillsAllOrBecomesInactive) {
   World world;
   Peer peer{world, 7};

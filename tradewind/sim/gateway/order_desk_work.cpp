@@ -417,6 +417,10 @@ void OrderDesk::end_session(Timestamp now) {
   report(reports_);
   // DAY orders that are not at the venue: held ones, combinations, algorithms between two slices.
   for (GatewayOrder* order : live) {
+    if (!order->is_final && order->expires && *order->expires <= now) {
+      end_cancelled(*order, now, "Cancelled by System");
+      continue;
+    }
     const std::string_view tif = order->request->order.tif;
     if (order->is_final || !order->is_transmitted() || order->venue_id != 0 || order->is_exercise) continue;
     if (now < order->accepted || has_word("GTC GTD OPG AUC Minutes", tif)) continue;

@@ -216,7 +216,7 @@ std::optional<Refusal> OrderCheck::time_refusal(const tws::PlaceOrderRequest& re
   if (is_combo(request.contract) && has_word("OPG AUC", tif))
     return {{111, "The TIF (Tif type) and the order type are incompatible."}};
   if (tif == "GTD") {
-    const auto until = order_time(order.good_till_date, now, zone_);
+    const auto until = good_till(order, now, calendar_);
     if (!until) return {{391, std::string{kTimeFormat}}};
     if (*until <= now) return {{334, "Invalid Good Till Date order: the time is past."}};
   }

@@ -47,7 +47,10 @@ class OrderReports {
   Client& client_;
   std::optional<std::int64_t> told_second_;
   std::string told_time_;  // of that second
-  mutable std::string oca_group_;  // what the message just made points to
+  // What the message just made points to.
+  mutable std::string oca_group_;
+  mutable std::string good_till_;
+  mutable std::string good_after_;
 };
 
 }  // namespace tradewind::sim::gateway
