@@ -12,8 +12,9 @@
 namespace tradewind::sim::gateway {
 namespace {
 
+// Of what is listed, and of the combos that may still come.
 std::vector<const venue::MarketRule*> market_rules(const std::vector<venue::Listing>& listings, std::size_t symbols) {
-  std::vector<const venue::MarketRule*> rules(symbols, nullptr);
+  std::vector<const venue::MarketRule*> rules(symbols, venue::find_market_rule(venue::kPennyRule));
   for (std::size_t i = 0; i < std::min(symbols, listings.size()); ++i)
     rules[i] = venue::find_market_rule(listings[i].market_rule);
   return rules;
