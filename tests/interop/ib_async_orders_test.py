@@ -168,6 +168,15 @@ class OrdersTest(OrdersCase):
         euro, = self.ib.qualifyContracts(ib_async.Forex("EURUSD"))
         self.fills(self.ib.placeOrder(euro, ib_async.MarketOrder("BUY", 20_000)))
 
+    def test_a_currency_is_bought_for_an_amount_of_dollars(self):
+        euro = ib_async.Forex("EURUSD")
+        self.ib.qualifyContracts(euro)
+        ask = self.ib.reqTickers(euro)[0].ask
+        trade = self.fills(self.ib.placeOrder(euro, ib_async.Order(action="BUY", orderType="MKT", totalQuantity=0, cashQty=10000, tif="DAY")))
+        self.assertEqual(trade.order.cashQty, 10000)
+        self.assertEqual(trade.order.totalQuantity, trade.filled())
+        self.assertAlmostEqual(trade.filled() * ask, 10000, delta=100)
+
     def test_executions_can_be_filtered(self):
         trade = self.fills(self.ib.placeOrder(STOCK, ib_async.MarketOrder("BUY", 1)))
         ours = {fill.execution.execId for fill in trade.fills}

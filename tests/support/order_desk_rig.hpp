@@ -21,7 +21,7 @@
 
 namespace tradewind::sim::gateway::testing {
 
-// SPY (0) and IBM (1), a second for each event, from 09:30 in New York on if nothing else is said.
+// SPY (0), IBM (1) and EUR.USD (2), a second for each event, from 09:30 in New York on if nothing else is said.
 class DeskRig : public OrderListener {
  public:
   using Lines = std::vector<std::string>;
@@ -29,9 +29,8 @@ class DeskRig : public OrderListener {
 
   explicit DeskRig(OrderSettings settings = {.checks_margin = false},
                    Timestamp start = from_civil_utc({2013, 10, 7, 13, 30, 0}))
-      : now_{start}, desk_{universe_, {venue::QuoteData::present, venue::QuoteData::present},
-                           accounts_, std::move(settings),
-                           calendar_, *this} {
+      : now_{start},
+        desk_{universe_, std::vector(3, venue::QuoteData::present), accounts_, std::move(settings), calendar_, *this} {
     desk_.books().open_account(accounts_.front().id, accounts_.front().cash);
   }
 
@@ -63,6 +62,8 @@ class DeskRig : public OrderListener {
     desk_.wake(now_);
     return take();
   }
+  // Without a word to the desk.
+  void pass(Duration duration) { now_ = now_ + duration; }
   Lines end_session(Timestamp at) {
     now_ = at;
     desk_.end_session(now_);
@@ -110,7 +111,7 @@ class DeskRig : public OrderListener {
   Timestamp now_;
   Lines told_;
   std::string last_error_;
-  venue::Universe universe_{{venue::us_stock("SPY"), venue::us_stock("IBM")}};
+  venue::Universe universe_{{venue::us_stock("SPY"), venue::us_stock("IBM"), venue::currency_pair("EUR", "USD")}};
   std::vector<AccountSetup> accounts_ = {{"DU0000000", Amount::of(1'000'000)}};
   venue::Calendar calendar_{venue::MarketHours::us_stocks,
                             TimeZone{"US/Eastern", {{from_civil_utc({2013, 3, 10, 7}), std::chrono::hours{-4}}}}};

@@ -68,6 +68,7 @@ struct Ears : tws::ClientHandler {
   std::string last_error;
   std::string last_exec_id;
   tws::OrderState what_if;
+  std::string good_till, good_after;  // of the order told last
   template <class... Args>
   void note(fmt::format_string<Args...> format, Args&&... args) {
     heard.push_back(fmt::format(format, std::forward<Args>(args)...));
@@ -81,6 +82,8 @@ struct Ears : tws::ClientHandler {
     note("open {} {} {} {} {}", m.order_id, m.order.action, *m.order.total_quantity, m.order.order_type,
          m.order_state.status);
     what_if = m.order_state;
+    good_till = m.order.good_till_date;
+    good_after = m.order.good_after_time;
   }
   void on_order_status(const tws::OrderStatus& m) override {
     note("status {} {} {} {}{}{}", m.order_id, m.status, m.filled, m.remaining, m.why_held.empty() ? "" : " ",
@@ -106,7 +109,7 @@ struct Ears : tws::ClientHandler {
 
 struct World {
   Gateway gateway;
-  Timestamp now = kOpen - 10s;
+  Timestamp now = kOpen;
 
   explicit World(OrderSettings settings = {}) : gateway{{.zone = kNewYork, .orders = std::move(settings)}, market()} {}
   explicit World(Login login) : gateway{{.login = std::move(login), .zone = kNewYork}, market()} {}

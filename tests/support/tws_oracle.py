@@ -162,6 +162,8 @@ def same(column, ours, theirs, styles=()):
         if column.type == "int":  # a number in text, yes or no in protobuf
             ours = str(int(ours not in (None, "0")))
         theirs = int(theirs)
+    if column.type == "bool" and theirs in ("true", "false"):  # the vendor's client hands the word on
+        theirs = int(theirs == "true")
     if column.type == "text":
         ours = ours or ""
         theirs = "" if theirs is None or theirs == 0 else str(theirs)  # some keep a date as a number

@@ -537,7 +537,8 @@ class TextCodec:
             if literal:
                 call = f'out.text("{name}", {source}.empty() ? std::string_view{{"{literal}"}} : {source});'
         elif column.type == "bool":
-            call = f'out.literal({source} ? "a" : "o");' if "and_or" in styles else f"out.boolean({source});"
+            words = '"a" : "o"' if "and_or" in styles else '"true" : "false"' if "word" in styles else None
+            call = f"out.literal({source} ? {words});" if words else f"out.boolean({source});"
         elif column.type in ("int", "long"):
             bits = "32" if column.type == "int" else "64"
             call = f"out.optional_int{bits}({source}, {unset});" if column.optional else f"out.int{bits}({source});"

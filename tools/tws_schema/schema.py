@@ -10,7 +10,7 @@ from pathlib import Path
 SCALARS = {"bool", "int", "long", "text", "price", "quoted", "size", "position", "multiplier", "amount", "real", "tags"}
 OPTIONAL = {"bool", "int", "long", "price", "quoted", "size", "position", "multiplier", "amount", "real"}
 LISTS = {"int", "text", "real"}  # scalars of which there may be a list
-STYLES = {"java", "zero", "minus", "max", "min", "none", "question", "digit_zero", "escaped", "and_or", "blank"}
+STYLES = {"java", "zero", "minus", "max", "min", "none", "question", "digit_zero", "escaped", "and_or", "word", "blank"}
 PROTO_TYPES = {"bool": "bool", "int": "int32", "long": "int64", "text": "string", "price": "double", "quoted": "double",
                "size": "string", "position": "string", "multiplier": "double", "amount": "double", "real": "double", "tags": "map"}
 

@@ -310,6 +310,29 @@ TEST(HostileBytes, ShortenedAndFlippedFramesNeverDoMoreThanFail) {
   }
 }
 
+// As a gateway writes them: its figures are Java's doubles, and its answer to a verification is a word.
+TEST(TextForms, AreThoseOfTheGateway) {
+  const auto written = [](const auto& message) {
+    ByteQueue out;
+    EXPECT_TRUE(encode(message, 200, out).has_value());
+    return std::string{as_text(out.contents())};
+  };
+  const auto has = [](const std::string& frame, std::string_view field) {
+    return frame.find('\0' + std::string{field} + '\0') != std::string::npos;
+  };
+  OpenOrder order;
+  order.order_state.init_margin_before = 0;
+  order.order_state.init_margin_change = 323301;
+  order.order_state.maint_margin_change = 293910.5;
+  order.order_state.equity_with_loan_after = 12345678;
+  order.order_state.maint_margin_after_outside_rth = 7;
+  const std::string told = written(order);
+  for (const char* figure : {"0.0", "323301.0", "293910.5", "1.2345678E7", "7.0", "1.7976931348623157E308"})
+    EXPECT_TRUE(has(told, figure)) << figure;
+  EXPECT_TRUE(has(written(VerifyCompleted{.is_successful = true}), "true"));
+  EXPECT_TRUE(has(written(VerifyAndAuthCompleted{.is_successful = false}), "false"));
+}
+
 TEST(HostileBytes, AbsurdCountsDoNotAllocate) {
   OpenOrder message;
   HistoricalData history;

@@ -164,6 +164,128 @@ TEST(Stops, SleepOutsideTheHoursOfTheCalendar) {
   EXPECT_EQ(desk.trade("101"), (Lines{"1 Submitted"}));
 }
 
+DeskRig::Change limit_at(const char* limit, bool outside, const char* tif = "DAY") {
+  return [=](tws::PlaceOrderRequest& r) {
+    r.order.lmt_price = price(limit);
+    r.order.outside_rth = outside;
+    r.order.tif = tif;
+  };
+}
+
+TEST(RegularHours, OrdersComeBeforeThemAndTradeInThem) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  EXPECT_EQ(desk.place(1, "BUY", 10, "MKT", [](auto& r) { r.order.tif = "DAY"; }),
+            (Lines{"1 error 399", "1 PreSubmitted"}));
+  EXPECT_EQ(desk.last_error(),
+            "Order Message:\nBUY 10 SPY ARCA.SPY\nWarning: Your order will not be placed at the exchange until "
+            "2013-10-07 09:30:00 US/Eastern.");
+  EXPECT_EQ(desk.place(2, "BUY", 10, "LMT", limit_at("101", false, "GTC")), (Lines{"2 PreSubmitted"})) << "no warning";
+  EXPECT_EQ(desk.place(3, "BUY", 10, "LMT", limit_at("101", true)), (Lines{"3 PreSubmitted", "3 Submitted"}));
+  EXPECT_EQ(desk.quote("99.99", "100"), (Lines{"3 trades at 100", "3 Filled"}));
+  EXPECT_EQ(desk.desk().wake_at(), kOpen);
+  EXPECT_EQ(desk.wait(kOpen - desk.now()), (Lines{"1 Submitted", "2 Submitted"}));
+  EXPECT_EQ(desk.desk().wake_at(), std::nullopt);
+  EXPECT_EQ(desk.quote("100.99", "101"), (Lines{"1 trades at 101", "1 Filled", "2 trades at 101", "2 Filled"}));
+}
+
+TEST(RegularHours, AreForgottenByNobodyWhenNoOneIsWokenAtTheOpen) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  desk.place(1, "BUY", 10, "LMT", limit_at("101", false, "GTC"));
+  desk.pass(30min);
+  EXPECT_EQ(desk.quote("99.99", "100"), (Lines{"1 Submitted"})) << "this quote has come with the order";
+  EXPECT_EQ(desk.quote("99.99", "100"), (Lines{"1 trades at 100", "1 Filled"}));
+}
+
+TEST(RegularHours, EndForWhatIsGoodTillCancelledUntilTheNextDay) {
+  DeskRig desk;
+  desk.place(1, "BUY", 10, "LMT", limit_at("90", false, "GTC"));
+  desk.place(2, "BUY", 10, "LMT", limit_at("90", true, "GTC"));
+  desk.place(3, "BUY", 10, "LMT", limit_at("90", false, "DAY"));
+  EXPECT_EQ(desk.end_session(kClose), (Lines{"3 Cancelled", "3 error 202", "1 PreSubmitted"}));
+  EXPECT_EQ(desk.quote("88.99", "89"), (Lines{"2 trades at 89", "2 Filled"}));
+  EXPECT_EQ(desk.cancel(1), (Lines{"1 Cancelled", "1 error 202"}));
+}
+
+TEST(RegularHours, BindMarketAndImmediateOrdersWhateverTheySay) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  const auto marked = [](const char* tif) {
+    return [=](tws::PlaceOrderRequest& r) {
+      r.order.outside_rth = true;
+      r.order.tif = tif;
+      if (r.order.order_type == "LMT") r.order.lmt_price = price("101");
+    };
+  };
+  EXPECT_EQ(desk.place(1, "BUY", 10, "MKT", marked("GTC")), (Lines{"1 error 2109", "1 PreSubmitted"}));
+  EXPECT_EQ(desk.place(2, "BUY", 10, "LMT", marked("IOC")), (Lines{"2 error 2109", "2 PreSubmitted"}));
+  EXPECT_EQ(desk.quote("99.99", "100"), Lines{});
+  desk.place(3, "SELL", 10, "STP", [](auto& r) {
+    r.order.outside_rth = true;
+    r.order.aux_price = price("99");
+  });
+  EXPECT_EQ(desk.trade("99"), (Lines{"3 Submitted"}));
+  EXPECT_EQ(desk.quote("98.99", "99"), (Lines{"3 trades at 98.99", "3 Filled"})) << "a trigger that is marked fills";
+}
+
+TEST(RegularHours, HoldAnOrderAgainThatIsNoLongerMarked) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  desk.place(1, "BUY", 10, "LMT", limit_at("101", true));
+  EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", limit_at("101", false)), (Lines{"1 PreSubmitted"}));
+  EXPECT_EQ(desk.quote("99.99", "100"), Lines{});
+  EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", limit_at("101", true)), (Lines{"1 PreSubmitted", "1 Submitted"}));
+  EXPECT_EQ(desk.quote("99.99", "100"), (Lines{"1 trades at 100", "1 Filled"}));
+}
+
+TEST(RegularHours, AreWaitedForByOrdersTheirParentReleases) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  desk.place(1, "BUY", 10, "LMT", [](auto& r) {
+    limit_at("101", true)(r);
+    r.order.transmit = false;
+  });
+  EXPECT_EQ(desk.place(2, "SELL", 10, "LMT",
+                       [](auto& r) {
+                         limit_at("105", false, "GTC")(r);
+                         r.order.parent_id = 1;
+                       }),
+            (Lines{"1 PreSubmitted", "1 Submitted", "2 PreSubmitted child"}));
+  EXPECT_EQ(desk.quote("99.99", "100"), (Lines{"1 trades at 100", "1 Filled", "2 PreSubmitted"}));
+  EXPECT_EQ(desk.quote("106", "106.01"), Lines{});
+  EXPECT_EQ(desk.wait(kOpen - desk.now()), (Lines{"2 Submitted"}));
+  EXPECT_EQ(desk.quote("106", "106.01"), (Lines{"2 trades at 106", "2 Filled"}));
+}
+
+DeskRig::Change good_till(const char* date, bool outside = false) {
+  return [=](tws::PlaceOrderRequest& r) {
+    limit_at("90", outside, "GTD")(r);
+    r.order.good_till_date = date;
+  };
+}
+
+TEST(GoodTillDate, WithoutATimeIsTheCloseOfItsSession) {
+  DeskRig desk;
+  desk.place(1, "BUY", 10, "LMT", good_till("20131007"));
+  desk.place(2, "BUY", 10, "LMT", good_till("20131007", true));
+  desk.place(3, "BUY", 10, "LMT", good_till("20131008"));
+  desk.place(4, "BUY", 10, "LMT", good_till("20131013"));  // a Sunday
+  EXPECT_EQ(desk.order(2).expires, kClose + 4h);
+  EXPECT_EQ(desk.order(4).expires, kClose + 24h * 6 + 8h);
+  EXPECT_EQ(desk.end_session(kClose), (Lines{"1 Cancelled", "1 error 202", "3 PreSubmitted", "4 PreSubmitted"}));
+  EXPECT_EQ(desk.wait(4h), (Lines{"2 Cancelled", "2 error 202"}));
+  desk.wait(kOpen + 24h - desk.now());
+  EXPECT_EQ(desk.end_session(kClose + 24h), (Lines{"3 Cancelled", "3 error 202", "4 PreSubmitted"}));
+}
+
+TEST(GoodTillDate, IsRefusedWhenItsFormIsBadOrItIsPastOrBeforeTheOpen) {
+  DeskRig desk{{.checks_margin = false}, kOpen - 30min};
+  for (const char* bad : {"", "2013107", "20131307", "20131007 25:00:00", "20131007 13:00", "20131007-13:00:00 Mars"})
+    EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", good_till(bad)), Lines{"1 error 391"}) << bad;
+  EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", good_till("20131007-12:59:59")), Lines{"1 error 334"});
+  EXPECT_EQ(desk.place(1, "BUY", 10, "LMT", good_till("20131007 09:30:00")), (Lines{"1 error 201", "1 Inactive"}));
+  EXPECT_EQ(desk.last_error(), "Order rejected - reason:Order will be expired before market opens.");
+  EXPECT_EQ(desk.place(2, "BUY", 10, "LMT", good_till("20131007 09:30:01")), (Lines{"2 PreSubmitted"}));
+  EXPECT_EQ(desk.place(3, "BUY", 10, "LMT", good_till("20131007 09:30:00", true)),
+            (Lines{"3 PreSubmitted", "3 Submitted"}));
+}
+
 TEST(Conditions, CountVolumeAndChangeFromTheDaysBeginning) {
   DeskRig desk;
   desk.trade("100", 1, 5'000);

@@ -105,7 +105,7 @@ struct Ears : tws::ClientHandler {
 
 struct World {
   Gateway gateway;
-  Timestamp now = kOpen - 10s;
+  Timestamp now = kOpen;
 
   explicit World(GatewayOptions options = {.zone = kNewYork}, Market market = small_market())
       : gateway{std::move(options), std::move(market)} {}

@@ -33,8 +33,7 @@ struct HistorySpan {
 // "3 days", "1 week", "20 D", as the period of a histogram is written.
 [[nodiscard]] std::optional<HistorySpan> parse_period(std::string_view text);
 
-// "20131007-13:30:00" (UTC), "20131007 09:30:00 US/Eastern", "20131007 09:30:00" (in `zone`), the date alone (its midnight);
-// empty when it is none.
+// "20131007-13:30:00" (UTC), "20131007 09:30:00 US/Eastern", "20131007 09:30:00" (in `zone`); empty when it is none.
 [[nodiscard]] std::optional<Timestamp> parse_end(std::string_view text, const TimeZone& zone);
 
 // When a market has regular hours: always, or from 9:30 to its close on weekdays, as the venue's calendar has them.

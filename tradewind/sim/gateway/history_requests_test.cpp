@@ -467,6 +467,20 @@ TEST(HistoryRequests, ListsSessions) {
   EXPECT_EQ(heard.back(), "20261125 20261125-00:00:00 20261126-00:00:00");
 }
 
+TEST(HistoryRequests, ListsNoSessionThatBeginsWhereTheWindowEnds) {
+  Rig rig{recorded(), 200, kOpen + 10min, {.zone = kNewYork}};
+  EXPECT_EQ(rig.ask(bars(kSpy, "1 day", "1 D", "SCHEDULE", "20261123 09:30:00 US/Eastern")).back(),
+            "20261120 20261120-09:30:00 20261120-16:00:00");
+  Rig always;
+  const Lines midnight = always.ask(bars(kSpy, "1 day", "2 D", "SCHEDULE", "20261125-00:00:00"));
+  EXPECT_EQ(midnight,
+            (Lines{"schedule 4 20261123-00:00:00 to 20261125-00:00:00 UTC",
+                   "20261123 20261123-00:00:00 20261124-00:00:00", "20261124 20261124-00:00:00 20261125-00:00:00"}));
+  const Lines after = always.ask(bars(kSpy, "1 day", "2 D", "SCHEDULE", "20261125-00:00:01"));
+  ASSERT_EQ(after.size(), 3U);
+  EXPECT_EQ(after.back(), "20261125 20261125-00:00:00 20261126-00:00:00");
+}
+
 TEST(HistoryRequests, TellsWhenDataBegin) {
   Rig rig;
   tws::HeadTimestampRequest request{.req_id = 6, .contract = kSpy};

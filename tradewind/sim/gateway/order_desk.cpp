@@ -12,8 +12,9 @@
 namespace tradewind::sim::gateway {
 namespace {
 
+// Of what is listed, and of the combos that may still come.
 std::vector<const venue::MarketRule*> market_rules(const std::vector<venue::Listing>& listings, std::size_t symbols) {
-  std::vector<const venue::MarketRule*> rules(symbols, nullptr);
+  std::vector<const venue::MarketRule*> rules(symbols, venue::find_market_rule(venue::kPennyRule));
   for (std::size_t i = 0; i < std::min(symbols, listings.size()); ++i)
     rules[i] = venue::find_market_rule(listings[i].market_rule);
   return rules;
@@ -66,7 +67,13 @@ void OrderDesk::refuse(std::int32_t client_id, std::int32_t order_id, const Refu
 // --- New orders ---
 
 void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client_id, Timestamp now) {
+  if (const auto quantity = check_.quantity_for_cash(request); quantity && !quantity->is_zero()) {
+    tws::PlaceOrderRequest sized = request;
+    sized.order.total_quantity = quantity;
+    return place(sized, client_id, now);
+  }
   forget_the_oldest();
+  look_at_hours(now);
   const auto refused = [&](const Refusal& why) { refuse(client_id, request.order_id, why); };
   GatewayOrder* known = find(client_id, request.order_id);
   if (known != nullptr && !known->is_final && !request.order.what_if) return modify(*known, request, now);
@@ -135,6 +142,7 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::o
 }
 
 std::optional<std::int64_t> OrderDesk::enter_by_hand(const tws::PlaceOrderRequest& request, Timestamp now) {
+  look_at_hours(now);
   const auto listing = check_.find_listing(request.contract);
   if (check_.refusal(request, listing, now) || crowd_refusal(0)) return std::nullopt;
   GatewayOrder& order = add_order(request, listing, 0, now);
@@ -177,9 +185,11 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   order.held_until = order_time(terms.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
-  if (terms.tif == "GTD") order.expires = order_time(terms.good_till_date, now, zone_);
+  if (terms.tif == "GTD") order.expires = good_till(terms, now, calendar_);
   if (terms.tif == "Minutes") order.expires = now + std::chrono::minutes{terms.duration.value_or(1)};
   if (order.expires) set_timer(order, *order.expires);
+  if (order.expires && !is_regular_ && *order.expires <= hours_until_ && keeps_regular_hours(order))
+    return reject(order, {201, "Order rejected - reason:Order will be expired before market opens."}, now);
   if (settings_.acknowledge_delay > Duration{}) {
     order.status = "PendingSubmit";
     order.acts_at = now + settings_.acknowledge_delay;
@@ -222,21 +232,23 @@ void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   if (terms.tif.empty() && settings_.announces_presets)
     refuse(order.client_id, order.order_id, {10349, "Order TIF was set to DAY based on order preset."});
-  if (terms.outside_rth && short_type(terms.order_type) == "MKT") {
+  const bool waits_for_hours = keeps_regular_hours(order);
+  if (terms.outside_rth && waits_for_hours) {
     refuse(order.client_id, order.order_id,
            {2109,
             "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order type and "
             "destination. PlaceOrder is now being processed."});
   }
-  if (settings_.warns_outside_hours && !terms.outside_rth && !calendar_.is_regular(now)) {
+  // As recorded: nothing is said of GTC orders, nor of those that begin at a time of their own.
+  if (!is_regular_ && waits_for_hours && (terms.tif.empty() || terms.tif == "DAY") && terms.good_after_time.empty()) {
     const CivilTime open = zone_.local(calendar_.next_change(venue::HoursKind::liquid, now).value_or(now));
+    const Listing& listing = listings_[order.listing];
     refuse(
         order.client_id, order.order_id,
-        {399, fmt::format("Order Message:\n{} {} {} {}\nWarning: Your order will not be placed at the exchange until "
-                          "{:04}-{:02}-{:02} {:02}:{:02}:00 {}.",
-                          terms.action, order.quantity, listings_[order.listing].symbol,
-                          listings_[order.listing].primary_exchange, open.year, open.month, open.day, open.hour,
-                          open.minute, zone_.name())});
+        {399, fmt::format("Order Message:\n{} {} {} {}.{}\nWarning: Your order will not be placed at the exchange "
+                          "until {:04}-{:02}-{:02} {:02}:{:02}:00 {}.",
+                          terms.action, order.quantity, listing.symbol, listing.primary_exchange, listing.trading_class,
+                          open.year, open.month, open.day, open.hour, open.minute, zone_.name())});
   }
 }
 
@@ -335,11 +347,12 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.held_until = order_time(after.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
   if (after.tif != "Minutes") order.expires.reset();  // else it ends when it was to end
-  if (after.tif == "GTD") order.expires = order_time(after.good_till_date, now, zone_);
+  if (after.tif == "GTD") order.expires = good_till(after, now, calendar_);
   if (order.expires) set_timer(order, *order.expires);
   const auto held = hold_of(order, now);
   order.is_held = held.has_value();
   order.why_held = held.value_or("");
+  if (held) order.status = "PreSubmitted";
   listener_.on_order(order);
   if (held) return to_trigger_book(order, now);
   to_venue(order, now);

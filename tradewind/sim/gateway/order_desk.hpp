@@ -135,6 +135,9 @@ class OrderDesk {
   [[nodiscard]] Quantity released(const GatewayOrder& order, Timestamp now) const;
   [[nodiscard]] venue::OrderTicket ticket_of(const GatewayOrder& order, Quantity quantity) const;
   void look_at_hours(Timestamp now);
+  // Whether it trades in regular hours alone.
+  [[nodiscard]] bool keeps_regular_hours(const GatewayOrder& order) const;
+  void close_for(GatewayOrder& order);
   [[nodiscard]] bool is_opening(const venue::MarketEvent& event);
   [[nodiscard]] model::Trade auction_print(std::uint32_t listing, Timestamp now) const;
   void report(std::vector<venue::VenueReport>& reports);
@@ -175,7 +178,7 @@ class OrderDesk {
   OrderListener& listener_;
   Books books_;
   MarketView market_;
-  OrderCheck check_{universe_, books_, accounts_, market_, settings_, zone_};
+  OrderCheck check_{universe_, books_, accounts_, market_, settings_, calendar_};
   OrderMargin margin_{universe_, books_, accounts_, market_};
 
   std::vector<std::unique_ptr<GatewayOrder>> orders_;

@@ -308,6 +308,22 @@ TEST(GoodTillDate, EndsAnOrderAtItsTime) {
   EXPECT_TRUE(peer.ears.has("error 1 202"));
 }
 
+TEST(GoodTillDate, ComesBackInTheZoneOfTheExchangeHoweverItWasWritten) {
+  World world;
+  Peer peer{world, 7};
+  for (const char* time : {"20131007-13:32:00", "20131007 13:32:00 UTC", "20131007 08:32:00 US/Central"}) {
+    peer.place(world.gateway.desk().next_order_id(7), "BUY", 10, "LMT", both(limit("90"), [&](auto& r) {
+                 r.order.tif = "GTD";
+                 r.order.good_till_date = time;
+                 r.order.good_after_time = "20131007-13:31:00";
+               }));
+    EXPECT_EQ(peer.ears.good_till, "20131007 09:32:00 US/Eastern") << time;
+    EXPECT_EQ(peer.ears.good_after, "20131007 09:31:00 US/Eastern");
+  }
+  peer.to(2min);
+  EXPECT_TRUE(world.gateway.desk().live_orders().empty());
+}
+
 TEST(FillOrKill, FillsAllOrBecomesInactive) {
   World world;
   Peer peer{world, 7};
@@ -391,21 +407,21 @@ TEST(Statuses, AreAsSlowAsTheGatewayIs) {
   EXPECT_EQ(peer.ears.take(), (Lines{"open 1 BUY 10 LMT PendingSubmit", "status 1 PendingSubmit 0 10"}));
   peer.place(1, "BUY", 20, "LMT", limit("90"));
   EXPECT_EQ(peer.ears.take(), Lines{"error 1 2102"});
-  peer.to(-8s);
+  peer.to(2s);
   EXPECT_TRUE(peer.ears.has("status 1 Submitted 0 10"));
   peer.ears.take();
   peer.ask(tws::CancelOrderRequest{.order_id = 1});
   EXPECT_EQ(peer.ears.take(), Lines{"status 1 PendingCancel 0 10"});
-  peer.to(-5s);
+  peer.to(5s);
   EXPECT_EQ(peer.ears.take(), (Lines{"status 1 Cancelled 0 10", "error 1 202"}));
   peer.place(2, "BUY", 10, "LMT", limit("90"));
   peer.ask(tws::CancelOrderRequest{.order_id = 2});
   EXPECT_TRUE(peer.ears.has("status 2 ApiCancelled 0 10"));
   peer.place(3, "BUY", 10, "MKT");
-  peer.to(2s);
+  peer.to(1min);
   EXPECT_TRUE(peer.ears.has("status 3 Filled 10 0"));
   EXPECT_FALSE(peer.ears.has("fee 1"));
-  peer.to(10s);
+  peer.to(70s);
   EXPECT_TRUE(peer.ears.has("fee 1"));
 }
 

@@ -26,6 +26,8 @@ std::optional<venue::Auction> auction_of(const GatewayOrder& order) {
 }
 bool is_pegged(const GatewayOrder& order) { return kind_of(order).pricing >= Pricing::peg_primary; }
 
+constexpr Timestamp kEver = Timestamp::from_ns(std::numeric_limits<std::int64_t>::max());
+
 }  // namespace
 
 std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timestamp now) const {
@@ -40,6 +42,7 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
   if (wants_trigger) return "trigger";
   if (waits_for_open(order) && calendar_.is_regular(now)) return "";  // for the open of the next session
   if (order.is_exercise) return "";
+  if (!is_regular_ && !auction_of(order) && keeps_regular_hours(order)) return "";
   return std::nullopt;
 }
 
@@ -263,11 +266,39 @@ void OrderDesk::on_market(const venue::MarketEvent& event) {
 
 void OrderDesk::look_at_hours(Timestamp now) {
   if (hours_until_ && now < *hours_until_) return;
-  constexpr Timestamp kEver = Timestamp::from_ns(std::numeric_limits<std::int64_t>::max());
   hours_until_ = calendar_.next_change(venue::HoursKind::liquid, now).value_or(kEver);
   is_regular_ = calendar_.is_regular(now);
   if (is_regular_) ++session_;
   for (std::uint32_t i = 0; i < opened_in_.size(); ++i) halt(i, venue_.is_halted(venue::SymbolIndex{i}));
+  std::vector<GatewayOrder*> live;  // orders end while they begin
+  for (const auto& [sequence, order] : live_) live.push_back(order);
+  for (GatewayOrder* order : live) {
+    if (is_regular_) advance(*order, now);
+    else close_for(*order);
+  }
+}
+
+// IB's rule for stocks: what is not marked for it neither fills nor is triggered outside regular hours, and the mark
+// means nothing to market orders, immediate ones and those for an auction. Currencies know no such hours.
+bool OrderDesk::keeps_regular_hours(const GatewayOrder& order) const {
+  if (has_word("CASH CRYPTO", listings_[order.listing].security_type)) return false;
+  const tws::Order& terms = order.request->order;
+  const OrderKind& kind = kind_of(order);
+  const bool is_market =
+      (kind.pricing == Pricing::market || kind.pricing == Pricing::to_limit) && kind.trigger == Trigger::none;
+  return !terms.outside_rth || is_market || has_word("IOC FOK", terms.tif) || auction_of(order);
+}
+
+// Back from the market until it opens again.
+void OrderDesk::close_for(GatewayOrder& order) {
+  const bool is_working = order.is_acknowledged && !order.is_held && !order.is_final;
+  if (!is_working || auction_of(order) || !keeps_regular_hours(order)) return;
+  from_venue(order);
+  watched_.erase(order.sequence);
+  order.is_held = true;
+  if (order.is_cancelling) return;
+  order.status = "PreSubmitted";
+  listener_.on_order(order);
 }
 
 void OrderDesk::halt(std::uint32_t listing, bool halted) {
@@ -326,10 +357,14 @@ std::optional<Timestamp> OrderDesk::wake_at() const {
   if (!unpaid_.empty() && (!earliest || unpaid_.front().first < *earliest)) earliest = unpaid_.front().first;
   if (const auto condition = triggers_.next_time(); condition && (!earliest || *condition < *earliest))
     earliest = condition;
+  if (!is_regular_ && hours_until_ && *hours_until_ < kEver && !live_.empty() &&
+      (!earliest || *hours_until_ < *earliest))
+    earliest = hours_until_;
   return earliest;
 }
 
 void OrderDesk::wake(Timestamp now) {
+  look_at_hours(now);
   while (!unpaid_.empty() && unpaid_.front().first <= now) {
     GatewayExecution* execution = unpaid_.front().second;
     unpaid_.pop_front();
@@ -382,6 +417,10 @@ void OrderDesk::end_session(Timestamp now) {
   report(reports_);
   // DAY orders that are not at the venue: held ones, combinations, algorithms between two slices.
   for (GatewayOrder* order : live) {
+    if (!order->is_final && order->expires && *order->expires <= now) {
+      end_cancelled(*order, now, "Cancelled by System");
+      continue;
+    }
     const std::string_view tif = order->request->order.tif;
     if (order->is_final || !order->is_transmitted() || order->venue_id != 0 || order->is_exercise) continue;
     if (now < order->accepted || has_word("GTC GTD OPG AUC Minutes", tif)) continue;
@@ -390,6 +429,7 @@ void OrderDesk::end_session(Timestamp now) {
   for (GatewayOrder* order : live) {
     if (!order->is_final && waits_for_open(*order)) advance(*order, now);
   }
+  look_at_hours(now);
 }
 
 void OrderDesk::report(std::vector<venue::VenueReport>& reports) {

@@ -63,8 +63,6 @@ struct OrderSettings {
   bool keeps_quiet_until_filled = false;
   // Each status is told so often: IB repeats itself.
   int status_copies = 1;
-  // Says 399 for an order that comes before the session opens (and takes no part outside it).
-  bool warns_outside_hours = false;
 };
 
 // When an algorithm lets an order go to the market: a slice at the start, and one after each pause.

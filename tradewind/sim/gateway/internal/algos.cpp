@@ -2,6 +2,7 @@
 
 #include "tradewind/sim/gateway/history.hpp"
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
+#include "tradewind/sim/venue/expiries.hpp"
 
 #include <fmt/format.h>
 
@@ -139,6 +140,17 @@ std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const 
   if (const auto full = parse_end(text, zone)) return full;
   if (text.size() > 2 && text[2] == ':') return parse_end(fmt::format("{} {}", date_text(now, zone), text), zone);
   return std::nullopt;
+}
+
+std::optional<Timestamp> good_till(const tws::Order& order, Timestamp now, const venue::Calendar& calendar) {
+  const TimeZone& zone = calendar.zone();
+  if (order.good_till_date.size() != 8) return order_time(order.good_till_date, now, zone);
+  const auto midnight = parse_end(fmt::format("{} 00:00:00", order.good_till_date), zone);
+  if (!midnight) return std::nullopt;
+  const auto date = venue::date_in(*midnight, zone);
+  const auto day = calendar.trading_day(date);
+  if (!day) return venue::instant_on(date + std::chrono::days{1}, 0min, zone);
+  return order.outside_rth ? day->trading.end : day->regular.end;
 }
 
 }  // namespace tradewind::sim::gateway

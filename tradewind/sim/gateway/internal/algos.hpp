@@ -5,6 +5,7 @@
 #include "tradewind/core/base/time_zone.hpp"
 #include "tradewind/core/tws/messages.hpp"
 #include "tradewind/sim/gateway/orders.hpp"
+#include "tradewind/sim/venue/calendar.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -25,5 +26,10 @@ namespace tradewind::sim::gateway {
 
 // "20131007 09:30:00 US/Eastern", "20131007-13:30:00", "09:30:00 US/Eastern" (today); empty when it is none.
 [[nodiscard]] std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const TimeZone& zone);
+
+// When a GTD order ends. A date alone is the close of its session, the later one for an order that works outside regular
+// hours; midnight where there is none. Empty when it says no time.
+[[nodiscard]] std::optional<Timestamp> good_till(const tws::Order& order, Timestamp now,
+                                                 const venue::Calendar& calendar);
 
 }  // namespace tradewind::sim::gateway

@@ -1,11 +1,13 @@
 #include "tradewind/sim/gateway/internal/held_orders.hpp"
 
+#include "tradewind/sim/gateway/contract_query.hpp"
 #include "tradewind/sim/gateway/internal/algos.hpp"
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace tradewind::sim::gateway {
@@ -116,6 +118,12 @@ venue::TriggerTicket trigger_ticket(const GatewayOrder& order, const venue::Univ
   ticket.method = method_for(terms.trigger_method, universe.listings()[order.listing]);
   ticket.outside_rth = terms.outside_rth;
   if (!order.is_triggered) ticket.kind = kind_of(kind.trigger);
+  if (order.is_combo() && ticket.kind != venue::TriggerKind::none) {
+    // What all legs cost together. Nobody shows that of legs that make no combo: the book refuses such an order.
+    const auto combo = universe.combo(legs_of(order.request->contract));
+    ticket.symbol = venue::SymbolIndex{combo.value_or(std::numeric_limits<std::uint32_t>::max())};
+    if (combo) ticket.method = method_for(terms.trigger_method, universe.listings()[*combo]);
+  }
   const bool trails = ticket.kind == venue::TriggerKind::trail;
   if (trails) {
     ticket.price = terms.trail_stop_price;

@@ -436,9 +436,13 @@ void HistoryRequests::schedule(std::int32_t request_id, const HistorySpan& span,
     return zoned;
   };
   Timestamp day = sessions.midnight(begin_of(end, span, sessions) + Duration{1h});
-  if (!sessions.close) day = sessions.midnight(day + 36h);  // so many days, of which the last is today
+  if (!sessions.close) {
+    // So many days, of which the last is that whose end or part is asked for.
+    const Timestamp noon = sessions.midnight(end - Duration{1}) + 12h;
+    day = sessions.midnight(sessions.midnight(begin_of(noon, span, sessions)) + 36h);
+  }
   std::vector<std::array<std::string, 3>> texts;
-  for (; sessions.open_of(day) <= end; day = sessions.midnight(day + 36h)) {
+  for (; sessions.open_of(day) < end; day = sessions.midnight(day + 36h)) {
     if (!sessions.has_session(day)) continue;
     texts.push_back({text(sessions.open_of(day)), text(sessions.close_of(day)), date_text(day, sessions.zone)});
   }

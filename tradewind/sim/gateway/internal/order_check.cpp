@@ -55,6 +55,7 @@ constexpr std::int64_t kPriceMax = 100'000'000;
 constexpr std::int32_t kLegRatioMax = 10'000;
 constexpr std::int32_t kMinutesMax = 30 * 24 * 60;
 
+bool takes_cash_quantity(const tws::Contract& contract) { return has_word("CASH CRYPTO", contract.sec_type); }
 bool is_absurd(Price price) { return price > Price::of(kPriceMax) || price < Price::of(-kPriceMax); }
 
 }  // namespace
@@ -64,6 +65,22 @@ std::optional<std::uint32_t> OrderCheck::find_listing(const tws::Contract& contr
   const auto found = universe_.find(query_of(contract));
   if (found.size() != 1) return std::nullopt;
   return found.front();
+}
+
+std::optional<Quantity> OrderCheck::quantity_for_cash(const tws::PlaceOrderRequest& request) const {
+  const tws::Order& order = request.order;
+  const bool names_a_size = order.total_quantity && !order.total_quantity->is_zero();
+  if (!order.cash_qty || *order.cash_qty <= Amount::zero() || names_a_size) return std::nullopt;
+  const auto index = find_listing(request.contract);
+  const auto side = side_of(order.action);
+  if (!index || !side || !takes_cash_quantity(request.contract)) return std::nullopt;
+  const OrderKind* kind = find_order_kind(order.order_type);
+  const bool at_limit = kind != nullptr && kind->pricing == Pricing::limit;
+  const auto price = at_limit ? order.lmt_price : market_[*index].price_for(*side);
+  if (!price || *price <= Price::zero()) return std::nullopt;
+  static_assert(Amount::kDecimals == Price::kDecimals + Quantity::kDecimals);
+  const Int128 units = order.cash_qty->raw() / price->raw();
+  return Quantity::try_from_raw(units - units % listings_[*index].size_increment.raw());
 }
 
 std::vector<OrderLeg> OrderCheck::legs_of(const tws::Contract& contract) const {
@@ -129,8 +146,7 @@ std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& re
   const tws::Order& order = request.order;
   // A hedge takes its size from its parent.
   if (!order.hedge_type.empty() && order.parent_id != 0) return std::nullopt;
-  if (order.cash_qty && !order.cash_qty->is_zero() && request.contract.sec_type != "CASH" &&
-      request.contract.sec_type != "CRYPTO")
+  if (order.cash_qty && !order.cash_qty->is_zero() && !takes_cash_quantity(request.contract))
     return {{10244, "Cash quantity cannot be used for this order."}};
   if (!order.total_quantity || order.total_quantity->is_zero()) return {{434, "The order size cannot be zero."}};
   if (*order.total_quantity > Quantity::of(kOrderSizeMax)) return invalid("The order size is too large");
@@ -200,7 +216,7 @@ std::optional<Refusal> OrderCheck::time_refusal(const tws::PlaceOrderRequest& re
   if (is_combo(request.contract) && has_word("OPG AUC", tif))
     return {{111, "The TIF (Tif type) and the order type are incompatible."}};
   if (tif == "GTD") {
-    const auto until = order_time(order.good_till_date, now, zone_);
+    const auto until = good_till(order, now, calendar_);
     if (!until) return {{391, std::string{kTimeFormat}}};
     if (*until <= now) return {{334, "Invalid Good Till Date order: the time is past."}};
   }

@@ -8,6 +8,7 @@
 #include "tradewind/sim/gateway/internal/market_view.hpp"
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
 #include "tradewind/sim/gateway/orders.hpp"
+#include "tradewind/sim/venue/calendar.hpp"
 #include "tradewind/sim/venue/universe.hpp"
 
 #include <cstdint>
@@ -25,14 +26,14 @@ using Refusal = std::pair<std::int32_t, std::string>;
 class OrderCheck {
  public:
   OrderCheck(const venue::Universe& universe, const Books& books, const std::vector<AccountSetup>& accounts,
-             const MarketView& market, const OrderSettings& settings, const TimeZone& zone)
+             const MarketView& market, const OrderSettings& settings, const venue::Calendar& calendar)
       : universe_{universe},
         listings_{universe.listings()},
         books_{books},
         accounts_{accounts},
         market_{market},
         settings_{settings},
-        zone_{zone} {}
+        calendar_{calendar} {}
 
   // What a contract means; nothing for none and for a combination.
   using Listed = std::optional<std::uint32_t>;
@@ -40,6 +41,9 @@ class OrderCheck {
   // Nothing when it is acceptable. `index` is what its contract means.
   [[nodiscard]] std::optional<Refusal> refusal(const tws::PlaceOrderRequest& request, Listed index,
                                                Timestamp now) const;
+  // The size of an order that names an amount of money alone, at its limit or else at what the market shows, in whole size
+  // increments; nothing for other orders, and without a price.
+  [[nodiscard]] std::optional<Quantity> quantity_for_cash(const tws::PlaceOrderRequest& request) const;
   // The legs of a combination; empty when one of them is not traded here.
   [[nodiscard]] std::vector<OrderLeg> legs_of(const tws::Contract& contract) const;
 
@@ -62,7 +66,8 @@ class OrderCheck {
   const std::vector<AccountSetup>& accounts_;
   const MarketView& market_;
   const OrderSettings& settings_;
-  const TimeZone& zone_;
+  const venue::Calendar& calendar_;
+  const TimeZone& zone_ = calendar_.zone();
 };
 
 }  // namespace tradewind::sim::gateway

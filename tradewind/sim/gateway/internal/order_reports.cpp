@@ -52,6 +52,11 @@ tws::OpenOrder& OrderReports::open_order(const GatewayOrder& order, const tws::P
   message.order.total_quantity = order.quantity;
   message.order.oca_group = order.oca_group;
   message.order.oca_type = order.oca_type;
+  // As recorded: times come back in the zone of the exchange, however they were written.
+  const TimeZone& zone = client_.options().zone;
+  if (order.expires && message.order.tif == "GTD")
+    message.order.good_till_date = good_till_ = zoned_text(*order.expires, zone);
+  if (order.held_until) message.order.good_after_time = good_after_ = zoned_text(*order.held_until, zone);
   if (order.stop) message.order.trail_stop_price = order.stop;
   message.order.clearing_intent = "IB";
   if (message.order.tif.empty()) message.order.tif = "DAY";

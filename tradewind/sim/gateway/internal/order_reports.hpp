@@ -49,6 +49,8 @@ class OrderReports {
   std::optional<std::int64_t> told_second_;
   std::string told_time_;  // of that second
   tws::OpenOrder open_order_;  // the one just made: three thousand bytes, of which few change
+  std::string good_till_;  // what it points to
+  std::string good_after_;
 };
 
 }  // namespace tradewind::sim::gateway
