@@ -154,6 +154,7 @@ class Gateway final : private OrderListener {
   void on_execution(const GatewayExecution& execution) override;
   void on_commission(const GatewayExecution& execution) override;
   void on_books_changed(const std::string& account, std::uint32_t listing) override;
+  [[nodiscard]] std::vector<Allotment> allotments(const tws::Order& terms) const override;
   void on_order_bound(const GatewayOrder& order) override;
   void on_what_if(const GatewayOrder& order, const MarginPreview& preview) override;
   void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) override;

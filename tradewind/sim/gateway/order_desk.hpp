@@ -112,7 +112,8 @@ class OrderDesk {
   // With so much left of it to fill, at these terms.
   [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order, const tws::Order& terms,
                                                       Quantity left) const;
-  [[nodiscard]] MarginPreview preview(const GatewayOrder& order, const tws::Order& terms, Quantity left) const;
+  [[nodiscard]] MarginPreview preview(const GatewayOrder& order, const std::string& account, const tws::Order& terms,
+                                      Quantity left) const;
 
   // --- Working (order_desk_work.cpp) ---
   // What keeps an order from the market, in IB's words; nothing when it may go.
@@ -151,6 +152,7 @@ class OrderDesk {
   GatewayExecution& add_execution(GatewayOrder& order, Quantity quantity, Price price, Timestamp now,
                                   std::uint32_t listing, Side side, int part);
   void book(GatewayExecution& execution, Amount fee);
+  void share_out(GatewayOrder& order, Quantity quantity, Price price, Timestamp now);
   void tell_commission(GatewayExecution& execution, Timestamp now);
   void exercise_now(GatewayOrder& order, Timestamp now);
 
