@@ -82,6 +82,7 @@ ConnectionId Gateway::connect(Timestamp now) {
     config.version = line.server_version();
     config.connection_time = line.connection_time();
     line.set_director(play_.get());
+    line.set_advisor(advisor_.account());
   }
   const auto open = std::ranges::count_if(clients_, [](const auto& entry) { return !entry.second->close_reason(); });
   Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
@@ -242,6 +243,7 @@ std::optional<Timestamp> Gateway::next_event() {
   sooner(desk_.wake_at());
   for (const auto& [id, faulty] : lines_) sooner(faulty.wake_at());
   if (play_) sooner(play_->wake_at());
+  sooner(next_night());
   return earliest;
 }
 
@@ -279,6 +281,10 @@ void Gateway::wake(Timestamp now) {
       faulty.said(at(id).session().output(), now_);
       faulty.wake(now_);
       take(id, faulty);
+    }
+    if (night_ == *next) {
+      befall_options();
+      continue;
     }
     // The end of a session comes before what happens at the same instant.
     if (hours_change_ == *next) {

@@ -145,6 +145,8 @@ class OrderDesk {
   void leave_group(const GatewayOrder& order);
   [[nodiscard]] std::vector<GatewayOrder*> children_of(const GatewayOrder& parent) const;
   void after_fill(GatewayOrder& order, Quantity quantity, Timestamp now);
+  // What an order that works fills at when its end comes too late: the market, or its limit if that is further away.
+  [[nodiscard]] std::optional<Price> late_price(const GatewayOrder& order, Timestamp now) const;
 
   // --- Fills (order_desk_fills.cpp) ---
   void fill(GatewayOrder& order, const venue::Fill& fill);

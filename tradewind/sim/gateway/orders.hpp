@@ -251,6 +251,8 @@ class OrderListener {
   [[nodiscard]] virtual MarginTime margin_time() const = 0;
   // How an order for this group is shared out. Empty: it is not, and belongs to the account it names.
   [[nodiscard]] virtual std::vector<Allotment> allotments(const tws::Order& /*terms*/) const { return {}; }
+  // A fault: the group of this order has filled, and what that takes from it has been filled by then.
+  [[nodiscard]] virtual bool fills_as_well(const GatewayOrder& /*order*/) { return false; }
   virtual void on_order_bound(const GatewayOrder& order) = 0;
   virtual void on_what_if(const GatewayOrder& order, const MarginPreview& preview) = 0;
   virtual void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code,
