@@ -14,7 +14,7 @@ from program import Simulator  # noqa: E402
 from wire import frame  # noqa: E402
 
 # Faults that change, add and hold back messages, swallow requests and end connections.
-FAULTS = "F028:0.02,F046:0.5,F049:0.2,F076:0.5,F078:0.5,F084:0.5,F094:0.5,F097:0.3,F100:0.3,F130:0.05,F132:0.05,F136:0.05,F174:0.5,F177:0.5,F004:0.002"
+FAULTS = "F028:0.02,F046:0.5,F049:0.2,F066:0.5,F076:0.5,F078:0.5,F084:0.5,F094:0.5,F097:0.3,F100:0.3,F130:0.05,F132:0.05,F136:0.05,F174:0.5,F177:0.5,F004:0.002"
 AAPL = (265598, "AAPL", "STK", "", "", "", "", "SMART", "", "USD", "", "")
 UNSET = "1.7976931348623157E308"
 
@@ -23,9 +23,9 @@ def request(*values):
     return frame("".join(f"{value}\0" for value in values).encode())
 
 
-def order(order_id, action, quantity, limit=""):
+def order(order_id, action, quantity, limit="", group=""):
     """placeOrder at version 200; what is not named here is as clients send it by default."""
-    head = (3, order_id, *AAPL, "", "", action, quantity, "LMT" if limit else "MKT", limit, "", "DAY", "", "DU0000000", "", 0, "", 1)
+    head = (3, order_id, *AAPL, "", "", action, quantity, "LMT" if limit else "MKT", limit, "", "DAY", group, "DU0000000", "", 0, "", 1)
     flags = (0, 0, 0, 0, 0, 0, 0, "", 0, "", "", "", "", "", "", 0, "", -1, 0, "", "", 0, "", "", 0, 0, "", 0)
     prices = ("",) * 5 + (0, "", "", "", "", 0, "", "", "", "", "", "", "", "", "", "", 0, "", "", 0, 0, "", "", 0, "", 0, 0, 0, 0, "")
     tail = (*(UNSET,) * 5, 0, "", "", "", "", "", "", "", "", 0, 0, 0, "", 2147483647, 2147483647, 0, "", "", "", 0, 0, 2147483647, 0)
@@ -48,6 +48,7 @@ def conversation(number):
         (order(first, "BUY", 100), 30_000),
         (order(first + 1, "BUY", 50, "100.5") + order(first + 2, "SELL", 20) + BARS, 60_000),  # three requests at once
         (request(4, first + 1, "", "", 2147483647), 1_000),  # cancels it
+        (order(first + 3, "BUY", 10, group=f"group {number}") + order(first + 4, "BUY", 10, "100.5", f"group {number}"), 10_000),
         (request(7, 3, 5, "", "", "", "", "", "", "", 2147483647, 0), 1_000),  # the executions of the day
         (request(5, 1) + request(61, 1) + request(49, 1), 120_000),  # open orders, positions, the time
         (request(86, 6, 265598, "BRFG", "", "2024-12-02 00:00:00.0", 5, "") + request(85), 10_000),  # news
@@ -158,6 +159,7 @@ class SameBytes(unittest.TestCase):
         print(f"{size} bytes, {first[-1][1]} connections, fired: {fired}")
         self.assertGreater(size, 100_000)
         self.assertGreater(len(fired), 12, fired)
+        self.assertIn("F066", fired)
         self.assertIn(b"\x0020250106 14:30:00 ", first[0][2], "the greeting tells the market's time")
         everything = [heard for _, _, heard in first]
         self.assertNotEqual(everything, [heard for _, _, heard in talk("--generate", 3, "--seed", 12, "--faults", FAULTS)[0]])

@@ -203,6 +203,27 @@ class Faults(unittest.TestCase):
             self.assertIsNone(one.read(), "the connection ends after a whole frame")
             self.assertEqual(other.clock(), 1736173800)
 
+    def test_an_option_becomes_stock_overnight(self):
+        aapl_call = (0, "AAPL", "OPT", "20250110", "182.5", "C", "", "SMART", "", "USD", "", "")
+        with Simulator("--speed", "step") as simulator, TextClient(simulator.port) as client:
+            client.send(9, 8, 1, *aapl_call, 0, "", "", "")
+            option = client.read_until("10")[13]
+        with tempfile.TemporaryDirectory() as folder:
+            accounts = Path(folder) / "accounts.toml"
+            held = f'{{ con_id = {option}, quantity = "2", average_price = "5" }}'
+            accounts.write_text(f'[[account]]\nid = "DU0000000"\ncash = "100000"\npositions = [ {held} ]\n')
+            with Simulator("--speed", "step", "--accounts", accounts, "--faults", "F120") as simulator, TextClient(simulator.port) as client:
+                client.send(61, 1)  # positions
+                client.read_until("62")
+                step(simulator, f"?ms={11 * 3_600_000 + 1_800_000}")  # from 14:30 to 02:00
+                client.send(49, 1)
+                self.assertEqual(client.read()[0], "49", "no position has changed")
+                step(simulator, "?ms=3600000")
+                rows = [client.read() for _ in range(2)]
+                self.assertEqual([(row[0], row[3], row[14]) for row in rows], [("61", option, "0"), ("61", "265598", "200")])
+                cash, positions = simulator.account_books()
+        self.assertEqual((cash, positions), ("63500", {"AAPL": "200"}), "182.5 for each share")
+
     def test_that_cannot_be_are_refused_with_the_reason(self):
         remedy = "; GET /faults of --control lists all"
         for spec, why in (("F999", f"item 1, 'F999': 'F999' is no fault of the catalogue, which has F001 to F189{remedy}"),

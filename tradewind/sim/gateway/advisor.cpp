@@ -1,5 +1,7 @@
 #include "tradewind/sim/gateway/advisor.hpp"
 
+#include "tradewind/sim/gateway/internal/amounts.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -169,7 +171,7 @@ Result<Allocation> profile_in(const Element& element) {
 Advisor::Advisor(const std::vector<AccountSetup>& accounts, const Login& login)
     : groups_{login.groups}, profiles_{login.profiles} {
   for (const AccountSetup& account : accounts) {
-    is_one_ = is_one_ || account.type == AccountType::advisor;
+    if (account.type == AccountType::advisor && !is_one()) account_ = account.id;
     accounts_.push_back(account.id);
     aliases_[account.id] = account.alias.empty() ? account.id : account.alias;
   }
@@ -256,6 +258,34 @@ Result<void> Advisor::replace(Kind kind, std::string_view xml) {
 const Allocation* Advisor::group(std::string_view name) const {
   const auto found = std::ranges::find(groups_, name, &Allocation::name);
   return found == groups_.end() ? nullptr : &*found;
+}
+
+std::vector<Allotment> Advisor::allotments(
+    std::string_view group_name, std::string_view method,
+    const std::function<Amount(std::string_view account, bool available)>& worth) const {
+  const Allocation* shares = group(group_name);
+  if (shares == nullptr) return {};
+  if (method.empty()) method = shares->method;
+  if (method == "PctChange") return {};
+  std::vector<Amount> weights;
+  Amount all = Amount::zero();
+  for (const auto& [account, share] : shares->accounts) {
+    Amount weight = share.value_or(Amount::of(1));
+    if (method.starts_with("Equal")) weight = Amount::of(1);
+    if (method == "NetLiq" || method == "AvailableEquity") weight = worth(account, method == "AvailableEquity");
+    weights.push_back(std::max(weight, Amount::zero()));
+    all = sum(all, weights.back());
+  }
+  if (all.is_zero()) return {};
+  std::vector<Allotment> allotments;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const auto share = proportion(Amount::from_raw(Allotment::kWhole), weights[i].raw(), all.raw());
+    allotments.push_back({.account = shares->accounts[i].first,
+                          .share = static_cast<std::int64_t>(share.value_or(Amount::zero()).raw()),
+                          .filled = Quantity::zero(),
+                          .fees = {}});
+  }
+  return allotments;
 }
 
 }  // namespace tradewind::sim::gateway

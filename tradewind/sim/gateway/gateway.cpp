@@ -1,8 +1,8 @@
 #include "tradewind/sim/gateway/gateway.hpp"
 
 #include "tradewind/core/base/check.hpp"
-#include "tradewind/core/base/json.hpp"
 #include "tradewind/sim/gateway/history.hpp"
+#include "tradewind/sim/gateway/internal/amounts.hpp"
 #include "tradewind/sim/gateway/internal/client.hpp"
 #include "tradewind/sim/gateway/internal/data_allowance.hpp"
 #include "tradewind/sim/gateway/internal/scenario_stage.hpp"
@@ -82,6 +82,7 @@ ConnectionId Gateway::connect(Timestamp now) {
     config.version = line.server_version();
     config.connection_time = line.connection_time();
     line.set_director(play_.get());
+    line.set_advisor(advisor_.account());
   }
   const auto open = std::ranges::count_if(clients_, [](const auto& entry) { return !entry.second->close_reason(); });
   Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
@@ -146,42 +147,6 @@ void Gateway::disconnected(ConnectionId id) {
   if (const faults::Line* const gone = line(id); gone != nullptr && play_) play_->left(*gone);
   lines_.erase(id);
   if (injector_ && client_id) befall_orders_of(*client_id);
-}
-
-// While their client is away.
-void Gateway::befall_orders_of(std::int32_t client_id) {
-  const auto fires = [&](std::size_t fault) {
-    if (!injector_->draws(fault, client_id)) return false;
-    injector_->count(fault);
-    return true;
-  };
-  std::vector<const GatewayOrder*> live;
-  for (const auto& [sequence, order] : desk_.live_orders()) {
-    if (order->client_id == client_id) live.push_back(order);
-  }
-  for (const GatewayOrder* order : live) {
-    if (order->is_final) continue;  // one of its family has ended
-    const bool is_stop = order->request->order.order_type == "STP";
-    if (fires(faults::at("F090"))) desk_.cancel_by_hand(order->perm_id, now_);
-    else if (fires(is_stop ? faults::at("F092") : faults::at("F086"))) bring_to_fill(*order);
-  }
-  if (clients_.empty() && !live.empty() && fires(faults::at("F085"))) desk_.end_session(now_);
-}
-
-void Gateway::bring_to_fill(const GatewayOrder& order) {
-  const tws::Owned<tws::PlaceOrderRequest> terms{*order.request};  // the desk replaces its own
-  tws::PlaceOrderRequest changed = *terms;
-  const auto price = order.is_combo() ? std::nullopt : marks()(order.listing);
-  if (!price) return;
-  const std::int64_t units = price->raw() / Price::kScale;  // whole ones, which every tick allows
-  const std::int64_t beyond = 2 + units / 50;
-  const Price above = Price::of(units + beyond);
-  const Price below = Price::of(std::max<std::int64_t>(1, units - beyond));
-  const bool buys = order.side == Side::buy;
-  if (changed.order.lmt_price) changed.order.lmt_price = buys ? above : below;
-  // A stop triggers on the other side of the market.
-  if (changed.order.aux_price) changed.order.aux_price = buys ? below : above;
-  desk_.place(changed, order.client_id, now_);
 }
 
 ByteQueue& Gateway::output(ConnectionId id) {
@@ -278,6 +243,7 @@ std::optional<Timestamp> Gateway::next_event() {
   sooner(desk_.wake_at());
   for (const auto& [id, faulty] : lines_) sooner(faulty.wake_at());
   if (play_) sooner(play_->wake_at());
+  sooner(next_night());
   return earliest;
 }
 
@@ -315,6 +281,10 @@ void Gateway::wake(Timestamp now) {
       faulty.said(at(id).session().output(), now_);
       faulty.wake(now_);
       take(id, faulty);
+    }
+    if (night_ == *next) {
+      befall_options();
+      continue;
     }
     // The end of a session comes before what happens at the same instant.
     if (hours_change_ == *next) {
@@ -524,6 +494,12 @@ void Gateway::on_execution(const GatewayExecution& execution) {
 void Gateway::on_commission(const GatewayExecution& execution) {
   tell_of(*execution.order, [&](OrderReports& reports) { reports.send_commission(execution); });
 }
+std::vector<Allotment> Gateway::allotments(const tws::Order& terms) const {
+  return advisor_.allotments(terms.fa_group, terms.fa_method, [this](std::string_view account, bool available) {
+    const AccountFigures worth = figures(*std::ranges::find(options_.accounts, account, &AccountSetup::id));
+    return available ? difference(worth.base.net(), worth.margin.initial) : worth.base.net();
+  });
+}
 void Gateway::on_order_bound(const GatewayOrder& order) {
   tell_of(order, [&](OrderReports& reports) { reports.send_order_bound(order); });
 }
@@ -538,60 +514,6 @@ void Gateway::on_books_changed(const std::string& account, std::uint32_t listing
 }
 void Gateway::on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) {
   if (Client* owner = client(client_id); owner != nullptr) owner->error(order_id, code, text);
-}
-
-// --- The oracle ---
-
-OrderDesk& Gateway::desk_at(Timestamp now) {
-  wake(now);
-  return desk_;
-}
-
-std::string Gateway::books_json(Timestamp now) const {
-  JsonWriter json;
-  json.begin_object().member("time", iso_text(shifted(now))).key("accounts").begin_array();
-  for (const AccountSetup& setup : options_.accounts) {
-    const std::string& account = setup.id;
-    json.begin_object().member("account", account).key("cash").begin_object();
-    for (const auto& [currency, cash] : books().cash_by_currency(account)) json.member(currency, cash.text());
-    json.end_object().key("positions").begin_array();
-    for (const Listing& listing : listings()) {
-      const auto holding = books().holdings(account).find(listing.con_id);
-      if (holding == books().holdings(account).end()) continue;
-      json.begin_object().member("symbol", listing.local()).member("con_id", listing.con_id);
-      json.member("quantity", holding->second.position.text()).end_object();
-    }
-    json.end_array().end_object();
-  }
-  json.end_array().member("orders", desk_.orders().size()).member("executions", desk_.executions().size());
-  json.key("order_list").begin_array();
-  for (const GatewayOrder& order : desk_.orders()) {
-    json.begin_object().member("perm_id", order.perm_id).member("client_id", order.client_id);
-    json.member("order_id", order.order_id).member("account", order.account);
-    json.member("con_id", order.is_combo() ? 0 : listings()[order.listing].con_id);
-    json.member("action", order.side == Side::buy ? "BUY" : "SELL");
-    order.request.with([&](const tws::PlaceOrderRequest& terms) { json.member("type", terms.order.order_type); });
-    json.member("quantity", order.quantity.text());
-    json.member("status", order.status).member("filled", order.filled.text());
-    json.member("commission", order.commission.text()).end_object();
-  }
-  json.end_array().key("execution_list").begin_array();
-  for (const GatewayExecution& execution : desk_.executions()) {
-    json.begin_object().member("exec_id", execution.exec_id).member("perm_id", execution.order->perm_id);
-    json.member("account", execution.order->account).member("time", iso_text(execution.time));
-    json.member("con_id", execution.is_combo ? 0 : listings()[execution.listing].con_id);
-    json.member("side", execution.side == Side::buy ? "BUY" : "SELL");
-    json.member("quantity", execution.quantity.text()).member("price", execution.price.text());
-    json.member("commission", execution.commission.text()).member("superseded", execution.is_superseded).end_object();
-  }
-  json.end_array().end_object();
-  return json.str();
-}
-
-void Gateway::tamper(std::string_view symbol, Position by) {
-  for (const Listing& listing : listings()) {
-    if (listing.symbol == symbol) desk_.books().tamper(books().first_account(), listing.con_id, by);
-  }
 }
 
 }  // namespace tradewind::sim::gateway

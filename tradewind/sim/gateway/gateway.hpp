@@ -33,6 +33,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tradewind::sim::gateway {
@@ -154,6 +155,8 @@ class Gateway final : private OrderListener {
   void on_execution(const GatewayExecution& execution) override;
   void on_commission(const GatewayExecution& execution) override;
   void on_books_changed(const std::string& account, std::uint32_t listing) override;
+  [[nodiscard]] std::vector<Allotment> allotments(const tws::Order& terms) const override;
+  [[nodiscard]] bool fills_as_well(const GatewayOrder& order) override;
   void on_order_bound(const GatewayOrder& order) override;
   void on_what_if(const GatewayOrder& order, const MarginPreview& preview) override;
   void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code, std::string_view text) override;
@@ -197,6 +200,15 @@ class Gateway final : private OrderListener {
   void befall_orders_of(std::int32_t client_id);
   // The order is changed as its client might have changed it, so that the market fills it.
   void bring_to_fill(const GatewayOrder& order);
+  [[nodiscard]] bool fires(std::size_t fault, std::optional<std::int32_t> client_id);
+  // The client is back.
+  void count_fills_before_midnight(std::int32_t client_id);
+  // When options are befallen next; nothing as long as they cannot be.
+  [[nodiscard]] std::optional<Timestamp> next_night();
+  void befall_options();
+  // An option position becomes one in what it is on.
+  void deliver(const std::string& account, const Listing& option, Position held);
+  [[nodiscard]] bool is_in_the_money(const Listing& option) const;
 
   GatewayOptions options_;
   Market market_;
@@ -217,6 +229,8 @@ class Gateway final : private OrderListener {
   std::map<ConnectionId, faults::Line> lines_;  // of every connection, when there is an injector
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;
+  std::optional<Timestamp> night_;  // F120
+  std::set<std::pair<std::int32_t, std::int64_t>> filled_away_;  // F105: client and permanent id
   std::optional<Timestamp> hours_change_;  // today's next
   bool is_regular_ = false;  // as the clients were told last
   // The earliest a client wants to be woken: kept, since a market event changes it rarely and asking them all takes longer

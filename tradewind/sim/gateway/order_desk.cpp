@@ -22,6 +22,31 @@ std::vector<const venue::MarketRule*> market_rules(const std::vector<venue::List
 
 }  // namespace
 
+std::vector<Quantity> shares_of(const GatewayOrder& order, Quantity quantity, Quantity step) {
+  std::vector<Int128> lacking;  // what each is behind its share of all that will be filled then
+  std::vector<Quantity> shares;
+  Int128 filled = quantity.raw();
+  for (const Allotment& allotment : order.allotments) filled += allotment.filled.raw();
+  std::int64_t left = quantity.raw();
+  for (const Allotment& allotment : order.allotments) {
+    lacking.push_back(filled * allotment.share / Allotment::kWhole - allotment.filled.raw());
+    const Int128 share = std::clamp<Int128>(lacking.back() - lacking.back() % step.raw(), 0, left);
+    shares.push_back(Quantity::from_raw(static_cast<std::int64_t>(share)));
+    lacking.back() -= share;
+    left -= static_cast<std::int64_t>(share);
+  }
+  // What whole steps leave, goes to those that are furthest behind.
+  while (left > 0 && !shares.empty()) {
+    const auto behind = std::ranges::max_element(lacking);
+    const std::int64_t more = std::min(left, step.raw());
+    Quantity& share = shares[static_cast<std::size_t>(behind - lacking.begin())];
+    share = Quantity::from_raw(share.raw() + more);
+    *behind -= more;
+    left -= more;
+  }
+  return shares;
+}
+
 double GatewayOrder::average_price() const {
   // Shown to people; books are kept in filled_value.
   const auto price = tradewind::average_price(magnitude(filled_value), filled, Multiplier::of(1));
@@ -132,6 +157,12 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::o
     order.listing = *listing;
   }
   order.fees = venue::OrderFees{listings_[order.listing]};
+  if (!request.order.fa_group.empty() && request.order.account.empty() && !order.is_combo()) {
+    order.allotments = listener_.allotments(request.order);
+    for (Allotment& allotment : order.allotments) allotment.fees = order.fees;
+    const auto advisor = std::ranges::find(accounts_, AccountType::advisor, &AccountSetup::type);
+    if (!order.allotments.empty() && advisor != accounts_.end()) order.account = advisor->id;
+  }
   order.side = *side_of(request.order.action);
   order.quantity = request.order.total_quantity.value_or(Quantity::zero());
   order.oca_group = request.order.oca_group;
@@ -254,7 +285,8 @@ void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
 
 // --- Margin ---
 
-MarginPreview OrderDesk::preview(const GatewayOrder& order, const tws::Order& terms, Quantity left) const {
+MarginPreview OrderDesk::preview(const GatewayOrder& order, const std::string& account, const tws::Order& terms,
+                                 Quantity left) const {
   std::vector<PossibleTrade> trades;
   Amount commission = Amount::zero();
   const OrderLeg alone{.listing = order.listing};
@@ -269,7 +301,7 @@ MarginPreview OrderDesk::preview(const GatewayOrder& order, const tws::Order& te
     if (!quantity->is_zero())
       commission = add(commission, venue::OrderFees{listings_[leg.listing]}.charge(*price, *quantity)).value();
   }
-  return margin_.preview(order.account, trades, commission, listener_.margin_time());
+  return margin_.preview(account, trades, commission, listener_.margin_time());
 }
 
 std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order, const tws::Order& terms,
@@ -277,7 +309,14 @@ std::optional<Refusal> OrderDesk::margin_refusal(const GatewayOrder& order, cons
   // Children come when their parent has filled: IB looks at their margin then.
   const bool waits_for_parent = order.parent != nullptr && order.parent->status != "Filled";
   if (!settings_.checks_margin || waits_for_parent) return std::nullopt;
-  const MarginPreview margin = preview(order, terms, left);
+  // Each account carries its own share of an advisor's order.
+  const std::vector<Quantity> shares = shares_of(order, left, listings_[order.listing].size_increment);
+  MarginPreview margin;
+  if (shares.empty()) margin = preview(order, order.account, terms, left);
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    margin = preview(order, order.allotments[i].account, terms, shares[i]);
+    if (!OrderMargin::is_enough(margin)) break;
+  }
   if (OrderMargin::is_enough(margin)) return std::nullopt;
   return {
       {201, fmt::format("Order rejected - reason:YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION "
@@ -291,7 +330,7 @@ void OrderDesk::what_if(const tws::PlaceOrderRequest& request, std::optional<std
   // It is looked at and forgotten: no id is used, nothing enters the book.
   GatewayOrder& order = add_order(request, listing, client_id, now);
   order.status = "PreSubmitted";
-  listener_.on_what_if(order, preview(order, order.request->order, order.quantity));
+  listener_.on_what_if(order, preview(order, order.account, order.request->order, order.quantity));
   no_longer_open(order);
   orders_.pop_back();
 }
@@ -331,7 +370,8 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.request = OrderTerms{request};
   order.quantity = quantity;
   if (!order.is_transmitted()) {
-    order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
+    if (order.allotments.empty())
+      order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
     order.oca_group = after.oca_group;
     if (after.transmit) transmit_family(order, now);
     return;

@@ -113,7 +113,8 @@ class OrderDesk {
   // With so much left of it to fill, at these terms.
   [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order, const tws::Order& terms,
                                                       Quantity left) const;
-  [[nodiscard]] MarginPreview preview(const GatewayOrder& order, const tws::Order& terms, Quantity left) const;
+  [[nodiscard]] MarginPreview preview(const GatewayOrder& order, const std::string& account, const tws::Order& terms,
+                                      Quantity left) const;
 
   // --- Working (order_desk_work.cpp) ---
   // What keeps an order from the market, in IB's words; nothing when it may go.
@@ -148,6 +149,8 @@ class OrderDesk {
   void leave_group(const GatewayOrder& order);
   [[nodiscard]] std::vector<GatewayOrder*> children_of(const GatewayOrder& parent) const;
   void after_fill(GatewayOrder& order, Quantity quantity, Timestamp now);
+  // What an order that works fills at when its end comes too late: the market, or its limit if that is further away.
+  [[nodiscard]] std::optional<Price> late_price(const GatewayOrder& order, Timestamp now) const;
 
   // --- Fills (order_desk_fills.cpp) ---
   void fill(GatewayOrder& order, const venue::Fill& fill);
@@ -155,6 +158,7 @@ class OrderDesk {
   GatewayExecution& add_execution(GatewayOrder& order, Quantity quantity, Price price, Timestamp now,
                                   std::uint32_t listing, Side side, int part);
   void book(GatewayExecution& execution, Amount fee);
+  void share_out(GatewayOrder& order, Quantity quantity, Price price, Timestamp now);
   void tell_commission(GatewayExecution& execution, Timestamp now);
   void exercise_now(GatewayOrder& order, Timestamp now);
 

@@ -50,7 +50,7 @@ void OrderDesk::book(GatewayExecution& execution, Amount fee) {
   execution.commission = fee;
   order.commission = add(order.commission, fee).value();
   const Books::Outcome outcome = books_.book(
-      order.account, listings_[execution.listing],
+      execution.account(), listings_[execution.listing],
       {.side = execution.side, .quantity = execution.quantity, .price = execution.price, .commission = fee});
   execution.booked_as = outcome.number;
   if (outcome.closes) execution.realized = outcome.realized;
@@ -64,6 +64,24 @@ void OrderDesk::tell_commission(GatewayExecution& execution, Timestamp now) {
   unpaid_.emplace_back(now + settings_.commission_delay, &execution);
 }
 
+// Each account gets an execution of its own.
+void OrderDesk::share_out(GatewayOrder& order, Quantity quantity, Price price, Timestamp now) {
+  const std::vector<Quantity> shares = shares_of(order, quantity, listings_[order.listing].size_increment);
+  int part = 2;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (shares[i].is_zero()) continue;
+    Allotment& allotment = order.allotments[i];
+    allotment.filled = add(allotment.filled, shares[i]).value();
+    GatewayExecution& execution = add_execution(order, shares[i], price, now, order.listing, order.side, part++);
+    execution.allotment = static_cast<std::int32_t>(i);
+    execution.cumulative = allotment.filled;
+    book(execution, allotment.fees.charge(price, shares[i]));
+    listener_.on_execution(execution);
+    tell_commission(execution, now);
+    listener_.on_books_changed(execution.account(), order.listing);
+  }
+}
+
 // The sequence a paper gateway was seen to send: execution, order, status, and then the commission.
 void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, Timestamp now) {
   const Amount value = notional(price, quantity, Multiplier::of(1)).value();
@@ -73,6 +91,8 @@ void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, 
   GatewayExecution& execution = add_execution(order, quantity, price, now, order.listing, order.side, 1);
   if (order.is_combo()) {
     execution.is_combo = true;
+  } else if (!order.allotments.empty()) {
+    execution.is_advisors = true;
   } else {
     book(execution, order.fees.charge(price, quantity));
   }
@@ -96,6 +116,9 @@ void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, 
       tell_commission(of_leg, now);
       listener_.on_books_changed(order.account, leg.listing);
     }
+    listener_.on_order(order);
+  } else if (!order.allotments.empty()) {
+    share_out(order, quantity, price, now);
     listener_.on_order(order);
   } else {
     listener_.on_order(order);
@@ -219,7 +242,7 @@ void OrderDesk::exercise_now(GatewayOrder& order, Timestamp now) {
 std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id, Quantity quantity, Price price,
                                                         Timestamp now) {
   const auto wrong = std::ranges::find(executions_, exec_id, &GatewayExecution::exec_id);
-  if (wrong == executions_.end() || wrong->is_superseded || wrong->is_combo) return std::nullopt;
+  if (wrong == executions_.end() || wrong->is_superseded || wrong->is_combo || wrong->is_advisors) return std::nullopt;
   GatewayOrder& order = *wrong->order;
   const std::size_t dot = exec_id.rfind('.');
   int revision = 0;
@@ -249,15 +272,15 @@ std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id
   execution.is_superseded = false;
   execution.quantity = quantity;
   execution.price = price;
-  execution.cumulative = order.is_combo() ? quantity : order.filled;
+  execution.cumulative = order.is_combo() || !order.allotments.empty() ? quantity : order.filled;
   execution.average_price = order.average_price();
   execution.commission = fee;
-  const Books::Outcome outcome = books_.revise(order.account, before.booked_as, quantity, price, fee);
+  const Books::Outcome outcome = books_.revise(execution.account(), before.booked_as, quantity, price, fee);
   execution.realized = outcome.closes ? std::optional{outcome.realized} : std::nullopt;
   const std::string id = execution.exec_id;
   listener_.on_execution(execution);
   tell_commission(execution, now);
-  listener_.on_books_changed(order.account, execution.listing);
+  listener_.on_books_changed(execution.account(), execution.listing);
   return id;
 }
 

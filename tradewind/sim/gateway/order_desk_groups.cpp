@@ -53,6 +53,16 @@ void OrderDesk::leave_group(const GatewayOrder& order) {
   if (group->second.empty()) oca_groups_.erase(group);
 }
 
+std::optional<Price> OrderDesk::late_price(const GatewayOrder& order, Timestamp now) const {
+  const auto hold = hold_of(order, now);
+  const bool works = order.is_acknowledged && (!hold || *hold == "trigger");
+  if (!works || order.is_combo() || order.remaining().is_zero()) return std::nullopt;
+  const auto market = market_[order.listing].price_for(order.side);
+  const auto limit = limit_now(order);
+  if (!limit || !market) return limit ? limit : market;
+  return order.side == Side::buy ? std::min(*limit, *market) : std::max(*limit, *market);
+}
+
 void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now) {
   const auto group = oca_groups_.find({order.account, order.oca_group});
   if (group != oca_groups_.end() && !order.quantity.is_zero()) {
@@ -65,7 +75,10 @@ void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now
       const auto share =
           static_cast<std::int64_t>(Int128{other->quantity.raw()} * quantity.raw() / order.quantity.raw());
       const Quantity less = Quantity::from_raw(std::min(share - share % step, other->remaining().raw()));
-      if (all_go || less == other->remaining()) {
+      const auto late = all_go || !less.is_zero() ? late_price(*other, now) : std::nullopt;
+      if (late && listener_.fills_as_well(*other)) {
+        count_fill(*other, other->remaining(), *late, now);
+      } else if (all_go || less == other->remaining()) {
         end_cancelled(*other, now, "Cancelled by System", "OCA group order was filled");
       } else if (!less.is_zero()) {
         const bool at_venue = other->venue_id != 0;

@@ -124,6 +124,16 @@ class OrderTerms {
   std::optional<tws::Packed<tws::PlaceOrderRequest>> away_;  // instead
 };
 
+// What one account gets of an order for an advisor's group.
+struct Allotment {
+  static constexpr std::int64_t kWhole = 1'000'000'000;
+
+  std::string account;
+  std::int64_t share = 0;  // of kWhole
+  Quantity filled = Quantity::zero();
+  venue::OrderFees fees;
+};
+
 // An order as the gateway knows it, from its acceptance on.
 struct GatewayOrder {
   GatewayOrder(OrderTerms terms, std::int32_t client)
@@ -137,6 +147,7 @@ struct GatewayOrder {
   std::string account;
   std::uint32_t listing = 0;  // of a combination: that of its first leg
   std::vector<OrderLeg> legs;  // of a combination; else empty
+  std::vector<Allotment> allotments;  // of an order for an advisor's group; else empty
   Side side = Side::buy;
   Quantity quantity = Quantity::zero();
   GatewayOrder* parent = nullptr;
@@ -186,12 +197,18 @@ struct GatewayOrder {
   [[nodiscard]] double average_price() const;
 };
 
+// How much of a fill each account of an advisor's order gets: whole steps, so that each has its share of all that has been
+// filled, as nearly as can be. Empty for other orders.
+[[nodiscard]] std::vector<Quantity> shares_of(const GatewayOrder& order, Quantity quantity, Quantity step);
+
 struct GatewayExecution {
   std::string exec_id;
   GatewayOrder* order = nullptr;
+  std::int32_t allotment = -1;  // the order's, which this is the fill of; else that of the order itself
   Timestamp time;
   std::uint32_t listing = 0;  // of a leg, where the order is a combination
   bool is_combo = false;  // the combination as a whole: nothing is booked for it
+  bool is_advisors = false;  // the order for a group as a whole: nothing is booked for it
   Side side = Side::buy;
   Quantity quantity = Quantity::zero();
   Price price = Price::zero();
@@ -204,6 +221,10 @@ struct GatewayExecution {
   std::size_t booked_as = 0;  // its number in the account's books
   bool is_superseded = false;  // by a later revision
   bool has_commission = false;  // it has been told
+
+  [[nodiscard]] const std::string& account() const {
+    return allotment < 0 ? order->account : order->allotments[static_cast<std::size_t>(allotment)].account;
+  }
 };
 
 // What an order would do to its account: the answer to a what-if.
@@ -232,6 +253,10 @@ class OrderListener {
   virtual void on_books_changed(const std::string& account, std::uint32_t listing) = 0;
   // Whether margin is that of the day or that of the night.
   [[nodiscard]] virtual MarginTime margin_time() const = 0;
+  // How an order for this group is shared out. Empty: it is not, and belongs to the account it names.
+  [[nodiscard]] virtual std::vector<Allotment> allotments(const tws::Order& /*terms*/) const { return {}; }
+  // A fault: the group of this order has filled, and what that takes from it has been filled by then.
+  [[nodiscard]] virtual bool fills_as_well(const GatewayOrder& /*order*/) { return false; }
   virtual void on_order_bound(const GatewayOrder& order) = 0;
   virtual void on_what_if(const GatewayOrder& order, const MarginPreview& preview) = 0;
   virtual void on_order_error(std::int32_t client_id, std::int32_t order_id, std::int32_t code,

@@ -18,7 +18,9 @@ enum class Moment : std::uint8_t {
   change,    // a modification of an order has come
   cancel,    // a cancel has come
   request,   // another request of the kind that the fault is about has come
+  fill,      // an order has filled, and another one of its group is to end or to shrink
   away,      // a client with live orders has gone
+  night,     // an option in the money is held at some time between 02:00 and 03:00
   message,   // a message of the kind that the fault is about goes to the client
 };
 
@@ -88,6 +90,7 @@ inline constexpr std::array kFaults = std::to_array<FaultInfo>({
     {"F061", Moment::message, "Inactive, and back"},
     {"F062", Moment::message, "what-if unanswered"},
     {"F064", Moment::order, "child refused"},
+    {"F066", Moment::fill, "both orders of a group fill"},
     {"F067", Moment::message, "over-fill"},
     {"F068", Moment::frame, "100"},
     {"F069", Moment::order, "exchange is closed"},
@@ -123,6 +126,9 @@ inline constexpr std::array kFaults = std::to_array<FaultInfo>({
     {"F102", Moment::message, "commission unset"},
     {"F103", Moment::message, "execution of an unknown order"},
     {"F104", Moment::message, "fraction of a share"},
+    {"F105", Moment::away, "order fills before midnight"},
+    {"F106", Moment::message, "bag after a leg"},
+    {"F107", Moment::message, "advisor after an allocation"},
     {"F108", Moment::message, "time without zone"},
     {"F109", Moment::message, "negative average price"},
     {"F110", Moment::message, "thousand executions"},
@@ -134,6 +140,7 @@ inline constexpr std::array kFaults = std::to_array<FaultInfo>({
     {"F117", Moment::message, "position in an unknown contract"},
     {"F118", Moment::message, "position in a second account"},
     {"F119", Moment::message, "split"},
+    {"F120", Moment::night, "option becomes stock"},
     {"F121", Moment::message, "cash changed"},
     {"F122", Moment::message, "much cash changed"},
     {"F123", Moment::message, "no exchange rate"},

@@ -84,7 +84,10 @@ void Injector::arm_swarm(std::int64_t millionths) {
 
 Result<void> Injector::inject(std::string_view id, std::optional<std::int32_t> client, std::size_t times) {
   constexpr std::size_t kWaitingMax = 1000;
-  auto& waiting = states_[TW_TRY(implemented(id))].waiting;
+  const std::size_t fault = TW_TRY(implemented(id));
+  if (client && faults()[fault].moment == Moment::night)
+    return fail(Errc::invalid_argument, fmt::format("{} befalls accounts and no client: leave the client out", id));
+  auto& waiting = states_[fault].waiting;
   if (times > kWaitingMax || waiting.size() > kWaitingMax - times)
     return fail(Errc::unavailable, fmt::format("{} may wait for its moment {} times, and waits {} times already", id,
                                                kWaitingMax, waiting.size()));

@@ -43,6 +43,11 @@ class Injector {
   // whole catalogue; the last three of what is implemented.
   [[nodiscard]] std::string json() const;
 
+  // It may fire at its next moment; for those whose moments have to be planned.
+  [[nodiscard]] bool is_armed(std::size_t fault) const {
+    return states_[fault].millionths != 0 || !states_[fault].waiting.empty();
+  }
+
   // For the lines.
   [[nodiscard]] bool draws(std::size_t fault, std::optional<std::int32_t> client);
   void count(std::size_t fault) { ++states_[fault].fired; }

@@ -74,6 +74,14 @@ TEST(Injector, IsIdleWhileNothingCanFire) {
   EXPECT_TRUE(injector.is_idle());
 }
 
+TEST(Injector, KnowsWhatIsNoClients) {
+  Injector injector{1};
+  EXPECT_EQ(injector.inject("F120", 7).error().detail, "F120 befalls accounts and no client: leave the client out");
+  EXPECT_FALSE(injector.is_armed(at("F120")));
+  ASSERT_TRUE(injector.inject("F120").has_value());
+  EXPECT_TRUE(injector.is_armed(at("F120")));
+}
+
 TEST(FaultTable, IsTheFile) {
   ASSERT_EQ(fault_table().size(), 189U);
   EXPECT_EQ(find_row("F029")->effect, "1100, and the connection stays");

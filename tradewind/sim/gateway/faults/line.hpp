@@ -44,6 +44,9 @@ class Line {
   [[nodiscard]] int server_version() const { return server_version_; }
   [[nodiscard]] const std::string& connection_time() const { return connection_time_; }
 
+  // The login is that of an advisor with this account of its own; empty when it is none.
+  void set_advisor(std::string account) { advisor_ = std::move(account); }
+
   // --- From the client ---
   [[nodiscard]] std::byte* prepare(std::size_t count) { return from_client_.prepare(count); }
   void received(std::size_t count) {
@@ -175,6 +178,7 @@ class Line {
   std::optional<std::int32_t> order_to_fill_;  // F080
   std::set<std::int32_t> filling_;  // F080: how it is brought about is not shown
   std::map<std::int32_t, std::string> first_status_;
+  std::string advisor_;  // F107: its account
 
   // Executions and accounts
   bool hides_executions_ = false;

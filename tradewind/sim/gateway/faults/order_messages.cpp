@@ -32,6 +32,8 @@ std::string next_revision(std::string_view exec_id) {
 
 std::string status_key(std::int32_t order_id) { return fmt::format("status {}", order_id); }
 std::string fee_key(std::string_view exec_id) { return fmt::format("fee {}", exec_id); }
+std::string bag_key(std::int32_t order_id) { return fmt::format("bag {}", order_id); }
+std::string advisor_key(std::int32_t order_id) { return fmt::format("advisor {}", order_id); }
 
 // 20131103 of 2013: clocks in the United States go back on that day, those in Europe a week before.
 std::chrono::sys_days first_sunday_of_november(Timestamp now) {
@@ -125,6 +127,9 @@ void Line::Messages::on_order_status(const tws::OrderStatus& m) {
   if (!live && !first.empty() && line_.fires(at("F077"))) line_.put(as_bytes(first));
   if (live) live_notices(m.order_id);
   if (release(status_key(m.order_id))) line_.count(at("F078"));
+  // No part has come after it.
+  release(bag_key(m.order_id));
+  release(advisor_key(m.order_id));
 }
 
 bool Line::Messages::rewrite_status(const tws::OrderStatus& m, bool live) {
@@ -185,13 +190,19 @@ void Line::Messages::on_execution_details(const tws::ExecutionDetails& m) {
                                .client_id = m.execution.client_id,
                                .why_held = {}});
   }
-  if (rewrite_execution(m)) return;
-  pass();
-  add_executions(m);
+  if (!rewrite_execution(m)) {
+    pass();
+    add_executions(m);
+  }
+  if (m.req_id >= 0) return;
+  if (release(bag_key(m.execution.order_id))) line_.count(at("F106"));
+  if (release(advisor_key(m.execution.order_id))) line_.count(at("F107"));
 }
 
 bool Line::Messages::holds_execution(const tws::ExecutionDetails& m) {
   if (is_unseen(m.execution.order_id)) return true;
+  const bool is_bag = m.contract.sec_type == "BAG";
+  const bool is_advisors = !line_.advisor_.empty() && m.execution.acct_number == line_.advisor_;
   if (line_.hides_executions_ && m.req_id >= 0) {
     line_.count(at("F111"));
     done = true;
@@ -204,6 +215,9 @@ bool Line::Messages::holds_execution(const tws::ExecutionDetails& m) {
     wait_for("snapshot");
   } else if (line_.fires(at("F096"))) {
     done = true;
+  } else if (is_bag || is_advisors) {  // which has no commission of its own
+    if (m.req_id < 0 && line_.draws(is_bag ? at("F106") : at("F107")))
+      wait_for(is_bag ? bag_key(m.execution.order_id) : advisor_key(m.execution.order_id));
   } else if (line_.draws(at("F100"))) {
     wait_for(fee_key(m.execution.exec_id));
   }

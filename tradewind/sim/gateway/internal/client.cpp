@@ -123,6 +123,7 @@ void Client::on_start_api_request(const tws::StartApiRequest& request) {
     return close(fmt::format("client id {} is in use", request.client_id));
   }
   client_id_ = request.client_id;
+  gateway_.count_fills_before_midnight(*client_id_);
   log(fmt::format("starts, version {}", session_.server_version()));
   on_managed_accounts_request({});
   send(tws::NextValidId{.order_id = gateway_.desk_.next_order_id(*client_id_)});

@@ -116,7 +116,7 @@ void OrderReports::send_execution(const GatewayExecution& execution, const tws::
   out.order_id = order.order_id;
   out.exec_id = execution.exec_id;
   out.time = time_text(execution.time);
-  out.acct_number = order.account;
+  out.acct_number = execution.account();
   out.exchange = listing.primary_exchange;
   out.side = execution.side == Side::buy ? "BOT" : "SLD";
   out.shares = execution.quantity;
@@ -209,7 +209,7 @@ bool OrderReports::is_wanted(const GatewayExecution& execution, const tws::Execu
     if (day < date_text(client_.now() - std::chrono::hours{24} * (days - 1), zone)) return false;
   }
   if (filter.client_id != 0 && filter.client_id != order.client_id) return false;
-  if (!says(filter.acct_code, order.account)) return false;
+  if (!says(filter.acct_code, execution.account())) return false;
   if (!says(filter.symbol, listing.symbol)) return false;
   if (!says(filter.sec_type, execution.is_combo ? std::string_view{"BAG"} : std::string_view{listing.security_type}))
     return false;

@@ -1,0 +1,134 @@
+// Orders for an advisor's group, as its client sees them: what is filled is shared out among the accounts of the group.
+
+#include "tests/support/order_peer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace tradewind::sim::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace order_testing;
+
+struct AdvisorEars : Ears {
+  void on_execution_details(const tws::ExecutionDetails& m) override {
+    note("{} {} of {}", m.execution.acct_number, m.execution.shares, m.execution.cum_qty);
+    last_exec_id = m.execution.exec_id;
+  }
+};
+
+// An advisor with two clients, one three times as rich as the other, and a third who has nothing.
+struct AdvisorWorld {
+  Timestamp now = kOpen - 10s;
+  Gateway gateway{
+      {.accounts = {{.id = "DU0000001", .cash = Amount::of(300'000)},
+                    {.id = "DF0000000", .cash = Amount::of(1000), .type = AccountType::advisor},
+                    {.id = "DU0000002", .cash = Amount::of(100'000)},
+                    {.id = "DU0000003"}},
+       .login = {.groups = {{"Sixty", "Percent", {{"DU0000001", Amount::of(60)}, {"DU0000002", Amount::of(40)}}},
+                            {"Rich", "NetLiq", {{"DU0000001", {}}, {"DU0000002", {}}, {"DU0000003", {}}}},
+                            {"Thirds", "Equal", {{"DU0000001", {}}, {"DU0000002", {}}, {"DU0000003", {}}}}}},
+       .zone = kNewYork},
+      market()};
+  gateway::testing::JoinedClient<AdvisorEars> peer{gateway, now, 7, 200};
+
+  void to(Duration after_open) {
+    now = kOpen + after_open;
+    gateway.wake(now);
+    peer.exchange();
+  }
+  void buy(std::int32_t id, int quantity, const char* group, const char* method = "") {
+    auto request = Peer::terms(id, "BUY", quantity, "LMT", limit("100.01"));
+    request.order.fa_group = group;
+    request.order.fa_method = method;
+    peer.ask(request);
+  }
+  Lines fills() {
+    Lines found;
+    for (const std::string& line : peer.ears.take()) {
+      if (line.starts_with("D") || line.starts_with("fee")) found.push_back(line);
+    }
+    return found;
+  }
+  [[nodiscard]] std::string held(const char* account) const {
+    return gateway.books().position(account, us_stock("SPY").con_id).text();
+  }
+};
+
+TEST(AdvisorOrders, AreToldAsAWholeAndForEachAccount) {
+  AdvisorWorld world;
+  world.buy(1, 10, "Sixty");
+  world.to(1s);
+  EXPECT_EQ(world.fills(), (Lines{"DF0000000 10 of 10", "DU0000001 6 of 6", "fee 1", "DU0000002 4 of 4", "fee 1"}));
+  EXPECT_EQ(world.held("DU0000001"), "6");
+  EXPECT_EQ(world.held("DU0000002"), "4");
+  EXPECT_EQ(world.held("DF0000000"), "0");
+  EXPECT_EQ(world.gateway.books().cash("DU0000001").text(), "299398.94") << "6 x 100.01, and a dollar";
+  tws::ExecutionRequest request{.req_id = 5};
+  request.execution_filter.acct_code = "DU0000002";
+  world.peer.ask(request);
+  EXPECT_EQ(world.fills(), (Lines{"DU0000002 4 of 4", "fee 1"}));
+}
+
+TEST(AdvisorOrders, KeepTheAdvisorsAccountUntilTheyAreTransmitted) {
+  AdvisorWorld world;
+  auto request = Peer::terms(1, "BUY", 10, "LMT", limit("100.01"));
+  request.order.fa_group = "Sixty";
+  for (const bool transmit : {false, true}) {
+    request.order.transmit = transmit;
+    world.peer.ask(request);
+  }
+  world.to(1s);
+  EXPECT_EQ(world.fills(), (Lines{"DF0000000 10 of 10", "DU0000001 6 of 6", "fee 1", "DU0000002 4 of 4", "fee 1"}));
+}
+
+TEST(AdvisorOrders, ShareOutPartsSoThatTheWholeIsRight) {
+  AdvisorWorld world;
+  world.buy(1, 301, "Sixty");  // the first quote offers 200
+  world.to(1s);
+  EXPECT_EQ(world.held("DU0000001"), "120");
+  EXPECT_EQ(world.held("DU0000002"), "80");
+  world.to(1min);
+  EXPECT_EQ(world.held("DU0000001"), "181") << "60 % of 301 is 180.6";
+  EXPECT_EQ(world.held("DU0000002"), "120");
+}
+
+TEST(AdvisorOrders, GoByTheMethodOfTheGroupOrTheirOwn) {
+  AdvisorWorld world;
+  world.buy(1, 8, "Rich");
+  world.to(1s);
+  EXPECT_EQ(world.held("DU0000001"), "6");
+  EXPECT_EQ(world.held("DU0000002"), "2");
+  EXPECT_EQ(world.held("DU0000003"), "0") << "it has nothing";
+  world.buy(2, 8, "Sixty", "Equal");
+  world.to(1min + 1s);
+  EXPECT_EQ(world.held("DU0000001"), "10");
+  EXPECT_EQ(world.held("DU0000002"), "6");
+}
+
+TEST(AdvisorOrders, AreRefusedWhenAnAccountCannotCarryItsShare) {
+  AdvisorWorld world;
+  world.buy(1, 30, "Thirds");
+  EXPECT_TRUE(world.peer.ears.has("error 1 201")) << "the third account has no money";
+  world.buy(2, 2900, "Sixty");
+  EXPECT_FALSE(world.peer.ears.has("error 2 201"));
+}
+
+TEST(AdvisorOrders, AreCorrectedForTheAccountTheyWereBookedIn) {
+  AdvisorWorld world;
+  world.buy(1, 10, "Sixty");
+  world.to(1s);
+  const std::string id = world.peer.ears.last_exec_id;
+  OrderDesk& desk = world.gateway.desk_at(world.now);
+  EXPECT_FALSE(desk.bust_execution("0000e0d5.65f1a2b3.01.01", world.now)) << "nothing is booked for the whole";
+  EXPECT_TRUE(desk.bust_execution(id, world.now));
+  EXPECT_EQ(world.held("DU0000001"), "6");
+  EXPECT_EQ(world.held("DU0000002"), "0");
+  EXPECT_EQ(world.gateway.books().cash("DU0000002"), Amount::of(100'000));
+}
+
+}  // namespace
+}  // namespace tradewind::sim::gateway
