@@ -137,27 +137,18 @@ class RelayLink : public std::enable_shared_from_this<RelayLink> {
 };
 
 struct Relay::State : std::enable_shared_from_this<Relay::State> {
-  State(asio::io_context& context, Endpoint to, RelayHandler calls)
-      : acceptor{context}, target{std::move(to)}, handler{std::move(calls)} {}
+  State(Endpoint to, RelayHandler calls) : target{std::move(to)}, handler{std::move(calls)} {}
 
-  void accept() {
-    acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
-      if (!self->acceptor.is_open()) return;
-      // Out of file descriptors, or the client is gone already: the next one may do better.
-      if (!error && self->links.size() < kConnectionsMax) self->take(std::move(socket));
-      self->accept();
-    });
-  }
   void take(tcp::socket socket) {
     const std::uint32_t number = ++count;
-    const auto link =
-        std::make_shared<RelayLink>(number, std::move(socket), handler, [this, number] { links.erase(number); });
+    const auto link = std::make_shared<RelayLink>(number, std::move(socket), handler,
+                                                  [self = shared_from_this(), number] { self->links.erase(number); });
     links.emplace(number, link);
     handler.opened(number);
     link->connect(target);
   }
 
-  tcp::acceptor acceptor;
+  std::unique_ptr<Listener> listener;
   Endpoint target;
   RelayHandler handler;
   std::map<std::uint32_t, std::shared_ptr<RelayLink>> links;
@@ -167,32 +158,21 @@ struct Relay::State : std::enable_shared_from_this<Relay::State> {
 Relay::Relay(std::shared_ptr<State> state) : state_{std::move(state)} {}
 
 Result<std::unique_ptr<Relay>> Relay::open(Loop& loop, const Endpoint& listen, Endpoint target, RelayHandler handler) {
-  auto state = std::make_shared<State>(loop.context(), std::move(target), std::move(handler));
-  error_code error;
-  const auto address = asio::ip::make_address(listen.host, error);
-  const tcp::endpoint local{address, listen.port};
-  if (!error) state->acceptor.open(local.protocol(), error);
-  if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
-  if (!error) state->acceptor.bind(local, error);
-  if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return fail(Errc::unavailable,
-                fmt::format("cannot listen on {}:{}: {}; choose an address of this machine and a free port",
-                            listen.host, listen.port, error.message()));
-  }
-  state->accept();
+  auto state = std::make_shared<State>(std::move(target), std::move(handler));
+  error_code ignored;
+  const tcp protocol = asio::ip::make_address(listen.host, ignored).is_v6() ? tcp::v6() : tcp::v4();
+  state->listener = TW_TRY(Listener::open_plain(loop, listen, [raw = state.get(), &loop, protocol](int descriptor) {
+    tcp::socket socket{loop.context(), protocol, descriptor};
+    if (raw->links.size() < kConnectionsMax) raw->take(std::move(socket));
+  }));
   return std::unique_ptr<Relay>{new Relay{std::move(state)}};
 }
 
 Relay::~Relay() {
-  error_code ignored;
-  state_->acceptor.close(ignored);
   for (const auto& [number, link] : state_->links) link->drop();
+  state_->links.clear();  // they hold the state
 }
 
-std::uint16_t Relay::port() const {
-  error_code ignored;
-  return state_->acceptor.local_endpoint(ignored).port();
-}
+std::uint16_t Relay::port() const { return state_->listener->port(); }
 
 }  // namespace tradewind::edge::net

@@ -7,9 +7,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace tradewind::edge::net {
@@ -21,6 +23,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kReadSize = 256 * 1024;
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
 std::string reason_of(const error_code& error) {
   return error == asio::error::eof ? "the peer closed the connection" : error.message();
@@ -61,14 +64,26 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
   }
 
   void read() {
+    is_reading = true;
     const std::size_t size = read_limit ? read_limit() : kReadSize;
     socket.async_read_some(asio::buffer(handler.prepare(size), size),
                            [self = shared_from_this()](const error_code& error, std::size_t count) {
+                             self->is_reading = false;
                              if (self->is_closed) return;
-                             if (error) return self->fail(reason_of(error));
-                             self->handler.received(count);
-                             if (!self->is_closed) self->read();
+                             const bool is_paused = error == asio::error::operation_aborted;
+                             if (error && !is_paused) return self->fail(reason_of(error));
+                             if (!error) self->handler.received(count);
+                             if (!self->is_closed && self->wants_to_read && !self->is_reading) self->read();
                            });
+  }
+
+  void set_reading(bool on) {
+    if (is_closed || wants_to_read == on) return;
+    wants_to_read = on;
+    error_code ignored;
+    if (on && !is_reading) read();
+    // Takes back the read that waits, and the write as well, which then goes on where it was.
+    if (!on && is_reading) socket.cancel(ignored);
   }
 
   void send(ByteQueue& queue) {
@@ -90,10 +105,18 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
   }
 
   void write() {
-    is_writing = true;
     std::swap(writing, waiting);
+    write_rest();
+  }
+
+  void write_rest() {
+    is_writing = true;
     asio::async_write(socket, asio::buffer(writing.contents().data(), writing.size()),
-                      [self = shared_from_this()](const error_code& error, std::size_t) {
+                      [self = shared_from_this()](const error_code& error, std::size_t sent) {
+                        if (error == asio::error::operation_aborted && self->socket.is_open()) {
+                          self->writing.consume(sent);
+                          return self->write_rest();
+                        }
                         self->writing.clear();
                         self->is_writing = false;
                         if (error) return;
@@ -133,6 +156,8 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
   std::function<std::size_t()> read_limit;
   ByteQueue writing;
   ByteQueue waiting;
+  bool is_reading = false;
+  bool wants_to_read = true;
   bool is_writing = false;
   bool is_closed = false;
 };
@@ -142,9 +167,10 @@ Connection::~Connection() { state_->close(); }
 
 void Connection::start(ConnectionHandler handler) {
   state_->handler = std::move(handler);
-  state_->read();
+  if (state_->wants_to_read) state_->read();
 }
 void Connection::send(ByteQueue& queue) { state_->send(queue); }
+void Connection::set_reading(bool on) { state_->set_reading(on); }
 void Connection::close() { state_->close(); }
 void Connection::reset() { state_->reset(); }
 std::size_t Connection::unsent() const { return state_->writing.size() + state_->waiting.size(); }
@@ -188,26 +214,78 @@ Connector::~Connector() {
 }
 
 struct Listener::State : std::enable_shared_from_this<Listener::State> {
-  State(asio::io_context& context, std::function<void(std::unique_ptr<Connection>)> call)
-      : acceptor{context}, accepted{std::move(call)} {}
+  State(asio::io_context& context, std::function<void(tcp::socket)> call)
+      : acceptor{context}, pause{context}, accepted{std::move(call)} {}
+
+  error_code bind(const tcp::endpoint& endpoint) {
+    error_code error;
+    acceptor.open(endpoint.protocol(), error);
+    if (!error) acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
+    if (!error) acceptor.bind(endpoint, error);
+    if (error) stop();
+    return error;
+  }
+  error_code listen() {
+    error_code error;
+    acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) accept();
+    return error;
+  }
 
   void accept() {
-    acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
-      if (error || !self->acceptor.is_open()) return;
-      self->accepted(std::make_unique<Connection>(std::make_shared<Connection::State>(std::move(socket))));
-      self->accept();
+    acceptor.async_accept([self = shared_from_this(), mine = generation](const error_code& error, tcp::socket socket) {
+      if (mine != self->generation) return;
+      if (error) return self->wait();
+      self->accepted(std::move(socket));
+      if (mine == self->generation) self->accept();
     });
+  }
+  // Most likely out of file descriptors. The client is still in the queue, so that another try at once would fail as fast
+  // as this one, again and again.
+  void wait() {
+    pause.expires_after(kAcceptPause);
+    pause.async_wait([self = shared_from_this(), mine = generation](const error_code&) {
+      if (mine == self->generation) self->accept();
+    });
+  }
+  void stop() {
+    ++generation;
+    error_code ignored;
+    pause.cancel();
+    acceptor.close(ignored);
   }
 
   tcp::acceptor acceptor;
-  std::function<void(std::unique_ptr<Connection>)> accepted;
+  asio::steady_timer pause;
+  std::function<void(tcp::socket)> accepted;
+  tcp::endpoint local;
+  bool refuses = false;
+  std::uint64_t generation = 0;  // a call of the acceptor as it was before is not for us
 };
 
 Listener::Listener(std::shared_ptr<State> state) : state_{std::move(state)} {}
 
 Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& endpoint,
                                                  std::function<void(std::unique_ptr<Connection>)> accepted) {
-  auto state = std::make_shared<State>(loop.context(), std::move(accepted));
+  return start(std::make_shared<State>(
+                   loop.context(),
+                   [accepted = std::move(accepted)](tcp::socket socket) {
+                     accepted(std::make_unique<Connection>(std::make_shared<Connection::State>(std::move(socket))));
+                   }),
+               endpoint);
+}
+
+Result<std::unique_ptr<Listener>> Listener::open_plain(Loop& loop, const Endpoint& endpoint,
+                                                       std::function<void(int descriptor)> accepted) {
+  return start(std::make_shared<State>(loop.context(),
+                                       [accepted = std::move(accepted)](tcp::socket socket) {
+                                         error_code ignored;
+                                         accepted(socket.release(ignored));
+                                       }),
+               endpoint);
+}
+
+Result<std::unique_ptr<Listener>> Listener::start(std::shared_ptr<State> state, const Endpoint& endpoint) {
   error_code error;
   const auto address = asio::ip::make_address(endpoint.host, error);
   const auto refuse = [&](const char* remedy) {
@@ -215,25 +293,30 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Endpoint& end
                 fmt::format("cannot listen on {}:{}: {}{}", endpoint.host, endpoint.port, error.message(), remedy));
   };
   if (error) return refuse(": give an address, such as 127.0.0.1");
-  const tcp::endpoint local{address, endpoint.port};
-  state->acceptor.open(local.protocol(), error);
-  if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
-  if (!error) state->acceptor.bind(local, error);
-  if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
+  error = state->bind({address, endpoint.port});
+  if (!error) error = state->listen();
   if (error == asio::error::address_in_use) return refuse(": another program has the port; choose another one");
   if (error) return refuse("");
-  state->accept();
+  state->local = state->acceptor.local_endpoint(error);
   return std::unique_ptr<Listener>{new Listener{std::move(state)}};
 }
 
-Listener::~Listener() {
-  error_code ignored;
-  state_->acceptor.close(ignored);
+Listener::~Listener() { state_->stop(); }
+
+bool Listener::set_refusing(bool on) {
+  if (state_->refuses == on) return true;
+  if (on) {
+    state_->refuses = true;
+    state_->stop();
+    static_cast<void>(state_->bind(state_->local));  // bound and not listening: the port stays ours
+    return true;
+  }
+  if (!state_->acceptor.is_open() && state_->bind(state_->local)) return false;
+  state_->refuses = state_->listen().failed();
+  return !state_->refuses;
 }
 
-std::uint16_t Listener::port() const {
-  error_code ignored;
-  return state_->acceptor.local_endpoint(ignored).port();
-}
+bool Listener::is_refusing() const { return state_->refuses; }
+std::uint16_t Listener::port() const { return state_->local.port(); }
 
 }  // namespace tradewind::edge::net

@@ -44,6 +44,8 @@ class Connection {
   void close();
   // Ends at once: what has not been sent is lost, and the peer is told that the connection was reset.
   void reset();
+  // While it is off, what the peer sends stays in the sockets, and a peer that is gone is not noticed.
+  void set_reading(bool on);
   // Bytes given to `send` that the kernel has not taken yet.
   [[nodiscard]] std::size_t unsent() const;
 
@@ -70,18 +72,27 @@ class Connector {
   std::shared_ptr<State> state_;
 };
 
-// Listens on a port of the loopback interface (or `host`); port 0 lets the system choose.
+// Listens on a port of the loopback interface (or `host`); port 0 lets the system choose. Out of file descriptors it tries
+// again ten times a second.
 class Listener {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Listener>> open(
       Loop& loop, const Endpoint& endpoint, std::function<void(std::unique_ptr<Connection>)> accepted);
+  // For who speaks through a socket of his own, which the descriptor is from then on.
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> open_plain(Loop& loop, const Endpoint& endpoint,
+                                                                    std::function<void(int descriptor)> accepted);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   [[nodiscard]] std::uint16_t port() const;
+  // While it is on, attempts to connect are refused by the system, and the port stays taken. False: the port cannot be
+  // listened on again now.
+  [[nodiscard]] bool set_refusing(bool on);
+  [[nodiscard]] bool is_refusing() const;
 
  private:
   struct State;
+  [[nodiscard]] static Result<std::unique_ptr<Listener>> start(std::shared_ptr<State> state, const Endpoint& endpoint);
   explicit Listener(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };

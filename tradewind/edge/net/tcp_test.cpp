@@ -1,8 +1,14 @@
 #include "tradewind/edge/net/tcp.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <string>
+#include <vector>
 
 namespace tradewind::edge::net {
 namespace {
@@ -93,6 +99,115 @@ TEST(Tcp, NamesThePortThatIsTakenAndTheHostThatRefuses) {
       loop, {"127.0.0.1", free_port}, [&](Result<std::unique_ptr<Connection>> result) { refused = result.error(); }};
   run_until(loop, [&] { return refused.has_value(); });
   EXPECT_EQ(refused->code, Errc::unavailable);
+}
+
+TEST(Tcp, WhatAPeerSendsStaysInTheSocketsWhileNobodyReads) {
+  Loop loop;
+  std::unique_ptr<Connection> server;
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  std::unique_ptr<Connection> client;
+  ByteQueue to_client;
+  ByteQueue to_server;
+  Connector connector{loop, {"127.0.0.1", listener->port()}, [&](Result<std::unique_ptr<Connection>> result) {
+                        client = *std::move(result);
+                        client->start({[&](std::size_t n) { return to_client.prepare(n); },
+                                       [&](std::size_t n) { to_client.commit(n); }, [](const std::string&) {}});
+                      }};
+  run_until(loop, [&] { return client != nullptr && server != nullptr; });
+  server->start({[&](std::size_t n) { return to_server.prepare(n); }, [&](std::size_t n) { to_server.commit(n); },
+                 [](const std::string&) {}});
+  const std::string much(20'000'000, 'm');  // more than the sockets hold
+  ByteQueue out;
+  for (int i = 0; i < 3; ++i) {
+    to_server.clear();
+    to_client.clear();
+    // The other direction is in the middle of a long piece, and goes on.
+    out.append(as_bytes(much));
+    server->send(out);
+    server->set_reading(false);
+    out.append(as_bytes(much));
+    client->send(out);
+    run_until(loop, [&] { return to_client.size() == much.size(); });
+    EXPECT_EQ(to_server.size(), 0U);
+    EXPECT_GT(client->unsent(), 0U);
+    server->set_reading(true);
+    run_until(loop, [&] { return to_server.size() == much.size(); });
+    EXPECT_TRUE(as_text(to_client.contents()) == much && as_text(to_server.contents()) == much);
+  }
+}
+
+TEST(Listener, RefusesForAWhileAndKeepsItsPort) {
+  Loop loop;
+  int accepted = 0;
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](const std::unique_ptr<Connection>&) { ++accepted; }).value();
+  const std::uint16_t port = listener->port();
+  const auto attempt = [&] {
+    std::optional<bool> connected;
+    Connector connector{loop, {"127.0.0.1", port}, [&](const Result<std::unique_ptr<Connection>>& result) {
+                          connected = result.has_value();
+                        }};
+    run_until(loop, [&] { return connected.has_value(); });
+    return *connected;
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(listener->set_refusing(true));
+    EXPECT_FALSE(attempt());
+    EXPECT_TRUE(listener->set_refusing(false));
+    EXPECT_EQ(listener->port(), port);
+    EXPECT_TRUE(attempt());
+    run_until(loop, [&] { return accepted == i + 1; });
+  }
+}
+
+// All the descriptors that this process may have, until it is destroyed.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    few.rlim_cur = 64;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    for (int one = ::dup(0); one >= 0; one = ::dup(0)) taken_.push_back(one);
+    EXPECT_EQ(errno, EMFILE);
+  }
+  ~NoDescriptors() {
+    for (const int one : taken_) ::close(one);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
+
+// It spun, or never took a connection again.
+TEST(Listener, WaitsWhileThereAreNoDescriptorsAndThenTakesWhoWaited) {
+  Loop loop;
+  int accepted = 0;
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](const std::unique_ptr<Connection>&) { ++accepted; }).value();
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(listener->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  {
+    const NoDescriptors none;
+    ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const MonoTime begin = system_now().mono;
+    std::int64_t tries = 0;
+    while (tries < 3) tries += loop.run_one(1s) ? 1 : 0;
+    const Duration passed = system_now().mono - begin;
+    // The first try fails at once; then each waits, and fails in two steps.
+    EXPECT_GE(passed, 100ms) << "three tries without a pause";
+    EXPECT_EQ(accepted, 0);
+  }
+  run_until(loop, [&] { return accepted == 1; });
+  ::close(client);
 }
 
 TEST(Endpoint, IsHostAndPort) {

@@ -1,5 +1,7 @@
 #include "tradewind/edge/web/http_server.hpp"
 
+#include "tradewind/core/base/json.hpp"
+
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -8,6 +10,7 @@
 #include <boost/beast/http.hpp>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace tradewind::edge::web {
@@ -22,16 +25,31 @@ namespace {
 
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-bool is_local_host(std::string_view host) {
-  host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+// "HOST" or "HOST:PORT", the host of an IPv6 address in brackets.
+std::string_view without_port(std::string_view host) {
+  return host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
+}
+
+// Names can be made to mean this machine by whoever owns them. An address cannot.
+bool is_our_name(std::string_view host, std::string_view bound) {
+  if (host == bound || beast::iequals(host, "localhost")) return true;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  error_code error;
+  asio::ip::make_address(host, error);
+  return !error;
+}
+
+HttpResponse refused(std::string_view why) {
+  JsonWriter json;
+  json.begin_object().member("error", why).end_object();
+  return {403, "application/json", json.str() + "\n"};
 }
 
 // One connection: reads a request, answers, reads the next.
 class Conversation : public std::enable_shared_from_this<Conversation> {
  public:
-  Conversation(tcp::socket socket, std::shared_ptr<Handler> handler)
-      : stream_{std::move(socket)}, handler_{std::move(handler)} {}
+  Conversation(tcp::socket socket, std::string bound, std::shared_ptr<Handler> handler)
+      : stream_{std::move(socket)}, bound_{std::move(bound)}, handler_{std::move(handler)} {}
 
   void read() {
     parser_.emplace();
@@ -50,12 +68,24 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
  private:
   void handle() {
     const auto& request = parser_->get();
-    if (!is_local_host(std::string_view{request[http::field::host]})) {
-      return answer({421, "application/json", "{\"error\":\"unknown host\"}"}, request.version(), false);
-    }
+    if (const auto refusal = refuse(request)) return answer(*refusal, request.version(), false);
     const auto response =
         (*handler_)({std::string{request.method_string()}, std::string{request.target()}, request.body()});
     answer(response, request.version(), request.keep_alive());
+  }
+
+  // A browser sends here what the page of any site tells it to, and says whose page it was.
+  [[nodiscard]] std::optional<HttpResponse> refuse(const http::request<http::string_body>& request) const {
+    const std::string_view host{request[http::field::host]};
+    if (request.count(http::field::host) != 1 || !is_our_name(without_port(host), bound_))
+      return refused(
+          fmt::format("the Host '{}' is not this machine: use its address, as in http://127.0.0.1:PORT", host));
+    for (const auto& field : request) {
+      if (field.name() == http::field::origin &&
+          !beast::iequals(std::string_view{field.value()}, fmt::format("http://{}", host)))
+        return refused(fmt::format("a page of '{}' may not ask here", std::string_view{field.value()}));
+    }
+    return std::nullopt;
   }
 
   void answer(const HttpResponse& response, unsigned version, bool keep_alive) {
@@ -78,6 +108,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   }
 
   beast::tcp_stream stream_;
+  std::string bound_;  // the address that this listens on
   std::shared_ptr<Handler> handler_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
@@ -86,51 +117,26 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
 
 }  // namespace
 
-struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
-  State(asio::io_context& context, Handler call)
-      : acceptor{context}, handler{std::make_shared<Handler>(std::move(call))} {}
-
-  void accept() {
-    acceptor.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
-      if (error || !self->acceptor.is_open()) return;
-      std::make_shared<Conversation>(std::move(socket), self->handler)->read();
-      self->accept();
-    });
-  }
-
-  tcp::acceptor acceptor;
-  std::shared_ptr<Handler> handler;
+struct HttpServer::State {
+  std::unique_ptr<net::Listener> listener;
 };
 
-HttpServer::HttpServer(std::shared_ptr<State> state) : state_{std::move(state)} {}
+HttpServer::HttpServer(std::unique_ptr<State> state) : state_{std::move(state)} {}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(net::Loop& loop, const net::Endpoint& endpoint, Handler handler) {
-  auto state = std::make_shared<State>(loop.context(), std::move(handler));
-  error_code error;
-  const auto address = asio::ip::make_address(endpoint.host, error);
-  const tcp::endpoint local{address, endpoint.port};
-  if (!error) state->acceptor.open(local.protocol(), error);
-  if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
-  if (!error) state->acceptor.bind(local, error);
-  if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return fail(
-        Errc::unavailable,
-        fmt::format("cannot listen on {}:{}: {}{}", endpoint.host, endpoint.port, error.message(),
-                    error == asio::error::address_in_use ? ": another program has the port; choose another one" : ""));
-  }
-  state->accept();
+  auto state = std::make_unique<State>();
+  error_code ignored;
+  const tcp protocol = asio::ip::make_address(endpoint.host, ignored).is_v6() ? tcp::v6() : tcp::v4();
+  state->listener = TW_TRY(net::Listener::open_plain(
+      loop, endpoint,
+      [&loop, protocol, host = endpoint.host, shared = std::make_shared<Handler>(std::move(handler))](int descriptor) {
+        std::make_shared<Conversation>(tcp::socket{loop.context(), protocol, descriptor}, host, shared)->read();
+      }));
   return std::unique_ptr<HttpServer>{new HttpServer{std::move(state)}};
 }
 
-HttpServer::~HttpServer() {
-  error_code ignored;
-  state_->acceptor.close(ignored);
-}
+HttpServer::~HttpServer() = default;
 
-std::uint16_t HttpServer::port() const {
-  error_code ignored;
-  return state_->acceptor.local_endpoint(ignored).port();
-}
+std::uint16_t HttpServer::port() const { return state_->listener->port(); }
 
 }  // namespace tradewind::edge::web

@@ -24,8 +24,8 @@ struct HttpResponse {
 };
 
 // A small HTTP server for a control interface on the loopback address: one handler, answers at once. Limits of size and
-// time keep a peer from holding it up; a Host header that is not this machine is refused, so that a web page cannot reach
-// it through a foreign name.
+// time keep a peer from holding it up. A page of some site that is open in a browser cannot use it: an Origin that is not
+// the server itself is refused, and so is a Host that is a foreign name.
 class HttpServer {
  public:
   static constexpr std::size_t kBodyMax = 4096;
@@ -39,8 +39,8 @@ class HttpServer {
 
  private:
   struct State;
-  explicit HttpServer(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  explicit HttpServer(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace tradewind::edge::web

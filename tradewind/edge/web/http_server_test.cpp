@@ -1,5 +1,6 @@
 #include "tradewind/edge/web/http_server.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -50,11 +51,45 @@ TEST(HttpServer, AnswersWhatItsHandlerSays) {
   EXPECT_EQ(server.get("/nothing").substr(0, 12), "HTTP/1.1 404");
 }
 
-TEST(HttpServer, RefusesForeignHostNamesAndMalformedRequests) {
+TEST(HttpServer, RefusesForeignHostNames) {
   Server server;
-  EXPECT_EQ(server.get("/books", "Host: evil.example\r\nConnection: close\r\n").substr(0, 12), "HTTP/1.1 421");
-  EXPECT_EQ(server.get("/books", "Connection: close\r\n").substr(0, 12), "HTTP/1.1 421");
-  EXPECT_EQ(server.get("/books", "Host: 127.0.0.1:80\r\nConnection: close\r\n").substr(0, 12), "HTTP/1.1 200");
+  const auto status = [&](const std::string& headers) {
+    return server.get("/books", headers + "Connection: close\r\n").substr(9, 3);
+  };
+  for (const char* host : {"localhost", "LOCALHOST:1", "127.0.0.1:80", "10.1.2.3", "[::1]", "[fe80::1]:7401"})
+    EXPECT_EQ(status(fmt::format("Host: {}\r\n", host)), "200") << host;
+  for (const char* host : {"evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "[evil]", "[::1", ""})
+    EXPECT_EQ(status(fmt::format("Host: {}\r\n", host)), "403") << host;
+  EXPECT_EQ(status(""), "403");
+  EXPECT_EQ(status("Host: localhost\r\nHost: evil.example\r\n"), "403");
+  const std::string answer = server.get("/books", "Host: evil.example\r\n");
+  EXPECT_NE(answer.find("{\"error\":\"the Host 'evil.example' is not this machine: use its address, as in "
+                        "http://127.0.0.1:PORT\"}"),
+            std::string::npos)
+      << answer;
+}
+
+// A browser sends what the page of any site tells it to, with the site's own Origin.
+TEST(HttpServer, RefusesPagesOfOthers) {
+  Server server;
+  const std::string port = std::to_string(server.server->port());
+  const auto status = [&](const std::string& host, const std::string& origin) {
+    return server.get("/books", "Host: " + host + "\r\nOrigin: " + origin + "\r\nConnection: close\r\n").substr(9, 3);
+  };
+  EXPECT_EQ(status("127.0.0.1:" + port, "http://127.0.0.1:" + port), "200");
+  EXPECT_EQ(status("localhost:" + port, "http://localhost:" + port), "200");
+  for (const std::string origin : {"http://evil.example", "https://evil.example:443", "null", "", "http://127.0.0.1",
+                                   "http://127.0.0.1:1", "file://"})
+    EXPECT_EQ(status("127.0.0.1:" + port, origin), "403") << origin;
+  EXPECT_EQ(status("127.0.0.1:" + port, "https://127.0.0.1:" + port), "403") << "there is no TLS here";
+  EXPECT_EQ(status("127.0.0.1:" + port, "http://127.0.0.1:" + port + "\r\nOrigin: http://evil.example"), "403");
+  EXPECT_NE(server.get("/books", "Host: localhost\r\nOrigin: http://evil.example\r\n")
+                .find("{\"error\":\"a page of 'http://evil.example' may not ask here\"}"),
+            std::string::npos);
+}
+
+TEST(HttpServer, RefusesMalformedRequests) {
+  Server server;
   EXPECT_EQ(talk(server.loop, server.server->port(), "NOT HTTP\r\n\r\n").substr(0, 12), "HTTP/1.1 400");
   EXPECT_EQ(talk(server.loop, server.server->port(), "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')).substr(0, 12),
             "HTTP/1.1 400");
