@@ -22,11 +22,16 @@ constexpr int kTurnsInQuiet = 4;
 constexpr std::size_t kWorthSending = 64U << 10;
 constexpr std::size_t kLagMax = 1U << 20;
 constexpr Duration kLagPause = std::chrono::milliseconds{1};
+constexpr Duration kListenPause = std::chrono::seconds{1};  // where another program has the port meanwhile
 
 }  // namespace
 
 GatewayServer::GatewayServer(net::Loop& loop, sim::gateway::Gateway& gateway, Options options)
-    : loop_{loop}, gateway_{gateway}, options_{std::move(options)}, timer_{loop, [this] { wake(); }} {}
+    : loop_{loop},
+      gateway_{gateway},
+      options_{std::move(options)},
+      timer_{loop, [this] { wake(); }},
+      listen_again_{loop, [this] { flush(); }} {}
 
 GatewayServer::~GatewayServer() = default;
 
@@ -38,7 +43,8 @@ Result<std::unique_ptr<GatewayServer>> GatewayServer::open(net::Loop& loop, sim:
       TW_TRY(net::Listener::open(loop, server->options_.endpoint, [raw](std::unique_ptr<net::Connection> connection) {
         raw->accept(std::move(connection));
       }));
-  if (!server->options_.virtual_time) server->wake();
+  if (server->options_.virtual_time) server->open_or_refuse();
+  else server->wake();
   return server;
 }
 
@@ -58,7 +64,12 @@ void GatewayServer::accept(std::unique_ptr<net::Connection> connection) {
                      gateway_.received(id, count, now());
                      flush();
                    },
-               .closed = [this, id](const std::string& reason) { drop(id, reason); }});
+               .closed =
+                   [this, id](const std::string& reason) {
+                     drop(id, reason);
+                     open_or_refuse();
+                     if (!options_.virtual_time) plan();
+                   }});
   flush();  // it may be one too many
 }
 
@@ -84,7 +95,7 @@ void GatewayServer::play() {
   for (const auto& [id, connection] : connections_) {
     if (connection->unsent() > kLagMax) return;
   }
-  if (connections_.empty()) return;  // nobody would see it
+  if (is_unwatched()) return;
   const bool is_quiet = std::exchange(handled_before_, bytes_handled_) == bytes_handled_;
   for (int turn = 0; turn == 0 || (turn < kTurnsInQuiet && is_quiet && has_little_to_send()); ++turn) {
     const std::uint64_t enough = gateway_.events_played() + kEventsAtOnce;
@@ -96,6 +107,9 @@ void GatewayServer::play() {
     }
   }
 }
+
+// Nobody would see what is played. Those who are refused wait for the end of it.
+bool GatewayServer::is_unwatched() { return connections_.empty() && !gateway_.refuses(now()); }
 
 // Something, but not yet so much that it should go at once.
 bool GatewayServer::has_little_to_send() {
@@ -110,15 +124,27 @@ void GatewayServer::flush() {
     ByteQueue& output = gateway_.output(id);
     bytes_sent_ += output.size();
     connection->send(output);
+    connection->set_reading(gateway_.reads(id));
     if (const auto reason = gateway_.wants_close(id)) done.emplace_back(id, *reason);
     else if (connection->unsent() > options_.unsent) done.emplace_back(id, "the client does not read");
   }
+  open_or_refuse();  // before a client can try again
   for (const auto& [id, reason] : done) {
     if (gateway_.wants_reset(id)) connections_.at(id)->reset();
     drop(id, reason);
   }
+  if (!done.empty()) open_or_refuse();
   if (!options_.virtual_time) plan();
   if (on_flushed) on_flushed();
+}
+
+void GatewayServer::open_or_refuse() {
+  if (gateway_.injector() == nullptr) return;
+  const bool refuses = gateway_.refuses(now());
+  if (refuses == listener_->is_refusing()) return;
+  if (listener_->set_refusing(refuses)) return log(refuses ? "connections are refused" : "connections are taken again");
+  log(fmt::format("cannot listen on port {} again; trying", port()));
+  listen_again_.set(net::system_now().mono + kListenPause);
 }
 
 void GatewayServer::plan() {
@@ -133,7 +159,7 @@ void GatewayServer::plan() {
 }
 
 void GatewayServer::plan_fastest(const Now& wall) {
-  if (connections_.empty()) return timer_.cancel();
+  if (is_unwatched()) return timer_.cancel();
   if (std::ranges::any_of(connections_, [](const auto& one) { return one.second->unsent() > kLagMax; }))
     return timer_.set(wall.mono + kLagPause);
   // At once, but after what the sockets have to say. A timer would cost two calls of the kernel.

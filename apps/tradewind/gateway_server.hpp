@@ -46,17 +46,20 @@ class GatewayServer {
   void accept(std::unique_ptr<edge::net::Connection> connection);
   [[nodiscard]] Timestamp now() const;
   void play();
+  [[nodiscard]] bool is_unwatched();
   [[nodiscard]] bool has_little_to_send();
   void flush();
   void plan();
   void plan_fastest(const Now& wall);
   void drop(sim::gateway::ConnectionId id, const std::string& reason);
+  void open_or_refuse();
   void log(const std::string& line) const;
 
   edge::net::Loop& loop_;
   sim::gateway::Gateway& gateway_;
   Options options_;
   edge::net::Timer timer_;
+  edge::net::Timer listen_again_;
   std::unique_ptr<edge::net::Listener> listener_;
   std::map<sim::gateway::ConnectionId, std::unique_ptr<edge::net::Connection>> connections_;
   std::uint64_t bytes_sent_ = 0;

@@ -192,6 +192,7 @@ HttpResponse SimControl::inject(const Parameters& parameters, const Now& /*now*/
       fault->second, client ? std::optional{static_cast<std::int32_t>(*client)} : std::nullopt,
       static_cast<std::size_t>(times.value_or(1)));
   if (!done.has_value()) return refused(done.error().code == Errc::invalid_argument ? 400 : 409, done.error().detail);
+  moved_();  // it may happen at once
   JsonWriter json;
   json.begin_object().member("fault", fault->second).key("client");
   if (client) json.number(*client);

@@ -24,7 +24,7 @@ class SimControl {
     std::uint64_t market_seed = 1;  // of a generated market
   };
 
-  // `moved` is called after the clock has been paused, resumed or moved on.
+  // `moved` is called after the clock has been paused, resumed or moved on, and after a fault has been asked for.
   SimControl(sim::gateway::Gateway& gateway, MarketClock& clock, Settings settings, std::function<void()> moved);
 
   [[nodiscard]] edge::web::HttpResponse answer(const edge::web::HttpRequest& request, const Now& now);

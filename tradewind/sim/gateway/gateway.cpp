@@ -68,9 +68,35 @@ Gateway::~Gateway() = default;
 
 // --- Connections ---
 
+bool Gateway::refuses(Timestamp now) {
+  now_ = std::max(now_, shifted(now));
+  if (!injector_ || is_down()) return is_down();
+  const bool is_first = !std::exchange(was_asked_, true);
+  // What was asked for by `inject` happens at once, but not twice in a row: nobody would see two.
+  if (is_first ? injector_->draws(faults::at("F001"), {}) : was_entered_ && injector_->takes(faults::at("F001"), {}))
+    refuse_for_minutes();
+  return is_down();
+}
+
+void Gateway::refuse_for_minutes() {
+  injector_->count(faults::at("F001"));
+  down_until_ = now_ + std::chrono::seconds{injector_->rng(faults::at("F001")).between(60, 1'800)};
+  was_entered_ = false;
+}
+
+void Gateway::restart(Duration down) {
+  down_until_ = now_ + down;
+  for (auto& [id, line] : lines_) {
+    if (!at(id).close_reason()) line.close("the gateway restarts");
+  }
+  // Client ids are free at once, even where the owner of the connections has not ended them yet.
+  for (const auto& [id, client] : clients_) client->close("the gateway restarts");
+}
+
 ConnectionId Gateway::connect(Timestamp now) {
   now_ = std::max(now_, shifted(now));
   start_scenario();
+  was_entered_ = true;
   knows_clients_wake_ = false;
   const ConnectionId id{next_connection_++};
   tws::GatewayConfig config;
@@ -88,7 +114,7 @@ ConnectionId Gateway::connect(Timestamp now) {
   Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
   if (static_cast<std::size_t>(open) >= options_.limits.clients)
     client.close(fmt::format("{} clients are connected, and no more are allowed", options_.limits.clients));
-  if (down_until_ && now_ < *down_until_) client.close("the gateway restarts");
+  if (is_down()) client.close("the gateway refuses connections");
   return id;
 }
 
@@ -122,21 +148,33 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   knows_clients_wake_ = false;
   if (faults::Line* const faulty = line(id); faulty != nullptr) {
     faulty->received(count);
-    while (!client.close_reason() && faulty->next_request(now_)) {
-      take(id, *faulty);
-      if (const auto order_id = faulty->take_order_to_fill()) {
-        const auto& live = desk_.live_orders();
-        const auto order = std::ranges::find_if(live, [&](const auto& entry) {
-          return entry.second->client_id == client.id() && entry.second->order_id == *order_id;
-        });
-        if (order != live.end()) bring_to_fill(*order->second);
-      }
-      // Before the next request: another client's reports may be among what it has caused.
-      for (auto& [other, line] : lines_) line.said(at(other).session().output(), now_);
-    }
-    return;
+    return take_requests(id, *faulty);
   }
   client.handle(client.session().received(count, client));
+}
+
+void Gateway::take_requests(ConnectionId id, faults::Line& line) {
+  Client& client = at(id);
+  while (!client.close_reason() && line.next_request(now_)) {
+    take(id, line);
+    if (const auto order_id = line.take_order_to_fill()) {
+      const auto& live = desk_.live_orders();
+      const auto order = std::ranges::find_if(live, [&](const auto& entry) {
+        return entry.second->client_id == client.id() && entry.second->order_id == *order_id;
+      });
+      if (order != live.end()) bring_to_fill(*order->second);
+    }
+    // Before the next request: another client's reports may be among what it has caused.
+    for (auto& [other, others] : lines_) pass_on(other, others);
+    if (const auto down = line.take_restart()) restart(*down);
+  }
+}
+
+void Gateway::pass_on(ConnectionId id, faults::Line& line) {
+  line.set_accompanied(!injector_->is_idle() && std::ranges::any_of(lines_, [&](const auto& other) {
+    return other.first != id && other.second.is_in_use() && !at(other.first).close_reason();
+  }));
+  line.said(at(id).session().output(), now_);
 }
 
 void Gateway::disconnected(ConnectionId id) {
@@ -147,13 +185,19 @@ void Gateway::disconnected(ConnectionId id) {
   if (const faults::Line* const gone = line(id); gone != nullptr && play_) play_->left(*gone);
   lines_.erase(id);
   if (injector_ && client_id) befall_orders_of(*client_id);
+  if (injector_ && !is_down() && injector_->draws(faults::at("F001"), client_id)) refuse_for_minutes();
+}
+
+bool Gateway::reads(ConnectionId id) const {
+  const auto faulty = lines_.find(id);
+  return faulty == lines_.end() || faulty->second.reads();
 }
 
 ByteQueue& Gateway::output(ConnectionId id) {
   faults::Line* const faulty = line(id);
   if (faulty == nullptr) return at(id).session().output();
   if (play_) pass_on_output();  // what one client is told may be why another hears something
-  else faulty->said(at(id).session().output(), now_);
+  else pass_on(id, *faulty);
   return faulty->to_client();
 }
 
@@ -162,9 +206,8 @@ void Gateway::pass_on_output() {
   for (bool more = true; more;) {
     more = false;
     for (auto& [id, faulty] : lines_) {
-      ByteQueue& said = at(id).session().output();
-      more = more || !said.empty();
-      faulty.said(said, now_);
+      more = more || !at(id).session().output().empty();
+      pass_on(id, faulty);
     }
   }
 }
@@ -242,6 +285,7 @@ std::optional<Timestamp> Gateway::next_event() {
   sooner(clients_wake_at());
   sooner(desk_.wake_at());
   for (const auto& [id, faulty] : lines_) sooner(faulty.wake_at());
+  if (is_down()) sooner(down_until_);
   if (play_) sooner(play_->wake_at());
   sooner(next_night());
   return earliest;
@@ -278,9 +322,10 @@ void Gateway::wake(Timestamp now) {
     for (auto& [id, faulty] : lines_) {
       if (const auto due = faulty.wake_at(); !due || *due > now_) continue;
       // What the gateway has said by now goes before what was held back.
-      faulty.said(at(id).session().output(), now_);
+      pass_on(id, faulty);
       faulty.wake(now_);
       take(id, faulty);
+      take_requests(id, faulty);
     }
     if (night_ == *next) {
       befall_options();

@@ -93,7 +93,12 @@ class Gateway final : private OrderListener {
   ~Gateway() override;
 
   // --- Connections ---
+  // An attempt to connect is refused now. A transport asks before each, or keeps its port closed; `wake_at` is not later
+  // than the end of it. Whoever connects nevertheless is closed at once.
+  [[nodiscard]] bool refuses(Timestamp now);
   [[nodiscard]] ConnectionId connect(Timestamp now);
+  // The transport takes what this client sends. While it does not, the bytes stay where they are.
+  [[nodiscard]] bool reads(ConnectionId id) const;
   [[nodiscard]] std::byte* prepare(ConnectionId id, std::size_t count);
   void received(ConnectionId id, std::size_t count, Timestamp now);
   // The peer is gone; what it subscribed to ends, its orders stay.
@@ -196,7 +201,14 @@ class Gateway final : private OrderListener {
   void set_group(std::int32_t group, std::string content);
   [[nodiscard]] faults::Line* line(ConnectionId id);
   void take(ConnectionId id, faults::Line& line);
+  void take_requests(ConnectionId id, faults::Line& line);
+  // Lets the line see what its client is told.
+  void pass_on(ConnectionId id, faults::Line& line);
+  // All connections end, and attempts are refused for so long. Orders, executions, positions and order ids stay.
+  void restart(Duration down);
+  [[nodiscard]] bool is_down() const { return down_until_ && now_ < *down_until_; }
   // Faults that are none of the line.
+  void refuse_for_minutes();
   void befall_orders_of(std::int32_t client_id);
   // The order is changed as its client might have changed it, so that the market fills it.
   void bring_to_fill(const GatewayOrder& order);
@@ -225,7 +237,9 @@ class Gateway final : private OrderListener {
   std::unique_ptr<ScenarioStage> stage_;
   std::unique_ptr<scenario::Play> play_;
   Duration shift_{};
-  std::optional<Timestamp> down_until_;  // a restart
+  std::optional<Timestamp> down_until_;  // a restart, or F001
+  bool was_asked_ = false;  // whether it refuses
+  bool was_entered_ = true;  // since it refused last
   std::map<ConnectionId, faults::Line> lines_;  // of every connection, when there is an injector
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;

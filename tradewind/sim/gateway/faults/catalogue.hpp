@@ -11,6 +11,7 @@ namespace tradewind::sim::gateway::faults {
 
 // When a fault may fire; each such moment is one draw of its rate.
 enum class Moment : std::uint8_t {
+  attempt,   // a client may come: the gateway is there now, or a connection has ended
   connect,   // a connection has been opened
   start,     // startApi has come
   frame,     // any message to a client that has started
@@ -33,6 +34,7 @@ struct FaultInfo {
 // The faults that the simulated gateway has, in the order of their ids.
 // tests/tools/faults_table_test.py reads these lines and compares them with faults.csv.
 inline constexpr std::array kFaults = std::to_array<FaultInfo>({
+    {"F001", Moment::attempt, "refused"},
     {"F002", Moment::connect, "no greeting"},
     {"F003", Moment::start, "never ready"},
     {"F004", Moment::frame, "connection ends"},
@@ -41,10 +43,12 @@ inline constexpr std::array kFaults = std::to_array<FaultInfo>({
     {"F007", Moment::frame, "mute"},
     {"F008", Moment::frame, "deaf"},
     {"F009", Moment::frame, "a byte a second"},
+    {"F010", Moment::frame, "not read"},
     {"F011", Moment::start, "ends soon, again"},
     {"F012", Moment::start, "client id in use"},
     {"F014", Moment::message, "orders of a foreign client"},
     {"F015", Moment::start, "session taken"},
+    {"F016", Moment::order, "restart"},
     {"F017", Moment::message, "order id rolled back"},
     {"F018", Moment::message, "order id 1"},
     {"F019", Moment::frame, "1100 for hours"},
@@ -54,6 +58,7 @@ inline constexpr std::array kFaults = std::to_array<FaultInfo>({
     {"F023", Moment::frame, "stray bytes"},
     {"F024", Moment::order, "orders of a burst vanish"},
     {"F025", Moment::order, "read-only"},
+    {"F026", Moment::frame, "one of two ends"},
     {"F027", Moment::connect, "accepted and closed"},
     {"F028", Moment::message, "streams stall"},
     {"F029", Moment::frame, "1100"},

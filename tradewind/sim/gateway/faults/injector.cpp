@@ -100,14 +100,18 @@ void Injector::look_whether_idle() {
   idle_ = std::ranges::all_of(states_, [](const State& s) { return s.millionths == 0 && s.waiting.empty(); });
 }
 
+bool Injector::takes(std::size_t fault, std::optional<std::int32_t> client) {
+  auto& waiting = states_[fault].waiting;
+  const auto asked = std::ranges::find_if(waiting, [&](const auto& of) { return !of || of == client; });
+  if (asked == waiting.end()) return false;
+  waiting.erase(asked);
+  look_whether_idle();
+  return true;
+}
+
 bool Injector::draws(std::size_t fault, std::optional<std::int32_t> client) {
+  if (takes(fault, client)) return true;
   State& state = states_[fault];
-  const auto asked = std::ranges::find_if(state.waiting, [&](const auto& of) { return !of || of == client; });
-  if (asked != state.waiting.end()) {
-    state.waiting.erase(asked);
-    look_whether_idle();
-    return true;
-  }
   return state.millionths != 0 && state.rng.between(1, kAlways) <= state.millionths;
 }
 

@@ -48,7 +48,8 @@ class Injector {
     return states_[fault].millionths != 0 || !states_[fault].waiting.empty();
   }
 
-  // For the lines.
+  // For the lines. Whoever is asked to by `inject` fires without a draw; `takes` looks for nothing else.
+  [[nodiscard]] bool takes(std::size_t fault, std::optional<std::int32_t> client);
   [[nodiscard]] bool draws(std::size_t fault, std::optional<std::int32_t> client);
   void count(std::size_t fault) { ++states_[fault].fired; }
   [[nodiscard]] Rng& rng(std::size_t fault) { return states_[fault].rng; }

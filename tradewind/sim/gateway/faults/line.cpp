@@ -84,6 +84,7 @@ void Line::notice_after(Duration time, std::int32_t code, std::string_view text)
 
 std::optional<Timestamp> Line::wake_at() const {
   std::optional<Timestamp> earliest = closes_at_;
+  if (unread_until_ && (!earliest || *unread_until_ < *earliest)) earliest = unread_until_;
   for (const Held& held : held_) {
     if (!earliest || held.due < *earliest) earliest = held.due;
   }
@@ -92,6 +93,7 @@ std::optional<Timestamp> Line::wake_at() const {
 
 void Line::wake(Timestamp now) {
   now_ = std::max(now_, now);
+  if (unread_until_ && *unread_until_ <= now) unread_until_.reset();
   for (auto held = held_.begin(); held != held_.end();) {
     if (held->due > now) {
       ++held;
@@ -110,6 +112,7 @@ void Line::wake(Timestamp now) {
 
 bool Line::next_request(Timestamp now) {
   now_ = std::max(now_, now);
+  if (!reads()) return false;
   if (!greeted_) return take_greeting();
   const auto payload = from_client_.next();
   if (!payload.has_value()) {
@@ -267,6 +270,8 @@ void Line::after_message() {
 
 void Line::break_connection() {
   if (fires(at("F008"))) deaf_ = true;
+  if (reads() && fires(at("F010")))
+    unread_until_ = now_ + std::chrono::seconds{injector_.rng(at("F010")).between(30, 120)};
   if (fires(at("F023"))) {
     const auto count = injector_.rng(at("F023")).between(1, 8);
     const std::string stray(static_cast<std::size_t>(count), '\xff');
@@ -287,6 +292,7 @@ void Line::break_connection() {
     close("port changed");
   }
   if (fires(at("F007"))) mute_ = true;
+  if (accompanied_ && fires(at("F026"))) close("closed, and another goes on");
   if (fires(at("F004"))) close("closed");
 }
 

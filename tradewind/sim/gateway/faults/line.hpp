@@ -53,18 +53,26 @@ class Line {
     from_client_.commit(count);
     bytes_in_ += count;
   }
+  // The gateway reads what is sent. While it does not, bytes belong in the socket; those that come nevertheless stay here.
+  [[nodiscard]] bool reads() const { return !unread_until_.has_value(); }
   // Takes one request out of what has been received, if there is a whole one, and puts it into `to_gateway` unless a fault
   // befalls it. One by one, so that what happens does not depend on how the stream was cut.
   [[nodiscard]] bool next_request(Timestamp now);
   [[nodiscard]] ByteQueue& to_gateway() { return to_gateway_; }
   // An order of this client that is to be filled now, told once.
   [[nodiscard]] std::optional<std::int32_t> take_order_to_fill() { return std::exchange(order_to_fill_, std::nullopt); }
+  // The gateway is to restart now, with this order on its way, and to be away for so long; told once.
+  [[nodiscard]] std::optional<Duration> take_restart() { return std::exchange(restart_, std::nullopt); }
 
   // --- From the gateway; takes all of it ---
   void said(ByteQueue& bytes, Timestamp now);
   [[nodiscard]] ByteQueue& to_client() { return to_client_; }
   [[nodiscard]] const std::optional<std::string>& close_reason() const { return close_reason_; }
   [[nodiscard]] bool resets() const { return resets_; }
+  // Its client has been told all that it needs to begin, and the connection lasts.
+  [[nodiscard]] bool is_in_use() const { return started_ && !close_reason_; }
+  // Another line is in use. Whoever calls `said` keeps this true.
+  void set_accompanied(bool yes) { accompanied_ = yes; }
   // What the client has sent, and what has been put out for it.
   [[nodiscard]] std::uint64_t bytes_in() const { return bytes_in_; }
   [[nodiscard]] std::uint64_t bytes_out() const { return bytes_out_; }
@@ -155,6 +163,8 @@ class Line {
   ByteQueue to_client_;
   std::optional<std::string> close_reason_;
   std::optional<Timestamp> closes_at_;
+  std::optional<Timestamp> unread_until_;  // F010
+  std::optional<Duration> restart_;  // F016
   std::optional<std::int32_t> client_id_;
   tws::Connectivity told_;
   std::uint64_t bytes_in_ = 0, bytes_out_ = 0;
@@ -166,6 +176,7 @@ class Line {
   bool deaf_ = false;
   bool trickles_ = false;
   bool no_ticks_ = false;
+  bool accompanied_ = false;
   std::optional<std::size_t> unready_;  // F003: what of managedAccounts and nextValidId does not come
   std::vector<Held> held_;  // in the order in which they were said
   std::map<std::string, std::string> waiting_;  // held until what it waits for has gone out

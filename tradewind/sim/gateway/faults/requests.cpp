@@ -101,6 +101,12 @@ void Line::Requests::on_new_order(const tws::PlaceOrderRequest& m) {
     line_.mute_ = true;
     line_.close("closed after an order");
   }
+  if (line_.fires(at("F016"))) {
+    Rng& rng = line_.injector_.rng(at("F016"));
+    line_.mute_ = true;
+    line_.restart_ = std::chrono::seconds{rng.between(60, 300)};
+    passes = rng.one_in(2);  // it came just in time, or just too late
+  }
 }
 
 bool Line::Requests::refuses(const tws::PlaceOrderRequest& m) {

@@ -13,12 +13,7 @@ std::vector<faults::Line*> ScenarioStage::lines() {
   return open;
 }
 
-void ScenarioStage::restart(Duration down) {
-  gateway_.down_until_ = gateway_.now_ + down;
-  for (faults::Line* const line : lines()) line->close("the gateway restarts");
-  // Client ids are free at once, even where the owner of the connections has not ended them yet.
-  for (const auto& [id, client] : gateway_.clients_) client->close("the gateway restarts");
-}
+void ScenarioStage::restart(Duration down) { gateway_.restart(down); }
 
 void ScenarioStage::reset_order_ids() { gateway_.desk_.reset_order_ids(); }
 
