@@ -38,6 +38,7 @@ class Simulator:
         self.port = where["port"]
         self.control_port = where["control_port"]
         self.account = where["account"]
+        self.pid = self._process.pid
 
     def books(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.control_port}/books", timeout=10) as answer:
