@@ -125,6 +125,7 @@ TEST(Tcp, WhatAPeerSendsStaysInTheSocketsWhileNobodyReads) {
     // The other direction is in the middle of a long piece, and goes on.
     out.append(as_bytes(much));
     server->send(out);
+    run_until(loop, [&] { return to_client.size() > much.size() / 2; });
     server->set_reading(false);
     out.append(as_bytes(much));
     client->send(out);
