@@ -20,6 +20,12 @@ std::vector<const venue::MarketRule*> market_rules(const std::vector<venue::List
   return rules;
 }
 
+// Of this id among a client's orders, or where it would go.
+auto place_of(auto& orders, std::int32_t order_id) {
+  if (orders.empty() || orders.back().first < order_id) return orders.end();
+  return std::ranges::lower_bound(orders, order_id, {}, [](const auto& entry) { return entry.first; });
+}
+
 }  // namespace
 
 std::vector<Quantity> shares_of(const GatewayOrder& order, Quantity quantity, Quantity step) {
@@ -76,8 +82,15 @@ OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::Q
 GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
   const auto orders = by_id_.find(client_id);
   if (orders == by_id_.end()) return nullptr;
-  const auto found = orders->second.find(order_id);
-  return found == orders->second.end() ? nullptr : found->second;
+  const auto found = place_of(orders->second, order_id);
+  return found == orders->second.end() || found->first != order_id ? nullptr : found->second;
+}
+
+void OrderDesk::know_by_id(GatewayOrder& order) {
+  auto& orders = by_id_[order.client_id];
+  const auto place = place_of(orders, order.order_id);
+  if (place != orders.end() && place->first == order.order_id) place->second = &order;
+  else orders.emplace(place, order.order_id, &order);
 }
 
 std::int32_t OrderDesk::next_order_id(std::int32_t client_id) const {
@@ -116,7 +129,7 @@ void OrderDesk::place(const tws::PlaceOrderRequest& request, std::int32_t client
 
   GatewayOrder& order = add_order(request, listing, client_id, now);
   highest_id_[client_id] = request.order_id;
-  by_id_[client_id][request.order_id] = &order;
+  know_by_id(order);
   if (!request.order.transmit) return;  // sits in the gateway, unseen, until it is sent again with transmit
   transmit_family(order, now);
 }
@@ -194,7 +207,7 @@ void OrderDesk::bind(GatewayOrder& order) {
     order.order_id = next_order_id(0);
     highest_id_[0] = order.order_id;
   }
-  by_id_[0][order.order_id] = &order;
+  know_by_id(order);
   listener_.on_order_bound(order);
 }
 

@@ -26,7 +26,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -110,6 +109,7 @@ class OrderDesk {
   void warn(const GatewayOrder& order, Timestamp now);
   void bind(GatewayOrder& order);
   [[nodiscard]] GatewayOrder* find(std::int32_t client_id, std::int32_t order_id);
+  void know_by_id(GatewayOrder& order);
   // With so much left of it to fill, at these terms.
   [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order, const tws::Order& terms,
                                                       Quantity left) const;
@@ -195,7 +195,8 @@ class OrderDesk {
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then
-  std::map<std::int32_t, std::unordered_map<std::int32_t, GatewayOrder*>> by_id_;  // by client: the latest with an id
+  // By client, and then by order id, sorted: the latest with that id. Ids go up, so a new one comes last.
+  std::map<std::int32_t, std::vector<std::pair<std::int32_t, GatewayOrder*>>> by_id_;
   std::map<std::int64_t, GatewayOrder*> by_venue_id_;
   std::map<std::pair<std::string, std::string>, std::vector<GatewayOrder*>> oca_groups_;  // account and name → members
   std::map<std::int32_t, std::int32_t> highest_id_;  // by client

@@ -196,7 +196,7 @@ void OrderDesk::exercise(const tws::ExerciseOptionsRequest& request, std::int32_
   terms.order.account = account;
   GatewayOrder& order = add_order(terms, index, client_id, now);
   highest_id_[client_id] = request.order_id;
-  by_id_[client_id][request.order_id] = &order;
+  know_by_id(order);
   order.is_exercise = true;
   order.exercise_action = request.exercise_action;
   order.perm_id = next_perm_id_++;

@@ -76,8 +76,9 @@ void OrderDesk::forget_the_oldest() {
     if (forgotten.size() == to_forget) break;
     if (!is_over(order)) continue;
     forgotten.insert(order->sequence);
-    if (find(order->client_id, order->order_id) == order.get()) by_id_[order->client_id].erase(order->order_id);
   }
+  for (auto& [client, known] : by_id_)
+    std::erase_if(known, [&](const auto& entry) { return forgotten.contains(entry.second->sequence); });
   for (const auto& order : orders_) {
     if (order->parent != nullptr && forgotten.contains(order->parent->sequence)) order->parent = nullptr;
   }
