@@ -344,18 +344,24 @@ class NewsAndScanners:
         client.settle()
 
     def test_a_scan_ranks_what_is_listed(self):
-        client = self.client()
-        scan = ScannerSubscription()
-        scan.instrument, scan.locationCode, scan.scanCode, scan.numberOfRows = "STK", "STK.US.MAJOR", "MOST_ACTIVE", 3
-        client.reqScannerSubscription(1, scan, [], [])
-        client.wait("scannerDataEnd", reqId=1)
-        rows = client.heard("scannerData", reqId=1)
-        self.assertEqual([row.rank for row in rows], [0, 1, 2])
-        self.assertLessEqual({row.contractDetails.contract.symbol for row in rows}, {"AAPL", "MSFT", "SPY", "TSLA"})
-        client.cancelScannerSubscription(1)
-        scan.scanCode = "NO_SUCH_SCAN"
-        client.reqScannerSubscription(2, scan, [], [])
-        client.wait_error(162, 2)
+        with Simulator("--speed", 20) as simulator:
+            client = self.client(simulator=simulator)
+            scan = ScannerSubscription()
+            scan.instrument, scan.locationCode, scan.scanCode, scan.numberOfRows = "STK", "STK.US.MAJOR", "MOST_ACTIVE", 3
+            # What has not traded yet is not active: the gateway may have begun this moment.
+            for number, symbol in enumerate(("AAPL", "MSFT", "SPY"), 11):
+                client.reqMktData(number, stock(symbol), "", False, False, [])
+                client.wait("tickSize", reqId=number, tickType=8)
+                client.cancelMktData(number)
+            client.reqScannerSubscription(1, scan, [], [])
+            client.wait("scannerDataEnd", reqId=1)
+            rows = client.heard("scannerData", reqId=1)
+            self.assertEqual([row.rank for row in rows], [0, 1, 2])
+            self.assertLessEqual({row.contractDetails.contract.symbol for row in rows}, {"AAPL", "MSFT", "SPY", "TSLA"})
+            client.cancelScannerSubscription(1)
+            scan.scanCode = "NO_SUCH_SCAN"
+            client.reqScannerSubscription(2, scan, [], [])
+            client.wait_error(162, 2)
 
     def test_the_parameters_of_scans_are_xml(self):
         client = self.client()
