@@ -51,6 +51,17 @@ TEST(CashQuantity, DoesNotCountBesideASize) {
   EXPECT_EQ(desk.order(1).quantity, Quantity::of(500));
 }
 
+TEST(CashQuantity, NeedsNoMoreOfTheContractThanItsId) {
+  DeskRig desk;
+  desk.place(1, "BUY", 0, "LMT", [](auto& r) {
+    euros_for(10'000, "1.00000")(r);
+    r.contract = tws::Contract{};
+    r.contract.con_id = venue::currency_pair("EUR", "USD").con_id;
+    r.contract.exchange = "IDEALPRO";
+  });
+  EXPECT_EQ(desk.order(1).quantity, Quantity::of(10'000));
+}
+
 TEST(CashQuantity, IsRefusedForStocksAndWhereItBuysNothing) {
   DeskRig desk;
   EXPECT_EQ(desk.place(1, "BUY", 0, "MKT", [](auto& r) { r.order.cash_qty = Amount::of(1'000); }),

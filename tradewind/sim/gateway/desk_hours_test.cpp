@@ -206,6 +206,33 @@ TEST(RegularHours, EndForWhatIsGoodTillCancelledUntilTheNextDay) {
   EXPECT_EQ(desk.cancel(1), (Lines{"1 Cancelled", "1 error 202"}));
 }
 
+TEST(RegularHours, AreNotTheEndOfADayThatIsMarked) {
+  DeskRig desk;
+  desk.place(1, "BUY", 10, "LMT", limit_at("90", true));
+  desk.place(2, "BUY", 10, "LMT", limit_at("90", false));
+  desk.place(2, "BUY", 10, "LMT", limit_at("90", true));
+  EXPECT_EQ(desk.end_session(kClose), Lines{});
+  EXPECT_EQ(desk.quote("88.99", "89", 0, 10), (Lines{"1 trades at 89", "1 Filled"}));
+  desk.place(3, "BUY", 10, "LMT", limit_at("80", true));
+  EXPECT_EQ(desk.wait(kClose + 4h - desk.now()), (Lines{"2 Cancelled", "2 error 202", "3 Cancelled", "3 error 202"}));
+  desk.place(4, "BUY", 10, "LMT", limit_at("80", true));
+  EXPECT_EQ(desk.order(4).expires, kClose + 28h) << "the day is over: the next one";
+}
+
+// EUR.USD is the third listing.
+TEST(RegularHours, AreNoneForTheTriggersOfCurrencies) {
+  DeskRig desk{{.checks_margin = false}, kClose + 6h};
+  desk.place(1, "SELL", 10'000, "STP", [](auto& r) {
+    r.contract.symbol = "EUR";
+    r.contract.sec_type = "CASH";
+    r.contract.exchange = "IDEALPRO";
+    r.order.aux_price = price("1.1");
+  });
+  desk.quote("1.2", "1.2001", 2);
+  EXPECT_EQ(desk.quote("1.08", "1.0801", 2), (Lines{"1 Submitted"}));
+  EXPECT_EQ(desk.quote("1.08", "1.0801", 2), (Lines{"1 trades at 1.08", "1 Filled"}));
+}
+
 TEST(RegularHours, BindMarketAndImmediateOrdersWhateverTheySay) {
   DeskRig desk{{.checks_margin = false}, kOpen - 30min};
   const auto marked = [](const char* tif) {
@@ -284,6 +311,8 @@ TEST(GoodTillDate, IsRefusedWhenItsFormIsBadOrItIsPastOrBeforeTheOpen) {
   EXPECT_EQ(desk.place(2, "BUY", 10, "LMT", good_till("20131007 09:30:01")), (Lines{"2 PreSubmitted"}));
   EXPECT_EQ(desk.place(3, "BUY", 10, "LMT", good_till("20131007 09:30:00", true)),
             (Lines{"3 PreSubmitted", "3 Submitted"}));
+  EXPECT_EQ(desk.place(4, "BUY", 10, "LMT", good_till("15:59:00")), (Lines{"4 PreSubmitted"})) << "of today";
+  EXPECT_EQ(desk.order(desk.desk().orders().size()).expires, kClose - 1min);
 }
 
 TEST(Conditions, CountVolumeAndChangeFromTheDaysBeginning) {

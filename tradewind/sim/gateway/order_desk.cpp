@@ -229,7 +229,7 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   order.held_until = order_time(terms.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
-  if (terms.tif == "GTD") order.expires = good_till(terms, now, calendar_);
+  order.expires = expiry_of(order, now);
   if (terms.tif == "Minutes") order.expires = now + std::chrono::minutes{terms.duration.value_or(1)};
   if (order.expires) set_timer(order, *order.expires);
   if (order.expires && !is_regular_ && *order.expires <= hours_until_ && keeps_regular_hours(order))
@@ -399,8 +399,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   if (order.acts_at) set_timer(order, *order.acts_at);
   order.held_until = order_time(after.good_after_time, now, zone_);
   if (order.held_until) set_timer(order, *order.held_until);
-  if (after.tif != "Minutes") order.expires.reset();  // else it ends when it was to end
-  if (after.tif == "GTD") order.expires = good_till(after, now, calendar_);
+  if (after.tif != "Minutes") order.expires = expiry_of(order, now);  // else it ends when it was to end
   if (order.expires) set_timer(order, *order.expires);
   const auto held = hold_of(order, now);
   order.is_held = held.has_value();

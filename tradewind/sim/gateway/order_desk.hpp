@@ -138,6 +138,7 @@ class OrderDesk {
   void look_at_hours(Timestamp now);
   // Whether it trades in regular hours alone.
   [[nodiscard]] bool keeps_regular_hours(const GatewayOrder& order) const;
+  [[nodiscard]] std::optional<Timestamp> expiry_of(const GatewayOrder& order, Timestamp now) const;
   void close_for(GatewayOrder& order);
   [[nodiscard]] bool is_opening(const venue::MarketEvent& event);
   [[nodiscard]] model::Trade auction_print(std::uint32_t listing, Timestamp now) const;
@@ -195,7 +196,7 @@ class OrderDesk {
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then
-  // By client, and then by order id, sorted: the latest with that id. Ids go up, so a new one comes last.
+  // By client, and then by order id, sorted: the latest with that id. A client's go up, so a new one comes last; bound ones go down.
   std::map<std::int32_t, std::vector<std::pair<std::int32_t, GatewayOrder*>>> by_id_;
   std::map<std::int64_t, GatewayOrder*> by_venue_id_;
   std::map<std::pair<std::string, std::string>, std::vector<GatewayOrder*>> oca_groups_;  // account and name → members

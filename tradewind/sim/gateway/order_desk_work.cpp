@@ -24,6 +24,8 @@ std::optional<venue::Auction> auction_of(const GatewayOrder& order) {
   if (kind_of(order).at_close) return venue::Auction::closing;
   return waits_for_open(order) ? std::optional{venue::Auction::opening} : std::nullopt;
 }
+// Currencies trade by night as by day.
+bool has_no_hours(const Listing& listing) { return has_word("CASH CRYPTO", listing.security_type); }
 bool is_pegged(const GatewayOrder& order) { return kind_of(order).pricing >= Pricing::peg_primary; }
 
 constexpr Timestamp kEver = Timestamp::from_ns(std::numeric_limits<std::int64_t>::max());
@@ -216,7 +218,7 @@ venue::OrderTicket OrderDesk::ticket_of(const GatewayOrder& order, Quantity quan
   ticket.limit_price = order.venue_limit;
   ticket.type = order.venue_limit ? model::OrderType::limit : model::OrderType::market;
   // What is good till a time ends by the desk's clock, which holds for orders that are held here, too.
-  if (has_word("GTC GTD Minutes", terms.tif)) ticket.time_in_force = model::TimeInForce::gtc;
+  if (has_word("GTC GTD Minutes", terms.tif) || order.expires) ticket.time_in_force = model::TimeInForce::gtc;
   if (terms.tif == "IOC" && !order.timetable) ticket.time_in_force = model::TimeInForce::ioc;
   ticket.fill_or_kill = terms.tif == "FOK" && !order.timetable;
   ticket.all_or_none = terms.all_or_none;
@@ -281,12 +283,22 @@ void OrderDesk::look_at_hours(Timestamp now) {
 // IB's rule for stocks: what is not marked for it neither fills nor is triggered outside regular hours, and the mark
 // means nothing to market orders, immediate ones and those for an auction. Currencies know no such hours.
 bool OrderDesk::keeps_regular_hours(const GatewayOrder& order) const {
-  if (has_word("CASH CRYPTO", listings_[order.listing].security_type)) return false;
+  if (has_no_hours(listings_[order.listing])) return false;
   const tws::Order& terms = order.request->order;
   const OrderKind& kind = kind_of(order);
   const bool is_market =
       (kind.pricing == Pricing::market || kind.pricing == Pricing::to_limit) && kind.trigger == Trigger::none;
   return !terms.outside_rth || is_market || has_word("IOC FOK", terms.tif) || auction_of(order);
+}
+
+// What is good for the day and for all its hours ends with the last of them.
+std::optional<Timestamp> OrderDesk::expiry_of(const GatewayOrder& order, Timestamp now) const {
+  const tws::Order& terms = order.request->order;
+  if (terms.tif == "GTD") return good_till(terms, now, calendar_);
+  const bool is_for_the_day = terms.tif.empty() || terms.tif == "DAY";
+  if (!is_for_the_day || !terms.outside_rth || keeps_regular_hours(order)) return std::nullopt;
+  if (!calendar_.next_change(venue::HoursKind::trading, now)) return std::nullopt;  // the day never ends
+  return calendar_.current_or_next(now).trading.end;
 }
 
 // Back from the market until it opens again.
@@ -304,7 +316,8 @@ void OrderDesk::close_for(GatewayOrder& order) {
 void OrderDesk::halt(std::uint32_t listing, bool halted) {
   const venue::SymbolIndex symbol{listing};
   venue_.set_halted(symbol, halted);
-  const auto open = is_regular_ ? venue::TradingState::regular : venue::TradingState::extended;
+  const bool is_regular = is_regular_ || (listing < listings_.size() && has_no_hours(listings_[listing]));
+  const auto open = is_regular ? venue::TradingState::regular : venue::TradingState::extended;
   triggers_.set_state(symbol, halted ? venue::TradingState::halted : open);
 }
 
@@ -423,7 +436,7 @@ void OrderDesk::end_session(Timestamp now) {
     }
     const std::string_view tif = order->request->order.tif;
     if (order->is_final || !order->is_transmitted() || order->venue_id != 0 || order->is_exercise) continue;
-    if (now < order->accepted || has_word("GTC GTD OPG AUC Minutes", tif)) continue;
+    if (now < order->accepted || order->expires || has_word("GTC GTD OPG AUC Minutes", tif)) continue;
     end_cancelled(*order, now, "Cancelled by System");
   }
   for (GatewayOrder* order : live) {

@@ -144,7 +144,8 @@ std::optional<Timestamp> order_time(std::string_view text, Timestamp now, const 
 
 std::optional<Timestamp> good_till(const tws::Order& order, Timestamp now, const venue::Calendar& calendar) {
   const TimeZone& zone = calendar.zone();
-  if (order.good_till_date.size() != 8) return order_time(order.good_till_date, now, zone);
+  const bool is_date = order.good_till_date.size() == 8 && order.good_till_date[2] != ':';
+  if (!is_date) return order_time(order.good_till_date, now, zone);
   const auto midnight = parse_end(fmt::format("{} 00:00:00", order.good_till_date), zone);
   if (!midnight) return std::nullopt;
   const auto date = venue::date_in(*midnight, zone);

@@ -55,7 +55,7 @@ constexpr std::int64_t kPriceMax = 100'000'000;
 constexpr std::int32_t kLegRatioMax = 10'000;
 constexpr std::int32_t kMinutesMax = 30 * 24 * 60;
 
-bool takes_cash_quantity(const tws::Contract& contract) { return has_word("CASH CRYPTO", contract.sec_type); }
+bool takes_cash_quantity(const venue::Listing& listing) { return has_word("CASH CRYPTO", listing.security_type); }
 bool is_absurd(Price price) { return price > Price::of(kPriceMax) || price < Price::of(-kPriceMax); }
 
 }  // namespace
@@ -73,7 +73,7 @@ std::optional<Quantity> OrderCheck::quantity_for_cash(const tws::PlaceOrderReque
   if (!order.cash_qty || *order.cash_qty <= Amount::zero() || names_a_size) return std::nullopt;
   const auto index = find_listing(request.contract);
   const auto side = side_of(order.action);
-  if (!index || !side || !takes_cash_quantity(request.contract)) return std::nullopt;
+  if (!index || !side || !takes_cash_quantity(listings_[*index])) return std::nullopt;
   const OrderKind* kind = find_order_kind(order.order_type);
   const bool at_limit = kind != nullptr && kind->pricing == Pricing::limit;
   const auto price = at_limit ? order.lmt_price : market_[*index].price_for(*side);
@@ -146,7 +146,7 @@ std::optional<Refusal> OrderCheck::size_refusal(const tws::PlaceOrderRequest& re
   const tws::Order& order = request.order;
   // A hedge takes its size from its parent.
   if (!order.hedge_type.empty() && order.parent_id != 0) return std::nullopt;
-  if (order.cash_qty && !order.cash_qty->is_zero() && !takes_cash_quantity(request.contract))
+  if (order.cash_qty && !order.cash_qty->is_zero() && !(index && takes_cash_quantity(listings_[*index])))
     return {{10244, "Cash quantity cannot be used for this order."}};
   if (!order.total_quantity || order.total_quantity->is_zero()) return {{434, "The order size cannot be zero."}};
   if (*order.total_quantity > Quantity::of(kOrderSizeMax)) return invalid("The order size is too large");
