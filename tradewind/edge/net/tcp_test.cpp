@@ -35,6 +35,40 @@ void run_until(Loop& loop, const std::function<bool()>& done) {
   ASSERT_TRUE(done());
 }
 
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+// A peer that reads when the test says so, and of whom the kernel keeps little.
+class SlowReader {
+ public:
+  explicit SlowReader(std::uint16_t port) : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    const int few = 4'096;
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &few, sizeof few);
+    const sockaddr_in address = loopback(port);
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  ~SlowReader() { ::close(socket_); }
+  SlowReader(const SlowReader&) = delete;
+  SlowReader& operator=(const SlowReader&) = delete;
+
+  // Takes what has come; all of it so far.
+  const std::string& read() {
+    char piece[65'536];
+    for (ssize_t count = 0; (count = ::recv(socket_, piece, sizeof piece, MSG_DONTWAIT)) > 0;)
+      received_.append(piece, static_cast<std::size_t>(count));
+    return received_;
+  }
+
+ private:
+  int socket_;
+  std::string received_;
+};
+
 TEST(Tcp, CarriesMoreThanTheKernelTakesAtOnce) {
   Loop loop;
   std::unique_ptr<Echo> echo;
@@ -139,6 +173,47 @@ TEST(Tcp, WhatAPeerSendsStaysInTheSocketsWhileNobodyReads) {
   }
 }
 
+// To take a read back takes back the write as well: its bytes came twice.
+TEST(Tcp, AWriteThatIsTakenBackInTheMiddleGoesOnWhereItWas) {
+  Loop loop;
+  std::unique_ptr<Connection> server;
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  SlowReader reader{listener->port()};
+  run_until(loop, [&] { return server != nullptr; });
+  ByteQueue none;
+  server->start({[&](std::size_t n) { return none.prepare(n); }, [](std::size_t) {}, [](const std::string&) {}});
+
+  std::string all;
+  while (all.size() < 40'000'000) all += std::to_string(all.size()) + ' ';  // no two places look the same
+  ByteQueue out;
+  out.append(as_bytes(all));
+  server->send(out);
+  ASSERT_GT(server->unsent(), all.size() / 2) << "the kernel took too much for a test of what waits";
+  std::size_t before = all.size() - server->unsent();  // what no write had to wait for
+  for (int i = 0; i < 4; ++i) {
+    run_until(loop, [&] { return reader.read().size() > before + 1'000'000; });
+    while (loop.run_one(20ms)) {}  // until the sockets are full, and the write waits for the reader
+    server->set_reading(false);
+    server->set_reading(true);
+    before = reader.read().size();
+    ASSERT_LT(before, all.size());
+  }
+  run_until(loop, [&] { return reader.read().size() >= all.size() && server->unsent() == 0; });
+  EXPECT_TRUE(reader.read() == all);
+}
+
+TEST(Listener, KeepsItsPortFromOthersWhileItRefuses) {
+  Loop loop;
+  auto listener = Listener::open(loop, {"127.0.0.1", 0}, [](const std::unique_ptr<Connection>&) {}).value();
+  ASSERT_TRUE(listener->set_refusing(true));
+  const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(listener->port());
+  EXPECT_NE(::bind(other, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(errno, EADDRINUSE);
+  ::close(other);
+}
+
 TEST(Listener, RefusesForAWhileAndKeepsItsPort) {
   Loop loop;
   int accepted = 0;
@@ -193,10 +268,7 @@ TEST(Listener, WaitsWhileThereAreNoDescriptorsAndThenTakesWhoWaited) {
   auto listener =
       Listener::open(loop, {"127.0.0.1", 0}, [&](const std::unique_ptr<Connection>&) { ++accepted; }).value();
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(listener->port());
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = loopback(listener->port());
   {
     const NoDescriptors none;
     ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
