@@ -268,9 +268,10 @@ fn completed_orders(world: &World) -> Outcome {
     })
 }
 
+/// Asked for by another client: the crate gives what comes for an order to its subscription as long as that is not quite gone.
 fn executions(world: &World) -> Outcome {
+    buy(&world.connect()?, "MSFT", 2.0)?;
     let client = world.connect()?;
-    buy(&client, "MSFT", 2.0)?;
     let all = said("asking", client.executions(ExecutionFilter::default()))?;
     until("the execution", |left| all.next_timeout(left), |item| match data(item)? {
         Executions::ExecutionData(e) if e.contract.symbol.0 == "MSFT" => Some(()),
