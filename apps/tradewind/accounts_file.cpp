@@ -33,9 +33,6 @@ constexpr std::int64_t kDollarsMax = 100;  // for one unit of a currency
 constexpr std::int64_t kPerDollarMax = 100'000;  // units of a currency
 constexpr std::size_t kCurrenciesMax = 100;
 constexpr std::string_view kMarketData[] = {"live", "not-for-api", "delayed", "none"};
-constexpr std::string_view kMethods[] = {"Equal",           "EqualQuantity",     "NetLiq",
-                                         "AvailableEquity", "Percent",           "PctChange",
-                                         "Ratio",           "ContractsOrShares", "MonetaryAmount"};
 
 // A value with its place: errors name both.
 class Value {
@@ -276,8 +273,9 @@ Result<Allocation> group_of(const Value& value, const std::vector<AccountSetup>&
   if (group.name == "All") return name.refuse("'All' means every account already");
   const Value method = TW_TRY(keys.need("method"));
   group.method = TW_TRY(method.text());
-  if (std::ranges::find(kMethods, group.method) == std::end(kMethods))
-    return method.refuse(fmt::format("'{}' is not one of {}", group.method, fmt::join(kMethods, ", ")));
+  if (!sim::gateway::is_allocation_method(group.method))
+    return method.refuse(
+        fmt::format("'{}' is not one of {}", group.method, fmt::join(sim::gateway::kAllocationMethods, ", ")));
   const Value shares = TW_TRY(keys.need("accounts"));
   TW_TRY_VOID(read_shares(shares, accounts, group));
   return group;

@@ -49,6 +49,12 @@ struct Allocation {
   friend bool operator==(const Allocation&, const Allocation&) = default;
 };
 
+// How a group shares, in IB's words.
+inline constexpr std::string_view kAllocationMethods[] = {"Equal",           "EqualQuantity",     "NetLiq",
+                                                          "AvailableEquity", "Percent",           "PctChange",
+                                                          "Ratio",           "ContractsOrShares", "MonetaryAmount"};
+[[nodiscard]] bool is_allocation_method(std::string_view word);
+
 // What belongs to the login and the gateway's settings, not to one account.
 struct Login {
   bool read_only = false;            // "Read-Only API"

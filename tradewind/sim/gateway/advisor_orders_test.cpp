@@ -21,15 +21,22 @@ struct AdvisorEars : Ears {
 };
 
 // An advisor with two clients, one three times as rich as the other, and a third who has nothing.
+std::vector<AccountSetup> clients_of_an_advisor() {
+  return {{.id = "DU0000001", .cash = Amount::of(300'000)},
+          {.id = "DF0000000", .cash = Amount::of(1000), .type = AccountType::advisor},
+          {.id = "DU0000002", .cash = Amount::of(100'000)},
+          {.id = "DU0000003"}};
+}
+
 struct AdvisorWorld {
+  std::vector<AccountSetup> accounts = clients_of_an_advisor();
   Timestamp now = kOpen - 10s;
   Gateway gateway{
-      {.accounts = {{.id = "DU0000001", .cash = Amount::of(300'000)},
-                    {.id = "DF0000000", .cash = Amount::of(1000), .type = AccountType::advisor},
-                    {.id = "DU0000002", .cash = Amount::of(100'000)},
-                    {.id = "DU0000003"}},
+      {.accounts = accounts,
        .login = {.groups = {{"Sixty", "Percent", {{"DU0000001", Amount::of(60)}, {"DU0000002", Amount::of(40)}}},
                             {"Rich", "NetLiq", {{"DU0000001", {}}, {"DU0000002", {}}, {"DU0000003", {}}}},
+                            {"Second", "Equal", {{"DU0000002", {}}}},
+                            {"Poor", "NetLiq", {{"DU0000003", {}}}},
                             {"Thirds", "Equal", {{"DU0000001", {}}, {"DU0000002", {}}, {"DU0000003", {}}}}}},
        .zone = kNewYork},
       market()};
@@ -115,6 +122,45 @@ TEST(AdvisorOrders, AreRefusedWhenAnAccountCannotCarryItsShare) {
   EXPECT_TRUE(world.peer.ears.has("error 1 201")) << "the third account has no money";
   world.buy(2, 2900, "Sixty");
   EXPECT_FALSE(world.peer.ears.has("error 2 201"));
+}
+
+TEST(AdvisorOrders, AreRefusedForAGroupOrAMethodThatDoesNotExist) {
+  AdvisorWorld world;
+  world.buy(1, 10, "Sixtyy");
+  EXPECT_TRUE(world.peer.ears.has("error 1 321"));
+  EXPECT_EQ(world.peer.ears.last_error, "Error validating request.-'bW' : cause - Invalid group 'Sixtyy'.");
+  world.buy(2, 10, "Sixty", "Foo");
+  EXPECT_TRUE(world.peer.ears.has("error 2 321"));
+  world.to(1s);
+  EXPECT_EQ(world.held("DU0000001"), "0");
+}
+
+TEST(AdvisorOrders, AreRefusedWhenNoAccountHasAShare) {
+  AdvisorWorld world;
+  world.buy(1, 10, "Poor");
+  EXPECT_TRUE(world.peer.ears.has("error 1 321"));
+  world.to(1s);
+  EXPECT_EQ(world.held("DU0000001"), "0");
+}
+
+TEST(AdvisorOrders, AreRefusedWhereNobodyIsAnAdvisor) {
+  AdvisorWorld world{.accounts = {{.id = "DU0000001"}, {.id = "DU0000002"}, {.id = "DU0000003"}}};
+  world.buy(1, 10, "Sixty");
+  EXPECT_TRUE(world.peer.ears.has("error 1 321"));
+}
+
+TEST(AdvisorOrders, GoByWhatTheAccountsOfTheGroupMayTrade) {
+  std::vector<AccountSetup> accounts = clients_of_an_advisor();
+  accounts[2].permissions = {"OPT"};
+  AdvisorWorld without_stocks{.accounts = accounts};
+  without_stocks.buy(1, 10, "Sixty");
+  EXPECT_TRUE(without_stocks.peer.ears.has("error 1 203"));
+  accounts = clients_of_an_advisor();
+  accounts[0].permissions = {"OPT"};
+  AdvisorWorld not_concerned{.accounts = accounts};
+  not_concerned.buy(1, 10, "Second");
+  not_concerned.to(1s);
+  EXPECT_EQ(not_concerned.held("DU0000002"), "10") << "the account named first is not in the group";
 }
 
 TEST(AdvisorOrders, AreCorrectedForTheAccountTheyWereBookedIn) {

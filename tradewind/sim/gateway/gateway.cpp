@@ -539,6 +539,9 @@ void Gateway::on_execution(const GatewayExecution& execution) {
 void Gateway::on_commission(const GatewayExecution& execution) {
   tell_of(*execution.order, [&](OrderReports& reports) { reports.send_commission(execution); });
 }
+const Allocation* Gateway::group(std::string_view name) const {
+  return advisor_.is_one() ? advisor_.group(name) : nullptr;
+}
 std::vector<Allotment> Gateway::allotments(const tws::Order& terms) const {
   return advisor_.allotments(terms.fa_group, terms.fa_method, [this](std::string_view account, bool available) {
     const AccountFigures worth = figures(*std::ranges::find(options_.accounts, account, &AccountSetup::id));

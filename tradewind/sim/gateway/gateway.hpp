@@ -160,6 +160,7 @@ class Gateway final : private OrderListener {
   void on_execution(const GatewayExecution& execution) override;
   void on_commission(const GatewayExecution& execution) override;
   void on_books_changed(const std::string& account, std::uint32_t listing) override;
+  [[nodiscard]] const Allocation* group(std::string_view name) const override;
   [[nodiscard]] std::vector<Allotment> allotments(const tws::Order& terms) const override;
   [[nodiscard]] bool fills_as_well(const GatewayOrder& order) override;
   void on_order_bound(const GatewayOrder& order) override;

@@ -170,12 +170,10 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::o
     order.listing = *listing;
   }
   order.fees = venue::OrderFees{listings_[order.listing]};
-  if (!request.order.fa_group.empty() && request.order.account.empty() && !order.is_combo()) {
-    order.allotments = listener_.allotments(request.order);
-    for (Allotment& allotment : order.allotments) allotment.fees = order.fees;
-    const auto advisor = std::ranges::find(accounts_, AccountType::advisor, &AccountSetup::type);
-    if (!order.allotments.empty() && advisor != accounts_.end()) order.account = advisor->id;
-  }
+  order.allotments = check_.allotments(request);
+  for (Allotment& allotment : order.allotments) allotment.fees = order.fees;
+  const auto advisor = std::ranges::find(accounts_, AccountType::advisor, &AccountSetup::type);
+  if (!order.allotments.empty() && advisor != accounts_.end()) order.account = advisor->id;
   order.side = *side_of(request.order.action);
   order.quantity = request.order.total_quantity.value_or(Quantity::zero());
   order.oca_group = request.order.oca_group;

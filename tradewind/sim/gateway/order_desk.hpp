@@ -183,7 +183,7 @@ class OrderDesk {
   OrderListener& listener_;
   Books books_;
   MarketView market_;
-  OrderCheck check_{universe_, books_, accounts_, market_, settings_, calendar_};
+  OrderCheck check_{universe_, books_, accounts_, market_, settings_, calendar_, listener_};
   OrderMargin margin_{universe_, books_, accounts_, market_};
 
   std::vector<std::unique_ptr<GatewayOrder>> orders_;

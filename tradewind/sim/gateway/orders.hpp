@@ -6,6 +6,7 @@
 #include "tradewind/core/tws/messages.hpp"
 #include "tradewind/core/tws/owned.hpp"
 #include "tradewind/core/tws/packed.hpp"
+#include "tradewind/sim/gateway/accounts.hpp"
 #include "tradewind/sim/gateway/margin.hpp"
 #include "tradewind/sim/venue/fees.hpp"
 #include "tradewind/sim/venue/matching.hpp"
@@ -253,6 +254,8 @@ class OrderListener {
   virtual void on_books_changed(const std::string& account, std::uint32_t listing) = 0;
   // Whether margin is that of the day or that of the night.
   [[nodiscard]] virtual MarginTime margin_time() const = 0;
+  // Null when there is no such group, or the login is no advisor's.
+  [[nodiscard]] virtual const Allocation* group(std::string_view /*name*/) const { return nullptr; }
   // How an order for this group is shared out. Empty: it is not, and belongs to the account it names.
   [[nodiscard]] virtual std::vector<Allotment> allotments(const tws::Order& /*terms*/) const { return {}; }
   // A fault: the group of this order has filled, and what that takes from it has been filled by then.

@@ -93,6 +93,12 @@ std::vector<OrderLeg> OrderCheck::legs_of(const tws::Contract& contract) const {
   return legs;
 }
 
+std::vector<Allotment> OrderCheck::allotments(const tws::PlaceOrderRequest& request) const {
+  const tws::Order& order = request.order;
+  if (order.fa_group.empty() || !order.account.empty() || is_combo(request.contract)) return {};
+  return listener_.allotments(order);
+}
+
 std::optional<Refusal> OrderCheck::refusal(const tws::PlaceOrderRequest& request, Listed index, Timestamp now) const {
   const tws::Order& order = request.order;
   // An order's terms are told again and again, in forms that carry printable ASCII only.
@@ -106,21 +112,46 @@ std::optional<Refusal> OrderCheck::refusal(const tws::PlaceOrderRequest& request
     return {{387, "Unsupported order type for this exchange and security type."}};
   if (auto why = time_refusal(request, *kind, now)) return why;
   if (auto why = size_refusal(request, index)) return why;
+  if (auto why = account_refusal(request, type)) return why;
+  if (auto why = price_refusal(request, index, *kind)) return why;
+  if (auto why = attribute_refusal(request, *kind)) return why;
+  if (auto why = algo_refusal(order, type)) return why;
+  return precaution(request, index);
+}
+
+std::optional<Refusal> OrderCheck::account_refusal(const tws::PlaceOrderRequest& request, std::string_view type) const {
+  const tws::Order& order = request.order;
   if (order.account.empty() && order.fa_group.empty() && accounts_.size() > 1) {
     if (std::ranges::any_of(accounts_, [](const AccountSetup& a) { return a.type == AccountType::advisor; }))
       return {{436, "You must specify an allocation (either a single account, group, or profile)."}};
     return {{435, "You must specify an account."}};
   }
-  const std::string_view account = order.account.empty() ? books_.first_account() : order.account;
-  const auto owner = std::ranges::find(accounts_, account, &AccountSetup::id);
-  if (owner == accounts_.end()) return invalid(fmt::format("Invalid account code '{}'.", account));
-  if (type != "BAG" && !owner->may_trade(type))
+  if (!order.fa_group.empty()) {
+    if (auto why = group_refusal(order)) return why;
+  }
+  const auto owner_refusal = [&](std::string_view account) -> std::optional<Refusal> {
+    const auto owner = std::ranges::find(accounts_, account, &AccountSetup::id);
+    if (owner == accounts_.end()) return invalid(fmt::format("Invalid account code '{}'.", account));
+    if (type == "BAG" || owner->may_trade(type)) return std::nullopt;
     return {
         {203, fmt::format("The security {} is not available or allowed for this account.", request.contract.symbol)}};
-  if (auto why = price_refusal(request, index, *kind)) return why;
-  if (auto why = attribute_refusal(request, *kind)) return why;
-  if (auto why = algo_refusal(order, type)) return why;
-  return precaution(request, index);
+  };
+  const std::vector<Allotment> shares = allotments(request);
+  if (shares.empty()) return owner_refusal(order.account.empty() ? books_.first_account() : order.account);
+  for (const Allotment& share : shares) {
+    if (auto why = owner_refusal(share.account)) return why;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> OrderCheck::group_refusal(const tws::Order& order) const {
+  const Allocation* group = listener_.group(order.fa_group);
+  if (group == nullptr) return invalid(fmt::format("Invalid group '{}'.", order.fa_group));
+  const std::string_view method = order.fa_method.empty() ? group->method : order.fa_method;
+  if (!is_allocation_method(method)) return invalid(fmt::format("Invalid allocation method '{}'.", method));
+  if (method != "PctChange" && listener_.allotments(order).empty())
+    return invalid(fmt::format("No account of group '{}' has a share.", order.fa_group));
+  return std::nullopt;
 }
 
 std::optional<Refusal> OrderCheck::contract_refusal(const tws::PlaceOrderRequest& request, Listed index,

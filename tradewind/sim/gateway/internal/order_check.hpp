@@ -26,14 +26,16 @@ using Refusal = std::pair<std::int32_t, std::string>;
 class OrderCheck {
  public:
   OrderCheck(const venue::Universe& universe, const Books& books, const std::vector<AccountSetup>& accounts,
-             const MarketView& market, const OrderSettings& settings, const venue::Calendar& calendar)
+             const MarketView& market, const OrderSettings& settings, const venue::Calendar& calendar,
+             const OrderListener& listener)
       : universe_{universe},
         listings_{universe.listings()},
         books_{books},
         accounts_{accounts},
         market_{market},
         settings_{settings},
-        calendar_{calendar} {}
+        calendar_{calendar},
+        listener_{listener} {}
 
   // What a contract means; nothing for none and for a combination.
   using Listed = std::optional<std::uint32_t>;
@@ -46,11 +48,17 @@ class OrderCheck {
   [[nodiscard]] std::optional<Quantity> quantity_for_cash(const tws::PlaceOrderRequest& request) const;
   // The legs of a combination; empty when one of them is not traded here.
   [[nodiscard]] std::vector<OrderLeg> legs_of(const tws::Contract& contract) const;
+  // How an order for an advisor's group is shared out; empty for one that belongs to a single account.
+  [[nodiscard]] std::vector<Allotment> allotments(const tws::PlaceOrderRequest& request) const;
 
  private:
   [[nodiscard]] std::optional<Refusal> contract_refusal(const tws::PlaceOrderRequest& request, Listed index,
                                                         Timestamp now) const;
   [[nodiscard]] std::optional<Refusal> size_refusal(const tws::PlaceOrderRequest& request, Listed index) const;
+  // `type` is the security type of what is traded.
+  [[nodiscard]] std::optional<Refusal> account_refusal(const tws::PlaceOrderRequest& request,
+                                                       std::string_view type) const;
+  [[nodiscard]] std::optional<Refusal> group_refusal(const tws::Order& order) const;
   [[nodiscard]] std::optional<Refusal> price_refusal(const tws::PlaceOrderRequest& request, Listed index,
                                                      const OrderKind& kind) const;
   [[nodiscard]] std::optional<Refusal> time_refusal(const tws::PlaceOrderRequest& request, const OrderKind& kind,
@@ -67,6 +75,7 @@ class OrderCheck {
   const MarketView& market_;
   const OrderSettings& settings_;
   const venue::Calendar& calendar_;
+  const OrderListener& listener_;
   const TimeZone& zone_ = calendar_.zone();
 };
 
