@@ -1,9 +1,12 @@
 // Orders for an advisor's group, as its client sees them: what is filled is shared out among the accounts of the group.
 
 #include "tests/support/order_peer.hpp"
+#include "tradewind/sim/gateway/faults/catalogue.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,8 @@ std::vector<AccountSetup> clients_of_an_advisor() {
 
 struct AdvisorWorld {
   std::vector<AccountSetup> accounts = clients_of_an_advisor();
+  OrderSettings settings = {};
+  std::optional<std::uint64_t> fault_seed = {};
   Timestamp now = kOpen - 10s;
   Gateway gateway{
       {.accounts = accounts,
@@ -38,7 +43,9 @@ struct AdvisorWorld {
                             {"Second", "Equal", {{"DU0000002", {}}}},
                             {"Poor", "NetLiq", {{"DU0000003", {}}}},
                             {"Thirds", "Equal", {{"DU0000001", {}}, {"DU0000002", {}}, {"DU0000003", {}}}}}},
-       .zone = kNewYork},
+       .zone = kNewYork,
+       .orders = settings,
+       .fault_seed = fault_seed},
       market()};
   gateway::testing::JoinedClient<AdvisorEars> peer{gateway, now, 7, 200};
 
@@ -174,6 +181,22 @@ TEST(AdvisorOrders, AreCorrectedForTheAccountTheyWereBookedIn) {
   EXPECT_EQ(world.held("DU0000001"), "6");
   EXPECT_EQ(world.held("DU0000002"), "0");
   EXPECT_EQ(world.gateway.books().cash("DU0000002"), Amount::of(100'000));
+}
+
+TEST(AdvisorOrders, ShareOutWhatIsRightAfterACorrection) {
+  AdvisorWorld world;
+  world.buy(1, 300, "Sixty");
+  world.to(1s);
+  OrderDesk& desk = world.gateway.desk_at(world.now);
+  ASSERT_EQ(world.held("DU0000002"), "80");
+  EXPECT_TRUE(desk.correct_execution(world.peer.ears.last_exec_id, Quantity::of(70), price("100.01"), world.now));
+  world.to(1min);
+  EXPECT_EQ(world.held("DU0000001"), "174") << "60 % of 290";
+  EXPECT_EQ(world.held("DU0000002"), "116");
+  world.fills();
+  EXPECT_TRUE(desk.correct_execution(world.peer.ears.last_exec_id, Quantity::of(40), price("100.01"), world.now));
+  world.peer.exchange();
+  EXPECT_EQ(world.fills().at(0), "DU0000002 40 of 110");
 }
 
 }  // namespace

@@ -256,12 +256,18 @@ std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id
   const auto moved = [](Amount value, Amount from, Amount to) {
     return add(subtract(value, from).value(), to).value();
   };
+  const auto corrected = [&](Quantity filled) {
+    return Quantity::try_from_raw(Int128{filled.raw()} - wrong->quantity.raw() + quantity.raw()).value_or(filled);
+  };
   if (!order.is_combo() && wrong->exercise == 0) {
     order.filled_value = moved(order.filled_value, notional(wrong->price, wrong->quantity, Multiplier::of(1)).value(),
                                notional(price, quantity, Multiplier::of(1)).value());
-    order.filled = Quantity::try_from_raw(Int128{order.filled.raw()} - wrong->quantity.raw() + quantity.raw())
-                       .value_or(order.filled);
+    order.filled = corrected(order.filled);
     order.last_fill = price;
+  }
+  if (wrong->allotment >= 0) {
+    Allotment& allotment = order.allotments[static_cast<std::size_t>(wrong->allotment)];
+    allotment.filled = corrected(allotment.filled);
   }
   order.commission = moved(order.commission, wrong->commission, fee);
   wrong->is_superseded = true;
@@ -272,7 +278,10 @@ std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id
   execution.is_superseded = false;
   execution.quantity = quantity;
   execution.price = price;
-  execution.cumulative = order.is_combo() || !order.allotments.empty() ? quantity : order.filled;
+  execution.cumulative = order.filled;
+  if (order.is_combo()) execution.cumulative = quantity;
+  if (execution.allotment >= 0)
+    execution.cumulative = order.allotments[static_cast<std::size_t>(execution.allotment)].filled;
   execution.average_price = order.average_price();
   execution.commission = fee;
   const Books::Outcome outcome = books_.revise(execution.account(), before.booked_as, quantity, price, fee);
