@@ -199,5 +199,47 @@ TEST(AdvisorOrders, ShareOutWhatIsRightAfterACorrection) {
   EXPECT_EQ(world.fills().at(0), "DU0000002 40 of 110");
 }
 
+TEST(AdvisorOrders, MayChangeTheirGroupUntilTheyAreTransmitted) {
+  AdvisorWorld world;
+  auto request = Peer::terms(1, "BUY", 10, "LMT", limit("100.01"));
+  request.order.transmit = false;
+  request.order.fa_group = "Sixty";
+  world.peer.ask(request);
+  request.order.transmit = true;
+  request.order.fa_group = "Second";
+  world.peer.ask(request);
+  world.to(1s);
+  EXPECT_EQ(world.fills(), (Lines{"DF0000000 10 of 10", "DU0000002 10 of 10", "fee 1"}));
+
+  request = Peer::terms(2, "BUY", 10, "LMT", limit("90"));
+  request.order.fa_group = "Sixty";
+  world.peer.ask(request);
+  request.order.fa_method = "Equal";
+  world.peer.ask(request);
+  request.order.fa_method = "";
+  request.order.fa_group = "Second";
+  world.peer.ask(request);
+  Lines errors = world.peer.ears.take();
+  std::erase_if(errors, [](const std::string& line) { return !line.starts_with("error"); });
+  EXPECT_EQ(errors, (Lines{"error 2 422", "error 2 422"}));
+}
+
+TEST(AdvisorOrders, AreShortWhenAnAccountSellsMoreThanItHas) {
+  std::vector<AccountSetup> accounts = clients_of_an_advisor();
+  const std::int32_t spy = us_stock("SPY").con_id;
+  accounts[0].positions = {{spy, Position::of(60), price("99")}};
+  accounts[2].positions = {{spy, Position::of(40), price("99")}};
+  AdvisorWorld world{.accounts = accounts, .settings = {.hard_to_borrow = {"SPY"}}};
+  auto request = Peer::terms(1, "SELL", 100, "LMT", limit("110"));
+  request.order.fa_group = "Sixty";
+  world.peer.ask(request);
+  EXPECT_FALSE(world.peer.ears.has("error 1 404"));
+  request = Peer::terms(2, "SELL", 100, "LMT", limit("110"));
+  request.order.fa_group = "Sixty";
+  request.order.fa_method = "Equal";
+  world.peer.ask(request);
+  EXPECT_TRUE(world.peer.ears.has("error 2 404")) << "one has 40 and sells 50";
+}
+
 }  // namespace
 }  // namespace tradewind::sim::gateway

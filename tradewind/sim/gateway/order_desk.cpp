@@ -161,8 +161,6 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::o
   live_[order.sequence] = &order;
   ++open_of_client_[client_id];
   order.accepted = now;
-  order.account = request.order.account;
-  if (order.account.empty()) order.account = books_.first_account();
   if (request.contract.sec_type == "BAG") {
     order.legs = check_.legs_of(request.contract);
     order.listing = order.legs.front().listing;
@@ -170,10 +168,7 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::o
     order.listing = *listing;
   }
   order.fees = venue::OrderFees{listings_[order.listing]};
-  order.allotments = check_.allotments(request);
-  for (Allotment& allotment : order.allotments) allotment.fees = order.fees;
-  const auto advisor = std::ranges::find(accounts_, AccountType::advisor, &AccountSetup::type);
-  if (!order.allotments.empty() && advisor != accounts_.end()) order.account = advisor->id;
+  set_account(order);
   order.side = *side_of(request.order.action);
   order.quantity = request.order.total_quantity.value_or(Quantity::zero());
   order.oca_group = request.order.oca_group;
@@ -181,6 +176,15 @@ GatewayOrder& OrderDesk::add_order(const tws::PlaceOrderRequest& request, std::o
   if (request.order.parent_id != 0) order.parent = find(client_id, request.order.parent_id);
   if (order.parent != nullptr) order.parent->has_children = true;
   return order;
+}
+
+void OrderDesk::set_account(GatewayOrder& order) {
+  order.account = order.request->order.account;
+  if (order.account.empty()) order.account = books_.first_account();
+  order.allotments = check_.allotments(*order.request);
+  for (Allotment& allotment : order.allotments) allotment.fees = order.fees;
+  const auto advisor = std::ranges::find(accounts_, AccountType::advisor, &AccountSetup::type);
+  if (!order.allotments.empty() && advisor != accounts_.end()) order.account = advisor->id;
 }
 
 std::optional<std::int64_t> OrderDesk::enter_by_hand(const tws::PlaceOrderRequest& request, Timestamp now) {
@@ -241,14 +245,27 @@ void OrderDesk::transmit(GatewayOrder& order, Timestamp now) {
   acknowledge(order, now);
 }
 
+bool OrderDesk::opens_short(const GatewayOrder& order) const {
+  const Listing& listing = listings_[order.listing];
+  if (order.side != Side::sell || order.is_combo() || order.by_hand || order.is_exercise ||
+      listing.security_type != "STK")
+    return false;
+  const auto lacks = [&](const std::string& account, Quantity quantity) {
+    return !quantity.is_zero() && books_.position(account, listing.con_id).raw() < quantity.raw();
+  };
+  if (order.allotments.empty()) return lacks(order.account, order.quantity);
+  const std::vector<Quantity> shares = shares_of(order, order.quantity, listing.size_increment);
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    if (lacks(order.allotments[i].account, shares[i])) return true;
+  }
+  return false;
+}
+
 void OrderDesk::acknowledge(GatewayOrder& order, Timestamp now) {
   order.is_acknowledged = true;
   order.acts_at.reset();
   const tws::Order& terms = order.request->order;
-  const bool opens_short = order.side == Side::sell && !order.is_combo() && order.by_hand == false &&
-                           !order.is_exercise && listings_[order.listing].security_type == "STK" &&
-                           books_.position(order.account, listings_[order.listing].con_id).raw() < order.quantity.raw();
-  if (opens_short && settings_.hard_to_borrow.contains(listings_[order.listing].symbol)) {
+  if (opens_short(order) && settings_.hard_to_borrow.contains(listings_[order.listing].symbol)) {
     order.is_locating = true;
     order.acts_at = now + settings_.locate_delay;
     set_timer(order, *order.acts_at);
@@ -365,7 +382,8 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   if (order.is_transmitted()) {
     if (short_type(after.order_type) != short_type(before.order_type))
       return refused({329, "Order modify failed. Cannot change to the new order type."});
-    if (!after.account.empty() && after.account != order.account)
+    const bool same_account = after.account.empty() || after.account == order.account;
+    if (!same_account || after.fa_group != before.fa_group || after.fa_method != before.fa_method)
       return refused({422, "You cannot change the account or clearing attributes of an order."});
     if (after.algo_strategy != before.algo_strategy) return refused({440, "The algorithm cannot be modified."});
   }
@@ -381,8 +399,7 @@ void OrderDesk::modify(GatewayOrder& order, const tws::PlaceOrderRequest& reques
   order.request = OrderTerms{request};
   order.quantity = quantity;
   if (!order.is_transmitted()) {
-    if (order.allotments.empty())
-      order.account = after.account.empty() ? books_.first_account() : std::string{after.account};
+    set_account(order);
     order.oca_group = after.oca_group;
     if (after.transmit) transmit_family(order, now);
     return;

@@ -98,10 +98,14 @@ class OrderDesk {
   // `listing` is what its contract means; nothing of a combination.
   GatewayOrder& add_order(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing,
                           std::int32_t client_id, Timestamp now);
+  // Whose it is, by its terms: an account's, or shared out among those of a group.
+  void set_account(GatewayOrder& order);
   void what_if(const tws::PlaceOrderRequest& request, std::optional<std::uint32_t> listing, std::int32_t client_id,
                Timestamp now);
   void transmit(GatewayOrder& order, Timestamp now);
   void acknowledge(GatewayOrder& order, Timestamp now);
+  // Whether it sells shares that an account of it does not have.
+  [[nodiscard]] bool opens_short(const GatewayOrder& order) const;
   void reject(GatewayOrder& order, const Refusal& why, Timestamp now);
   void request_cancel(GatewayOrder& order, Timestamp now);
   void end_cancelled(GatewayOrder& order, Timestamp now, std::string how, std::string_view reason = "");
