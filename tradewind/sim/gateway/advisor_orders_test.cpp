@@ -241,5 +241,20 @@ TEST(AdvisorOrders, AreShortWhenAnAccountSellsMoreThanItHas) {
   EXPECT_TRUE(world.peer.ears.has("error 2 404")) << "one has 40 and sells 50";
 }
 
+TEST(AdvisorOrders, AreHeldByAFaultOnlyAsWholesOfGroups) {
+  AdvisorWorld world{.fault_seed = 1};
+  EXPECT_TRUE(world.gateway.injector()->inject("F107", 7).has_value());
+  auto request = Peer::terms(1, "BUY", 1, "LMT", limit("100.01"));
+  request.order.account = "DF0000000";
+  world.peer.ask(request);
+  world.to(1s);
+  EXPECT_EQ(world.fills(), (Lines{"DF0000000 1 of 1", "fee 1"}));
+  EXPECT_EQ(world.gateway.injector()->fired(faults::at("F107")), 0U);
+  world.buy(2, 10, "Sixty");
+  world.to(1min + 1s);
+  EXPECT_EQ(world.fills(), (Lines{"DU0000001 6 of 6", "DF0000000 10 of 10", "fee 1", "DU0000002 4 of 4", "fee 1"}));
+  EXPECT_EQ(world.gateway.injector()->fired(faults::at("F107")), 1U);
+}
+
 }  // namespace
 }  // namespace tradewind::sim::gateway

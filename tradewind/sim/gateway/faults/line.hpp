@@ -190,6 +190,7 @@ class Line {
   std::set<std::int32_t> filling_;  // F080: how it is brought about is not shown
   std::map<std::int32_t, std::string> first_status_;
   std::string advisor_;  // F107: its account
+  std::set<std::pair<std::int32_t, std::int32_t>> for_groups_;  // F107: orders for its groups, by client and order id
 
   // Executions and accounts
   bool hides_executions_ = false;

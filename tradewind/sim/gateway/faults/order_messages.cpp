@@ -72,6 +72,8 @@ void Line::Messages::on_open_order(const tws::OpenOrder& m) {
   if (is_unseen(m.order_id)) return;
   if (m.order.client_id == line_.client_id_) line_.orders_.insert(m.order_id);  // also one of an earlier connection
   if (m.order.what_if) return what_if(m);
+  if (m.order.fa_group.empty()) line_.for_groups_.erase({m.order.client_id, m.order_id});
+  else line_.for_groups_.emplace(m.order.client_id, m.order_id);
   if (line_.filling_.contains(m.order_id)) {
     done = true;
     return;
@@ -202,7 +204,8 @@ void Line::Messages::on_execution_details(const tws::ExecutionDetails& m) {
 bool Line::Messages::holds_execution(const tws::ExecutionDetails& m) {
   if (is_unseen(m.execution.order_id)) return true;
   const bool is_bag = m.contract.sec_type == "BAG";
-  const bool is_advisors = !line_.advisor_.empty() && m.execution.acct_number == line_.advisor_;
+  const bool is_advisors = !line_.advisor_.empty() && m.execution.acct_number == line_.advisor_ &&
+                           line_.for_groups_.contains({m.execution.client_id, m.execution.order_id});
   if (line_.hides_executions_ && m.req_id >= 0) {
     line_.count(at("F111"));
     done = true;

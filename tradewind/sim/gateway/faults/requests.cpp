@@ -96,6 +96,9 @@ void Line::Requests::on_new_order(const tws::PlaceOrderRequest& m) {
   }
   if (!passes || refuses(m)) return;
   line_.orders_.insert(m.order_id);
+  // An execution may come before openOrder.
+  if (!m.order.fa_group.empty() && !m.order.what_if && line_.client_id_)
+    line_.for_groups_.emplace(*line_.client_id_, m.order_id);
   if (line_.fires(at("F050"))) line_.unseen_until_.insert_or_assign(m.order_id, line_.now_ + 2min);
   if (line_.fires(at("F006"))) {
     line_.mute_ = true;
