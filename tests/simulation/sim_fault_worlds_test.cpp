@@ -346,6 +346,32 @@ std::size_t sleep(World& world) {
   return seen;
 }
 
+// It was drawn again in the same night, so that half of the chances befell more than half of the options.
+TEST(OptionsOvernight, AreLookedAtOnceANight) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world{holders_of_options(), seed};
+    ASSERT_TRUE(world.gateway.injector()->set({"F120", 1}).has_value());
+    std::map<int, int> looks;  // by day of the month
+    for (auto next = world.gateway.wake_at(); next; next = world.gateway.wake_at()) {
+      const CivilTime local = kNewYork.local(*next);
+      if (local.hour == 2) ++looks[local.day];
+      world.to(*next);
+    }
+    EXPECT_EQ(looks, (std::map<int, int>{{8, 1}, {9, 1}, {10, 1}, {11, 1}})) << seed;
+  }
+}
+
+// It ended the process.
+TEST(OptionsOvernight, StayWhenTheirSharesAreMoreThanCanBeHeld) {
+  const Position held = Position::of(2'000'000'000);
+  World world{{.accounts = {{.id = kAccount, .cash = Amount::of(1'000'000), .positions = {{kCall, held, price("5")}}}}},
+              1};
+  ASSERT_TRUE(world.gateway.injector()->inject("F120").has_value());
+  world.to(kMonday + 96h);
+  EXPECT_EQ(world.gateway.books().position(kAccount, kCall), held);
+  EXPECT_EQ(world.gateway.injector()->fired(faults::at("F120")), 0U);
+}
+
 // --- Each of them ---
 
 struct Case {

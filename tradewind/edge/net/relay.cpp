@@ -169,6 +169,7 @@ Result<std::unique_ptr<Relay>> Relay::open(Loop& loop, const Endpoint& listen, E
 }
 
 Relay::~Relay() {
+  state_->listener.reset();  // at once: what the links still wait for holds the state for a while
   for (const auto& [number, link] : state_->links) link->drop();
   state_->links.clear();  // they hold the state
 }

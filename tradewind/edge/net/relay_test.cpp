@@ -1,6 +1,9 @@
 #include "tradewind/edge/net/relay.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -89,6 +92,43 @@ TEST(Relay, AClientOfATargetThatIsNotThereIsBrokenOff) {
                             }};
   run_until(loop, [&] { return !heard.reason.empty() && !client.reason.empty(); });
   EXPECT_NE(heard.reason.find("the gateway cannot be reached"), std::string::npos) << heard.reason;
+}
+
+// What its connections waited for kept the listener: the port was taken, and a client in the queue was told to an owner
+// who had gone.
+TEST(Relay, GivesItsPortBackAtOnceAndTakesNobodyAnyMore) {
+  Loop loop;
+  End target;
+  End client;
+  int opened = 0;
+  const auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { target.take(std::move(c)); }).value();
+  const Endpoint gateway{"127.0.0.1", listener->port()};
+  const auto handler = [&] {
+    return RelayHandler{.opened = [&](std::uint32_t) { ++opened; },
+                        .passed = [](std::uint32_t, bool, Bytes) {},
+                        .closed = [](std::uint32_t, const std::string&) {}};
+  };
+  auto relay = Relay::open(loop, {"127.0.0.1", 0}, gateway, handler()).value();
+  const Endpoint port{"127.0.0.1", relay->port()};
+  const Connector connector{loop, port,
+                            [&](Result<std::unique_ptr<Connection>> result) { client.take(*std::move(result)); }};
+  run_until(loop, [&] { return client.connection && target.connection; });
+  client.say("question");
+  run_until(loop, [&] { return target.received.size() == 8; });  // the relay waits for both sides
+
+  const int waiting = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port.port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(waiting, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  relay.reset();
+  const auto again = Relay::open(loop, port, gateway, handler());
+  EXPECT_TRUE(again.has_value()) << again.error().detail;
+  run_until(loop, [&] { return !client.reason.empty(); });
+  EXPECT_EQ(opened, 1);
+  ::close(waiting);
 }
 
 }  // namespace

@@ -225,9 +225,15 @@ struct Listener::State : std::enable_shared_from_this<Listener::State> {
     if (error) stop();
     return error;
   }
+  // Bound and not listening: the port stays ours. Where both allow reuse, another program could listen on it.
+  void hold(const tcp::endpoint& endpoint) {
+    error_code ignored;
+    if (!bind(endpoint)) acceptor.set_option(tcp::acceptor::reuse_address{false}, ignored);
+  }
   error_code listen() {
     error_code error;
-    acceptor.listen(asio::socket_base::max_listen_connections, error);
+    acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (!error) accept();
     return error;
   }
@@ -308,7 +314,7 @@ bool Listener::set_refusing(bool on) {
   if (on) {
     state_->refuses = true;
     state_->stop();
-    static_cast<void>(state_->bind(state_->local));  // bound and not listening: the port stays ours
+    state_->hold(state_->local);
     return true;
   }
   if (!state_->acceptor.is_open() && state_->bind(state_->local)) return false;

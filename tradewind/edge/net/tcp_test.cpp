@@ -238,6 +238,28 @@ TEST(Listener, RefusesForAWhileAndKeepsItsPort) {
   }
 }
 
+// Another program that allows reuse, as most servers do, could listen on the port meanwhile.
+TEST(Listener, KeepsItsPortFromOthersWhileItRefuses) {
+  Loop loop;
+  auto listener = Listener::open(loop, {"127.0.0.1", 0}, [](const std::unique_ptr<Connection>&) {}).value();
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(listener->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(listener->set_refusing(true));
+    const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+    ASSERT_EQ(::setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes), 0);
+    const bool listens =
+        ::bind(other, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(other, 1) == 0;
+    EXPECT_FALSE(listens);
+    EXPECT_EQ(errno, EADDRINUSE);
+    EXPECT_TRUE(listener->set_refusing(false)) << "though the other one still has its socket";
+    ::close(other);
+  }
+}
+
 // All the descriptors that this process may have, until it is destroyed.
 class NoDescriptors {
  public:

@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -125,6 +127,59 @@ TEST(UnreadBytes, AreTakenWhenTheTimeIsUp) {
   EXPECT_GE(world.now, begin + 30s);
   EXPECT_LE(world.now, begin + 120s);
   EXPECT_EQ(peer.lines().size(), 2U);
+}
+
+// Those that had been read were handled in the middle of a step, those in the socket after it.
+TEST(UnreadBytes, AreTakenAfterTheStepWhereverTheyHaveWaited) {
+  std::array<std::vector<std::string>, 2> heard;
+  for (const bool in_socket : {false, true}) {
+    Faulty world;
+    Peer peer{world, 7};
+    world.inject("F010", 7);
+    EXPECT_FALSE(peer.ask(tws::CurrentTimeRequest{}).empty());
+    if (!in_socket) peer.send(tws::CurrentTimeRequest{});
+    world.to(kOpen + 10min);
+    ASSERT_TRUE(world.gateway.reads(peer.id));
+    if (in_socket) peer.send(tws::CurrentTimeRequest{});
+    heard[in_socket ? 1 : 0] = peer.lines();
+  }
+  EXPECT_EQ(heard[0].size(), 1U);
+  EXPECT_EQ(heard[0], heard[1]);
+}
+
+// They were counted, and filled nothing.
+TEST(FaultsThatFill, WaitForAnOrderThatCanFill) {
+  Faulty world;
+  std::optional<Peer> peer{std::in_place, world, 7};
+  const auto status = [&] { return world.gateway.desk().live_orders().begin()->second->status; };
+  world.to(kOpen + 150min + 10min);  // ten minutes after the close
+  peer->send(resting(1));
+  ASSERT_EQ(world.gateway.desk().live_orders().size(), 1U);
+  EXPECT_EQ(status(), "PreSubmitted");
+  for (const char* fault : {"F080", "F086", "F105"}) world.inject(fault, 7);
+  leave(world, *peer);
+  EXPECT_EQ(world.fired(faults::at("F086")), 0U);
+  EXPECT_EQ(status(), "PreSubmitted");
+
+  peer.emplace(world, 7);
+  peer->send(resting(2));
+  ASSERT_EQ(world.gateway.desk().live_orders().size(), 2U);
+  EXPECT_EQ(peer->ask(tws::CancelOrderRequest{.order_id = 2, .order_cancel = {}}),
+            std::vector<std::string>{"error 2 202 Order Canceled - reason:"});
+  EXPECT_EQ(world.fired(faults::at("F080")), 0U);
+  EXPECT_EQ(world.gateway.desk().live_orders().size(), 1U);
+}
+
+TEST(FaultsThatFill, FillAnOrderThatCanFill) {
+  Faulty world;
+  Peer peer{world, 7};
+  world.to(kOpen + 10min);
+  peer.send(resting(1));
+  world.inject("F086", 7);
+  leave(world, peer);
+  world.to(kOpen + 20min);
+  EXPECT_EQ(world.fired(faults::at("F086")), 1U);
+  EXPECT_TRUE(world.gateway.desk().live_orders().empty());
 }
 
 TEST(Restart, EndsAllConnectionsAtAnOrderAndKeepsWhatThereWas) {

@@ -109,6 +109,10 @@ ConnectionId Gateway::connect(Timestamp now) {
     config.connection_time = line.connection_time();
     line.set_director(play_.get());
     line.set_advisor(advisor_.account());
+    line.set_can_fill([this, id](std::int32_t order_id) {
+      const GatewayOrder* order = live_order(id, order_id);
+      return order != nullptr && can_fill_now(*order);
+    });
   }
   const auto open = std::ranges::count_if(clients_, [](const auto& entry) { return !entry.second->close_reason(); });
   Client& client = *clients_.emplace(id, std::make_unique<Client>(*this, id, std::move(config))).first->second;
@@ -153,16 +157,20 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
   client.handle(client.session().received(count, client));
 }
 
+const GatewayOrder* Gateway::live_order(ConnectionId id, std::int32_t order_id) const {
+  const auto client_id = clients_.at(id)->id();
+  for (const auto& [sequence, order] : desk_.live_orders()) {
+    if (order->client_id == client_id && order->order_id == order_id) return order;
+  }
+  return nullptr;
+}
+
 void Gateway::take_requests(ConnectionId id, faults::Line& line) {
   Client& client = at(id);
   while (!client.close_reason() && line.next_request(now_)) {
     take(id, line);
     if (const auto order_id = line.take_order_to_fill()) {
-      const auto& live = desk_.live_orders();
-      const auto order = std::ranges::find_if(live, [&](const auto& entry) {
-        return entry.second->client_id == client.id() && entry.second->order_id == *order_id;
-      });
-      if (order != live.end()) bring_to_fill(*order->second);
+      if (const GatewayOrder* order = live_order(id, *order_id)) bring_to_fill(*order);
     }
     // Before the next request: another client's reports may be among what it has caused.
     for (auto& [other, others] : lines_) pass_on(other, others);
@@ -310,6 +318,7 @@ std::optional<Timestamp> Gateway::late_time() const {
 void Gateway::wake(Timestamp now) {
   if (play_ && !play_->has_begun()) now_ = std::max(now_, shifted(now));
   start_scenario();
+  std::vector<ConnectionId> read_again;
   for (;;) {
     const auto next = next_event();
     if (!next || *next > shifted(now)) break;
@@ -323,9 +332,10 @@ void Gateway::wake(Timestamp now) {
       if (const auto due = faulty.wake_at(); !due || *due > now_) continue;
       // What the gateway has said by now goes before what was held back.
       pass_on(id, faulty);
+      const bool was_read = faulty.reads();
       faulty.wake(now_);
       take(id, faulty);
-      take_requests(id, faulty);
+      if (!was_read && faulty.reads()) read_again.push_back(id);
     }
     if (night_ == *next) {
       befall_options();
@@ -354,6 +364,8 @@ void Gateway::wake(Timestamp now) {
     knows_clients_wake_ = false;
   }
   now_ = std::max(now_, shifted(now));
+  // Now, as the bytes that are still in the socket: where they have waited changes nothing.
+  for (const ConnectionId id : read_again) take_requests(id, lines_.at(id));
 }
 
 void Gateway::publish_bulletin(std::int32_t type, std::string text, std::string exchange) {

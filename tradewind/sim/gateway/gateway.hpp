@@ -211,16 +211,20 @@ class Gateway final : private OrderListener {
   // Faults that are none of the line.
   void refuse_for_minutes();
   void befall_orders_of(std::int32_t client_id);
+  // Nothing but its terms keeps the market from filling it.
+  [[nodiscard]] bool can_fill_now(const GatewayOrder& order) const;
+  [[nodiscard]] const GatewayOrder* live_order(ConnectionId id, std::int32_t order_id) const;
   // The order is changed as its client might have changed it, so that the market fills it.
   void bring_to_fill(const GatewayOrder& order);
   [[nodiscard]] bool fires(std::size_t fault, std::optional<std::int32_t> client_id);
   // The client is back.
   void count_fills_before_midnight(std::int32_t client_id);
+  void forget_fills_before_midnight();
   // When options are befallen next; nothing as long as they cannot be.
   [[nodiscard]] std::optional<Timestamp> next_night();
   void befall_options();
   // An option position becomes one in what it is on.
-  void deliver(const std::string& account, const Listing& option, Position held);
+  void deliver(const std::string& account, const Listing& option, Position held, Quantity shares);
   [[nodiscard]] bool is_in_the_money(const Listing& option) const;
 
   GatewayOptions options_;
@@ -245,6 +249,7 @@ class Gateway final : private OrderListener {
   std::map<ConnectionId, std::unique_ptr<Client>> clients_;
   std::uint64_t next_connection_ = 1;
   std::optional<Timestamp> night_;  // F120
+  std::string last_night_;  // the local date of the latest that has been
   std::set<std::pair<std::int32_t, std::int64_t>> filled_away_;  // F105: client and permanent id
   std::optional<Timestamp> hours_change_;  // today's next
   bool is_regular_ = false;  // as the clients were told last

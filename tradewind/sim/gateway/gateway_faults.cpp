@@ -1,11 +1,13 @@
 // Faults that do not happen on the line between the gateway and a client, but to orders and positions.
 
-#include "tradewind/core/base/check.hpp"
 #include "tradewind/sim/gateway/gateway.hpp"
 #include "tradewind/sim/gateway/history.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <set>
+#include <vector>
 
 namespace tradewind::sim::gateway {
 
@@ -23,21 +25,25 @@ bool Gateway::fills_as_well(const GatewayOrder& order) { return fires(faults::at
 
 // While their client is away.
 void Gateway::befall_orders_of(std::int32_t client_id) {
-  std::vector<const GatewayOrder*> live;
+  forget_fills_before_midnight();
+  std::vector<std::int64_t> sequences;
   for (const auto& [sequence, order] : desk_.live_orders()) {
-    if (order->client_id == client_id) live.push_back(order);
+    if (order->client_id == client_id) sequences.push_back(sequence);
   }
-  for (const GatewayOrder* order : live) {
-    if (order->is_final) continue;  // one of its family has ended
-    const bool is_stop = order->request->order.order_type == "STP";
-    if (fires(faults::at("F090"), client_id)) desk_.cancel_by_hand(order->perm_id, now_);
-    else if (fires(is_stop ? faults::at("F092") : faults::at("F086"), client_id)) bring_to_fill(*order);
+  for (const std::int64_t sequence : sequences) {
+    const auto live = desk_.live_orders().find(sequence);
+    if (live == desk_.live_orders().end()) continue;  // one of its family has ended
+    const GatewayOrder& order = *live->second;
+    const bool is_stop = order.request->order.order_type == "STP";
+    if (fires(faults::at("F090"), client_id)) desk_.cancel_by_hand(order.perm_id, now_);
+    else if (!can_fill_now(order)) continue;
+    else if (fires(is_stop ? faults::at("F092") : faults::at("F086"), client_id)) bring_to_fill(order);
     else if (injector_->draws(faults::at("F105"), client_id)) {
-      filled_away_.emplace(client_id, order->perm_id);
-      bring_to_fill(*order);
+      filled_away_.emplace(client_id, order.perm_id);
+      bring_to_fill(order);
     }
   }
-  if (clients_.empty() && !live.empty() && fires(faults::at("F085"), client_id)) desk_.end_session(now_);
+  if (clients_.empty() && !sequences.empty() && fires(faults::at("F085"), client_id)) desk_.end_session(now_);
 }
 
 // Executions of a day that is over are none that a client is told of.
@@ -48,6 +54,18 @@ void Gateway::count_fills_before_midnight(std::int32_t client_id) {
     if (filled_away_.erase({client_id, order.perm_id}) == 0) continue;
     if (order.status == "Filled" && date_text(order.ended, options_.zone) < today) injector_->count(faults::at("F105"));
   }
+}
+
+// Of orders that the desk has forgotten: their client has not come back.
+void Gateway::forget_fills_before_midnight() {
+  if (filled_away_.empty()) return;
+  std::set<std::int64_t> known;
+  for (const GatewayOrder& order : desk_.orders()) known.insert(order.perm_id);
+  std::erase_if(filled_away_, [&](const auto& fill) { return !known.contains(fill.second); });
+}
+
+bool Gateway::can_fill_now(const GatewayOrder& order) const {
+  return marks()(order.listing).has_value() && desk_.can_fill(order, now_);
 }
 
 void Gateway::bring_to_fill(const GatewayOrder& order) {
@@ -81,7 +99,7 @@ std::optional<Timestamp> Gateway::next_night() {
     two.hour = 2;
     two.minute = two.second = 0;
     night_ = options_.zone.instant(two) + into_hour;
-    if (*night_ > from) return night_;
+    if (*night_ > from && date_text(*night_, options_.zone) > last_night_) return night_;
   }
 }
 
@@ -94,29 +112,30 @@ bool Gateway::is_in_the_money(const Listing& option) const {
 }
 
 void Gateway::befall_options() {
+  last_night_ = date_text(*night_, options_.zone);
   night_.reset();
   for (const AccountSetup& account : options_.accounts) {
     const auto holdings = books().holdings(account.id);  // a copy: they change
     for (const auto& [con_id, holding] : holdings) {
       const auto index = market_.universe().by_con_id(con_id);
       if (!index || !listings()[*index].is_option() || holding.position.is_zero()) continue;
-      if (is_in_the_money(listings()[*index]) && fires(faults::at("F120"), std::nullopt))
-        deliver(account.id, listings()[*index], holding.position);
+      const Listing& option = listings()[*index];
+      const auto shares = Quantity::try_from_raw(Int128{magnitude(holding.position).raw()} * option.multiplier.raw() /
+                                                 Multiplier::kScale);
+      if (shares && is_in_the_money(option) && fires(faults::at("F120"), std::nullopt))
+        deliver(account.id, option, holding.position, *shares);
     }
   }
 }
 
-void Gateway::deliver(const std::string& account, const Listing& option, Position held) {
+void Gateway::deliver(const std::string& account, const Listing& option, Position held, Quantity shares) {
   const std::uint32_t underlying = market_.universe().by_con_id(*option.underlying).value();
   const bool is_long = held > Position::zero();
-  const Quantity contracts = magnitude(held);
-  const auto shares = Quantity::try_from_raw(Int128{contracts.raw()} * option.multiplier.raw() / Multiplier::kScale);
-  TW_CHECK(shares.has_value());
   // Exercised if it is long, assigned if it is short.
   const Side side = is_long == (option.right == venue::Right::call) ? Side::buy : Side::sell;
   const Side closing = is_long ? Side::sell : Side::buy;
-  desk_.books().book(account, option, {.side = closing, .quantity = contracts, .price = Price::zero()});
-  desk_.books().book(account, listings()[underlying], {.side = side, .quantity = *shares, .price = *option.strike});
+  desk_.books().book(account, option, {.side = closing, .quantity = magnitude(held), .price = Price::zero()});
+  desk_.books().book(account, listings()[underlying], {.side = side, .quantity = shares, .price = *option.strike});
   on_books_changed(account, market_.universe().by_con_id(option.con_id).value());
   on_books_changed(account, underlying);
 }

@@ -72,6 +72,8 @@ class OrderDesk {
   void halt(std::uint32_t listing, bool halted);
 
   // --- Faults ---
+  // Nothing holds it but its price: one that is not held, or waits for its stop alone.
+  [[nodiscard]] bool can_fill(const GatewayOrder& order, Timestamp now) const;
   // Ids may be used again, as after "reset API order id sequence".
   void reset_order_ids() { highest_id_.clear(); }
   // The execution was another one after all; of zero quantity, none. The new execution's id; nothing when there is no such

@@ -48,6 +48,18 @@ std::optional<std::string> OrderDesk::hold_of(const GatewayOrder& order, Timesta
   return std::nullopt;
 }
 
+bool OrderDesk::can_fill(const GatewayOrder& order, Timestamp now) const {
+  if (!order.is_acknowledged || order.is_final || order.is_cancelling || order.is_combo()) return false;
+  if (venue_.is_halted(venue::SymbolIndex{order.listing}) || auction_of(order)) return false;
+  const Trigger trigger = kind_of(order).trigger;
+  if (is_pegged(order) || trigger == Trigger::touch || trigger == Trigger::trail) return false;  // follow the market
+  const auto held = hold_of(order, now);
+  if (held && *held != "trigger") return false;
+  const tws::Order& terms = order.request->order;
+  if (!order.is_released && !terms.conditions.empty() && !terms.conditions_cancel_order) return false;
+  return calendar_.is_regular(now) || !keeps_regular_hours(order);
+}
+
 // An order looks at the market itself when it follows a quote, or is filled from it here.
 void OrderDesk::watch(const GatewayOrder& order) {
   if (!order.is_final) watched_.insert(order.sequence);

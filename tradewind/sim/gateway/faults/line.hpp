@@ -10,6 +10,7 @@
 #include "tradewind/sim/gateway/faults/injector.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -59,6 +60,8 @@ class Line {
   // befalls it. One by one, so that what happens does not depend on how the stream was cut.
   [[nodiscard]] bool next_request(Timestamp now);
   [[nodiscard]] ByteQueue& to_gateway() { return to_gateway_; }
+  // Whether this order of the client can fill now; whoever owns the line knows.
+  void set_can_fill(std::function<bool(std::int32_t order_id)> can_fill) { can_fill_ = std::move(can_fill); }
   // An order of this client that is to be filled now, told once.
   [[nodiscard]] std::optional<std::int32_t> take_order_to_fill() { return std::exchange(order_to_fill_, std::nullopt); }
   // The gateway is to restart now, with this order on its way, and to be away for so long; told once.
@@ -186,6 +189,7 @@ class Line {
   std::set<std::int32_t> orders_;  // that the client has placed
   std::map<std::int32_t, Timestamp> unseen_until_;  // F050: nothing of the order goes out before
   std::set<std::int32_t> rejected_;  // F051: their cancel is told as a refusal
+  std::function<bool(std::int32_t)> can_fill_;
   std::optional<std::int32_t> order_to_fill_;  // F080
   std::set<std::int32_t> filling_;  // F080: how it is brought about is not shown
   std::map<std::int32_t, std::string> first_status_;

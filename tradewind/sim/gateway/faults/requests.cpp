@@ -57,7 +57,7 @@ void Line::Requests::on_place_order_request(const tws::PlaceOrderRequest& m) {
 void Line::Requests::on_cancel_order_request(const tws::CancelOrderRequest& m) {
   if (line_.fires(at("F081")))
     refuse(m.order_id, 10147, fmt::format("OrderId {} that needs to be cancelled is not found.", m.order_id));
-  else if (line_.orders_.contains(m.order_id) && line_.fires(at("F080"))) {
+  else if (line_.orders_.contains(m.order_id) && line_.can_fill_(m.order_id) && line_.fires(at("F080"))) {
     refuse(m.order_id, 10148,
            fmt::format("OrderId {} that needs to be cancelled cannot be cancelled, state: Filled.", m.order_id));
     line_.order_to_fill_ = m.order_id;
