@@ -203,17 +203,6 @@ TEST(Tcp, AWriteThatIsTakenBackInTheMiddleGoesOnWhereItWas) {
   EXPECT_TRUE(reader.read() == all);
 }
 
-TEST(Listener, KeepsItsPortFromOthersWhileItRefuses) {
-  Loop loop;
-  auto listener = Listener::open(loop, {"127.0.0.1", 0}, [](const std::unique_ptr<Connection>&) {}).value();
-  ASSERT_TRUE(listener->set_refusing(true));
-  const int other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(listener->port());
-  EXPECT_NE(::bind(other, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  EXPECT_EQ(errno, EADDRINUSE);
-  ::close(other);
-}
-
 TEST(Listener, RefusesForAWhileAndKeepsItsPort) {
   Loop loop;
   int accepted = 0;
