@@ -394,7 +394,7 @@ class Limits:
 class EveryRequest(unittest.TestCase):
     # What no program calls: parts of other methods.
     NOT_DRIVEN = {
-        "checkConnected", "disconnect", "keyboardInterrupt", "keyboardInterruptHard", "logRequest", "msgLoopRec", "msgLoopTmo", "reset", "sendMsg",
+        "checkConnected", "disconnect", "keyboardInterrupt", "keyboardInterruptHard", "logRequest", "msgLoopRec", "msgLoopTmo", "reset",
         "setConnState", "setOptionalCapabilities", "startApi", "validateAttachedOrdersParameters", "validateInvalidSymbols", "validateOrderParameters"}
 
     def test_every_request_of_the_client_is_made_in_these_tests(self):
