@@ -265,7 +265,7 @@ void OrderDesk::acknowledge(GatewayOrder& order, Timestamp now) {
   order.is_acknowledged = true;
   order.acts_at.reset();
   const tws::Order& terms = order.request->order;
-  if (opens_short(order) && settings_.hard_to_borrow.contains(listings_[order.listing].symbol)) {
+  if (settings_.hard_to_borrow.contains(listings_[order.listing].symbol) && opens_short(order)) {
     order.is_locating = true;
     order.acts_at = now + settings_.locate_delay;
     set_timer(order, *order.acts_at);
@@ -291,6 +291,7 @@ void OrderDesk::warn(const GatewayOrder& order, Timestamp now) {
   const tws::Order& terms = order.request->order;
   if (terms.tif.empty() && settings_.announces_presets)
     refuse(order.client_id, order.order_id, {10349, "Order TIF was set to DAY based on order preset."});
+  if (is_regular_ && !terms.outside_rth) return;  // the rest is about hours
   const bool waits_for_hours = keeps_regular_hours(order);
   if (terms.outside_rth && waits_for_hours) {
     refuse(order.client_id, order.order_id,

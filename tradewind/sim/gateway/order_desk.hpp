@@ -198,7 +198,7 @@ class OrderDesk {
   std::vector<GatewayOrder*> ended_;  // just now, and not yet put away
   std::vector<OrderTerms::AtHand> spare_terms_;  // of orders that have been: as many as were live at once
   std::map<std::int32_t, std::size_t> open_of_client_;
-  std::map<std::tuple<std::string, std::uint32_t, Side>, std::size_t> working_;  // by account, listing and side
+  std::map<std::tuple<std::uint32_t, Side, std::string>, std::size_t> working_;  // by listing, side and account
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then

@@ -97,7 +97,7 @@ void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, 
     book(execution, order.fees.charge(price, quantity));
   }
   if (order.remaining().is_zero()) {
-    end(order, now, "Filled", fmt::format("Filled Size: {}", order.filled));
+    end(order, now, "Filled", "Filled Size: " + order.filled.text());
   } else if (!order.is_cancelling) {
     order.status = "Submitted";
   }
@@ -217,7 +217,7 @@ void OrderDesk::exercise_now(GatewayOrder& order, Timestamp now) {
   GatewayExecution& gone = add_execution(order, contracts, Price::zero(), now, order.listing, Side::sell, 1);
   gone.exercise = order.exercise_action;
   book(gone, Amount::zero());
-  end(order, now, "Filled", fmt::format("Filled Size: {}", contracts));
+  end(order, now, "Filled", "Filled Size: " + contracts.text());
   listener_.on_execution(gone);
   if (order.exercise_action == 1) {
     const std::uint32_t underlying = universe_.by_con_id(*option.underlying).value();

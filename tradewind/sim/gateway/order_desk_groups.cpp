@@ -47,6 +47,7 @@ void OrderDesk::join_group(GatewayOrder& order) {
 }
 
 void OrderDesk::leave_group(const GatewayOrder& order) {
+  if (order.oca_group.empty()) return;
   const auto group = oca_groups_.find({order.account, order.oca_group});
   if (group == oca_groups_.end()) return;
   std::erase(group->second, &order);

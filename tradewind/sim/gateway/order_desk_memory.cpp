@@ -20,7 +20,7 @@ std::optional<Refusal> OrderDesk::crowd_refusal(std::int32_t client_id) const {
 }
 
 std::optional<Refusal> OrderDesk::working_refusal(GatewayOrder& order) {
-  std::size_t& count = working_[{order.account, order.listing, order.side}];
+  std::size_t& count = working_[{order.listing, order.side, order.account}];
   if (settings_.working_orders_max != 0 && count >= settings_.working_orders_max) {
     return Refusal{201, fmt::format("Order rejected - reason:Maximum of {} orders working on either the buy or sell "
                                     "side for this particular contract is reached.",
@@ -37,7 +37,7 @@ void OrderDesk::no_longer_open(GatewayOrder& order) {
   if (--of_client->second == 0) open_of_client_.erase(of_client);
   if (!order.counts_as_working) return;
   order.counts_as_working = false;
-  const auto working = working_.find({order.account, order.listing, order.side});
+  const auto working = working_.find({order.listing, order.side, order.account});
   if (--working->second == 0) working_.erase(working);
 }
 
