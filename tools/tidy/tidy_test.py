@@ -31,6 +31,7 @@ sim/gateway|sim/venue core/tws core/tws/place_order||core/tws
 apps/tradewind|core/engine edge/net sim/venue||
 """)
 
+DIGITS = "7" * 7  # of an account that is not ours to name
 CORE = "tradewind/core/model/x.cpp"
 VENUE = "tradewind/sim/venue/x.cpp"
 NET = "tradewind/edge/net/x.cpp"
@@ -156,7 +157,7 @@ BROKEN = {
         ("docs/a.md", "It works for now.\n"), ("docs/a.md", "a Placeholder\n"), ("a.cmake", "# stub\n"), ("web/a.ts", "// Unimplemented\n"),
     ],
     "account": [
-        (CORE, 'auto a = "DU1234567";\n'), ("docs/a.md", "account U7654321.\n"), ("tests/golden/a.txt", "\n9|DF123456|\n", [2]),
+        (CORE, f'auto a = "DU{DIGITS}";\n'), ("docs/a.md", f"account U{DIGITS}.\n"), ("tests/golden/a.txt", f"\n9|DF{DIGITS[:6]}|\n", [2]),
     ],
     "path": [
         ("dev", "cd /home/ann/tradewind\n"), ("docs/a.md", "\nsee file:///Users/ann/x\n", [2]), ("a.json", '"C:\\\\Users\\\\ann"\n'),

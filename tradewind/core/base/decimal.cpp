@@ -178,7 +178,7 @@ Decimal64 parse_decimal64(std::string_view text, int decimals, Excess excess) no
 
 char* print_decimal(char* out, Int128 raw, int decimals) noexcept {
   TW_CHECK(decimals >= 0 && decimals <= 18);
-  constexpr std::uint64_t kHalf = 10'000'000'000'000'000'000U;  // 19 digits of a whole number
+  constexpr std::uint64_t kNineteenDigits = 10'000'000'000'000'000'000U;
   const UInt128 magnitude = raw < 0 ? UInt128{0} - static_cast<UInt128>(raw) : static_cast<UInt128>(raw);
   if (raw < 0) *out++ = '-';
   std::uint64_t unit = 1;
@@ -193,9 +193,9 @@ char* print_decimal(char* out, Int128 raw, int decimals) noexcept {
     whole = magnitude / unit;
     fraction = static_cast<std::uint64_t>(magnitude % unit);
   }
-  if (whole >= kHalf) {
-    out = std::to_chars(out, out + 20, static_cast<std::uint64_t>(whole / kHalf)).ptr;
-    out = print_digits(out, static_cast<std::uint64_t>(whole % kHalf), 19);
+  if (whole >= kNineteenDigits) {
+    out = std::to_chars(out, out + 20, static_cast<std::uint64_t>(whole / kNineteenDigits)).ptr;
+    out = print_digits(out, static_cast<std::uint64_t>(whole % kNineteenDigits), 19);
   } else {
     out = std::to_chars(out, out + 20, static_cast<std::uint64_t>(whole)).ptr;
   }

@@ -421,6 +421,13 @@ TEST(Packed, GivesBackEveryColumn) {
   RandomMessages random{5};
   const PlaceOrderRequest nothing;
   EXPECT_EQ(Packed{nothing}.unpacked(), nothing);
+  // Hundreds of columns that say nothing before one that does: the count of them takes more than a byte.
+  PlaceOrderRequest far;
+  for (const std::size_t legs : {20U, 28U, 29U, 60U, 100U}) {
+    far.contract.combo_legs.resize(legs);
+    far.order.hedge_max_size = 7;
+    EXPECT_EQ(Packed{far}.unpacked(), far) << legs;
+  }
   for (int round = 0; round < 200; ++round) {
     std::optional<Packed<PlaceOrderRequest>> kept;
     PlaceOrderRequest message = random.make<PlaceOrderRequest>();

@@ -159,10 +159,8 @@ void Gateway::received(ConnectionId id, std::size_t count, Timestamp now) {
 
 const GatewayOrder* Gateway::live_order(ConnectionId id, std::int32_t order_id) const {
   const auto client_id = clients_.at(id)->id();
-  for (const auto& [sequence, order] : desk_.live_orders()) {
-    if (order->client_id == client_id && order->order_id == order_id) return order;
-  }
-  return nullptr;
+  const GatewayOrder* order = client_id ? desk_.order_of(*client_id, order_id) : nullptr;
+  return order == nullptr || order->is_final ? nullptr : order;
 }
 
 void Gateway::take_requests(ConnectionId id, faults::Line& line) {

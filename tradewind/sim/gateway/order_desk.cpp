@@ -79,7 +79,7 @@ OrderDesk::OrderDesk(const venue::Universe& universe, const std::vector<venue::Q
   }
 }
 
-GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) {
+GatewayOrder* OrderDesk::find(std::int32_t client_id, std::int32_t order_id) const {
   const auto orders = by_id_.find(client_id);
   if (orders == by_id_.end()) return nullptr;
   const auto found = place_of(orders->second, order_id);
@@ -182,9 +182,10 @@ void OrderDesk::set_account(GatewayOrder& order) {
   order.account = order.request->order.account;
   if (order.account.empty()) order.account = books_.first_account();
   order.allotments = check_.allotments(*order.request);
+  if (order.allotments.empty()) return;
   for (Allotment& allotment : order.allotments) allotment.fees = order.fees;
   const auto advisor = std::ranges::find(accounts_, AccountType::advisor, &AccountSetup::type);
-  if (!order.allotments.empty() && advisor != accounts_.end()) order.account = advisor->id;
+  if (advisor != accounts_.end()) order.account = advisor->id;
 }
 
 std::optional<std::int64_t> OrderDesk::enter_by_hand(const tws::PlaceOrderRequest& request, Timestamp now) {

@@ -90,6 +90,10 @@ class OrderDesk {
   [[nodiscard]] const std::deque<GatewayExecution>& executions() const { return executions_; }
   // Those that have not ended, by the order of their arrival.
   [[nodiscard]] const std::map<std::int64_t, GatewayOrder*>& live_orders() const { return live_; }
+  // The latest with this client and order id, ended or not; null for none, and for one it has forgotten.
+  [[nodiscard]] const GatewayOrder* order_of(std::int32_t client_id, std::int32_t order_id) const {
+    return find(client_id, order_id);
+  }
   [[nodiscard]] std::size_t group_count() const { return oca_groups_.size(); }
 
  private:
@@ -114,7 +118,7 @@ class OrderDesk {
   void end(GatewayOrder& order, Timestamp now, std::string_view status, std::string how);
   void warn(const GatewayOrder& order, Timestamp now);
   void bind(GatewayOrder& order);
-  [[nodiscard]] GatewayOrder* find(std::int32_t client_id, std::int32_t order_id);
+  [[nodiscard]] GatewayOrder* find(std::int32_t client_id, std::int32_t order_id) const;
   void know_by_id(GatewayOrder& order);
   // With so much left of it to fill, at these terms.
   [[nodiscard]] std::optional<Refusal> margin_refusal(const GatewayOrder& order, const tws::Order& terms,
@@ -202,7 +206,8 @@ class OrderDesk {
   std::set<std::int64_t> watched_;  // live orders that look at the market themselves
   std::set<std::pair<Timestamp, std::int64_t>> timers_;  // time, sequence
   std::deque<std::pair<Timestamp, GatewayExecution*>> unpaid_;  // their commission is told then
-  // By client, and then by order id, sorted: the latest with that id. A client's go up, so a new one comes last; bound ones go down.
+  // By client, and then by order id, sorted: the latest with that id. A client's go up, so a new one comes last; bound
+  // ones go down.
   std::map<std::int32_t, std::vector<std::pair<std::int32_t, GatewayOrder*>>> by_id_;
   std::map<std::int64_t, GatewayOrder*> by_venue_id_;
   std::map<std::pair<std::string, std::string>, std::vector<GatewayOrder*>> oca_groups_;  // account and name → members

@@ -55,11 +55,11 @@ void expect_clean(Scrubber& scrubber, const Message& message, const Message& exp
 
 TEST(Scrubber, EveryAccountOfALoginGetsANumberInOrderOfAppearance) {
   Scrubber scrubber;
-  expect_clean(scrubber, tws::ManagedAccounts{"F0000006,DU0000008,U000222,"},
+  expect_clean(scrubber, tws::ManagedAccounts{"F0000006,DU0000008,U0000007,"},
                tws::ManagedAccounts{"DU0000000,DU0000001,DU0000002,"});
   EXPECT_EQ(scrubber.pseudonyms().accounts(), 3U);
   tws::PositionData position;
-  position.account = "U000222";
+  position.account = "U0000007";
   position.contract.con_id = 265598;
   position.contract.symbol = "AAPL";
   tws::PositionData expected = position;

@@ -62,7 +62,7 @@ TEST(Cbor, KeepsTextThatIsNotUtf8AsBytes) {
 }
 
 TEST(Cbor, KnowsUtf8FromWhatOnlyLooksLikeIt) {
-  for (const char* good : {"", "a", "plain ascii, longer than eight", "\u00e9", "\u6c34", "\U00010151",
+  for (const char* good : {"", "a", "plain ascii, longer than eight", "\u00e9", "\u6c34", "\xf0\x90\x85\x91",
                            "12345678\u00e9", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
     EXPECT_TRUE(is_utf8(good)) << good;
   }
