@@ -421,12 +421,15 @@ TEST(Packed, GivesBackEveryColumn) {
   RandomMessages random{5};
   const PlaceOrderRequest nothing;
   EXPECT_EQ(Packed{nothing}.unpacked(), nothing);
-  // Hundreds of columns that say nothing before one that does: the count of them takes more than a byte.
-  PlaceOrderRequest far;
-  for (const std::size_t legs : {20U, 28U, 29U, 60U, 100U}) {
-    far.contract.combo_legs.resize(legs);
-    far.order.hedge_max_size = 7;
-    EXPECT_EQ(Packed{far}.unpacked(), far) << legs;
+  // Any number of columns that say nothing before one that does: two in each parameter, and one more before the other.
+  for (std::size_t parameters = 0; parameters < 300; ++parameters) {
+    PlaceOrderRequest far;
+    far.order.algo_params.resize(parameters);
+    far.order.seek_price_improvement = 7;
+    EXPECT_EQ(Packed{far}.unpacked(), far) << parameters;
+    far.order.seek_price_improvement.reset();
+    far.order.what_if_type = 7;
+    EXPECT_EQ(Packed{far}.unpacked(), far) << parameters;
   }
   for (int round = 0; round < 200; ++round) {
     std::optional<Packed<PlaceOrderRequest>> kept;
