@@ -43,8 +43,8 @@ Result<std::unique_ptr<GatewayServer>> GatewayServer::open(net::Loop& loop, sim:
       TW_TRY(net::Listener::open(loop, server->options_.endpoint, [raw](std::unique_ptr<net::Connection> connection) {
         raw->accept(std::move(connection));
       }));
-  if (server->options_.virtual_time) server->open_or_refuse();
-  else server->wake();
+  server->open_or_refuse();  // before any time passes
+  if (!server->options_.virtual_time) server->wake();
   return server;
 }
 

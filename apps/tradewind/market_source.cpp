@@ -292,7 +292,8 @@ Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now) {
                                 .bar_length = 1s,
                                 .session_open = 0min,
                                 .session_close = 24h,
-                                .open_at_weekends = true};
+                                .open_at_weekends = true,
+                                .halts = false};
   venue::Generator generator = TW_TRY(venue::Generator::create(std::move(config)));
   // The minute that has begun is played as well: its first part at once.
   const Timestamp minute = Timestamp::from_ns(now.ns() / Duration{1min}.count() * Duration{1min}.count());

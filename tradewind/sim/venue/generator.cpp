@@ -222,7 +222,7 @@ void Generator::make_minute(const GeneratedSymbol& symbol, State& state, model::
   }
   if (std::exchange(state.resumes, false)) {
     state.price = moved(state.price, draw_return(rng, 4 * square_root(state.variance)), symbol.tick);
-  } else if (rng.one_in(kHaltOneIn)) {
+  } else if (rng.one_in(kHaltOneIn) && config_.halts) {  // drawn in any case: else prices would be others
     state.halted_minutes = static_cast<int>(rng.between(4, 14));
     return;
   }

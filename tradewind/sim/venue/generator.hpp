@@ -41,6 +41,7 @@ struct GeneratorConfig {
   std::chrono::minutes session_open{9 * 60 + 30};
   std::chrono::minutes session_close{16 * 60};
   bool open_at_weekends = false;
+  bool halts = true;  // false: symbols halt only by order, so that a client always finds quotes
 };
 
 // The embedded market: random, but the same for ever for the same seed and configuration, on every machine,

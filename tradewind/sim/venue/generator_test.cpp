@@ -213,6 +213,22 @@ TEST(Generator, CanBeOpenAllTheTimeWithoutGapsAndWithoutEnd) {
   }
 }
 
+TEST(Generator, WithoutHaltsHasQuotesEveryMinuteAndTheSamePricesBefore) {
+  GeneratorConfig config = week();
+  config.symbols.resize(1);
+  config.days = 40;
+  const auto some = generate(config).value();
+  config.halts = false;
+  const auto none = generate(config).value();
+  const auto& halting = some.front().history.quotes;
+  const auto& quotes = none.front().history.quotes;
+  ASSERT_EQ(quotes.size(), 40U * 390);
+  ASSERT_LT(halting.size(), quotes.size());
+  const auto [first_halt, same] = std::ranges::mismatch(halting, quotes);
+  EXPECT_GT(first_halt - halting.begin(), 100);
+  EXPECT_GT(first_halt->start, same->start) << "until then there is no difference";
+}
+
 struct Shape {
   std::int64_t edge_volume = 0;    // of the first and last half hour
   std::int64_t middle_volume = 0;  // of an hour at noon
