@@ -112,7 +112,7 @@ scoped_allocator semaphore set shared_mutex source_location span spanstream sstr
 stop_token streambuf string string_view strstream syncstream system_error thread tuple type_traits typeindex typeinfo
 unordered_map unordered_set utility valarray variant vector version""".split())
 # What the sources of core and sim may use besides; docs/adr/0001 names these.
-PURE_LIBRARIES = ("fmt/", "protozero/", "sodium/crypto_hash_", "boost/describe", "boost/mp11", "emmintrin.h")
+PURE_LIBRARIES = ("fmt/", "sodium/crypto_hash_", "boost/describe", "boost/mp11", "emmintrin.h")
 
 
 @rule("third-party", "public headers show the standard library and fmt only; core and sim use pure libraries only")

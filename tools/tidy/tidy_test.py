@@ -196,7 +196,7 @@ CLEAN = {
     "third-party": [
         ("tradewind/edge/net/loop.hpp", "#include <fmt/format.h>\n#include <vector>\n"), (NET, "#include <boost/asio.hpp>\n"),
         ("tradewind/edge/net/internal/loop.hpp", "#include <boost/asio.hpp>\n"),
-        ("tradewind/core/base/hash.cpp", "#include <sodium/crypto_hash_sha256.h>\n"), ("tradewind/core/tws/x.cpp", "#include <protozero/pbf_reader.hpp>\n#include <emmintrin.h>\n"),
+        ("tradewind/core/base/hash.cpp", "#include <sodium/crypto_hash_sha256.h>\n"), ("tradewind/core/tws/x.cpp", "#include <emmintrin.h>\n"),
         ("tradewind/core/base/x_test.cpp", "#include <gtest/gtest.h>\n"),
     ],
     "io": [

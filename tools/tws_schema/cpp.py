@@ -648,17 +648,16 @@ def proto_write_line(column, source, zeros):
     number = column.number
     if column.repeated and not column.is_struct:
         if column.type == "text":
-            return f"for (const std::string_view item : {source}) out.add_string({number}, item.data(), item.size());"
-        kind = {"int": "int32", "real": "double"}[column.type]
-        return f"if (!{source}.empty()) out.add_packed_{kind}({number}, {source}.begin(), {source}.end());"
+            return f"for (const std::string_view item : {source}) out.text({number}, item);"
+        return f"out.packed({number}, {source});"
     if column.wire == "message":
         if column.repeated:
-            return f"for (const auto& item : {source}) write_nested_present(out, {number}, item, server_version);"
+            return f"for (const auto& item : {source}) write_nested_always(out, {number}, item, server_version);"
         if column.optional:
-            return f"if ({source}) write_nested_present(out, {number}, *{source}, server_version);"
+            return f"if ({source}) write_nested_always(out, {number}, *{source}, server_version);"
         if column.always:
             return f"write_nested_always(out, {number}, {source}, server_version);"
-        return f"if ({source} != {column.type}{{}}) write_nested(out, {number}, {source}, server_version);"
+        return f"write_nested(out, {number}, {source}, server_version);"
     if column.type == "tags":
         return f"for (const auto& item : {source}) write_nested_tag(out, {number}, item);"
     value, test = source, None
@@ -675,19 +674,19 @@ def proto_write_line(column, source, zeros):
     if not column.optional and (column.always or (zeros and column.type not in ("text", "bool"))):
         test = None
     if column.type == "text":
-        call = f"out.add_string({number}, {value}.data(), {value}.size());"
+        call = f"out.text({number}, {value});"
     elif column.type == "bool" or column.wire == "bool":
-        call = f"out.add_bool({number}, {value}{' != 0' if column.type == 'int' else ''});"
+        call = f"out.boolean({number}, {value}{' != 0' if column.type == 'int' else ''});"
     elif column.type == "int":
-        call = f"out.add_int32({number}, {value});"
+        call = f"out.int32({number}, {value});"
     elif column.type == "long":
-        call = f"out.add_int64({number}, {value});"
+        call = f"out.int64({number}, {value});"
     elif column.type == "real":
-        call = f"out.add_double({number}, {value});"
+        call = f"out.real({number}, {value});"
     elif column.wire == "string":
-        call = f"out.add_string({number}, ({value}).text());"
+        call = f"out.decimal_text({number}, {value});"
     else:
-        call = f"out.add_double({number}, protobuf::to_double(({value}).raw(), {TYPES[column.type]}::kDecimals));"
+        call = f"out.decimal_real({number}, {value});"
     return f"{f'if ({test}) ' if test else ''}{call}"
 
 
@@ -809,7 +808,7 @@ def emit_empty_columns(out, schema, struct, columns, places):
 
 def emit_proto_write(out, struct, zeros):
     columns = proto_columns(struct.columns)
-    out.open(f"void write_proto([[maybe_unused]] protozero::pbf_writer& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
+    out.open(f"void write_proto([[maybe_unused]] ProtoWriter& out, [[maybe_unused]] const {struct.name}& message, [[maybe_unused]] int server_version)")
     for column in columns:
         line = proto_write_line(column, f"message.{snake(column.name)}", zeros)
         if column.since:
@@ -844,7 +843,7 @@ def internal_hpp(schema):
 
     for name in proto_structs(schema):
         declare_proto(schema.structs[name])
-        out(f"void write_proto(protozero::pbf_writer& out, const {name}& message, int server_version);")
+        out(f"void write_proto(ProtoWriter& out, const {name}& message, int server_version);")
     for message in schema.messages:
         if message.layout is not None:
             out(f"void read_text(FieldReader& in, int server_version, {message.name}& message);")
@@ -853,7 +852,7 @@ def internal_hpp(schema):
             declare_proto(message)
             label = "Incoming" if message.direction == "in" else "Outgoing"
             out(f"DecodeFault deliver_{snake(message.name)}(const FrameView& frame, {label}Messages& scratch, {label}Handler& handler, DecodeCounters& counters);")
-            out(f"void write_proto(protozero::pbf_writer& out, const {message.name}& message, int server_version);")
+            out(f"void write_proto(ProtoWriter& out, const {message.name}& message, int server_version);")
         if needs_reset(schema, message):
             out(f"void reset({message.name}& message);")
         else:

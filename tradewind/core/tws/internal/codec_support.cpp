@@ -62,10 +62,11 @@ void read_proto_tag(Bytes body, std::vector<TagValue>& tags, protobuf::Fault& fa
   protobuf::finish(in, fault);
 }
 
-void write_nested_tag(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const TagValue& item) {
-  protozero::pbf_writer nested{out, tag};
-  nested.add_string(1, item.tag.data(), item.tag.size());
-  nested.add_string(2, item.value.data(), item.value.size());
+void write_nested_tag(ProtoWriter& out, std::uint32_t number, const TagValue& item) {
+  const ProtoWriter::Nested nested = out.begin(number);
+  out.text(1, item.tag);
+  out.text(2, item.value);
+  out.end(nested, ProtoWriter::Empty::there);
 }
 
 }  // namespace tradewind::tws

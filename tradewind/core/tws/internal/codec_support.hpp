@@ -3,6 +3,7 @@
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/base/result.hpp"
 #include "tradewind/core/tws/internal/field_reader.hpp"
+#include "tradewind/core/tws/internal/proto_writer.hpp"
 #include "tradewind/core/tws/internal/protobuf.hpp"
 #include "tradewind/core/tws/internal/text_writer.hpp"
 #include "tradewind/core/tws/messages.hpp"
@@ -38,33 +39,26 @@ void write_prices(TextWriter& out, const std::vector<Struct>& structs, std::opti
 
 void read_proto_tag(Bytes body, std::vector<TagValue>& tags, protobuf::Fault& fault);
 
-void write_nested_tag(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const TagValue& item);
+void write_nested_tag(ProtoWriter& out, std::uint32_t number, const TagValue& item);
 
 template <class Struct>
-void write_nested(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const Struct& item, int server_version) {
-  protozero::pbf_writer nested{out, tag};
-  write_proto(nested, item, server_version);
+inline const Struct kEmptyStruct{};
+
+// Official clients leave out a message inside that has nothing in it, even where a gateway would write its zeros.
+template <class Struct>
+void write_nested(ProtoWriter& out, std::uint32_t number, const Struct& item, int server_version) {
+  if (item == kEmptyStruct<Struct>) return;
+  const ProtoWriter::Nested nested = out.begin(number);
+  write_proto(out, item, server_version);
+  out.end(nested, ProtoWriter::Empty::left_out);
 }
 
-// protozero drops an empty nested message; official clients send these even when they are empty.
+// An element of a list, a part that may be absent and is not, and some that are always there: empty ones count, too.
 template <class Struct>
-void write_nested_always(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const Struct& item,
-                         int server_version) {
-  std::string body;
-  protozero::pbf_writer nested{body};
-  write_proto(nested, item, server_version);
-  out.add_message(tag, body);
-}
-
-// An element of a list, or a part that is there: an empty one counts, too.
-template <class Struct>
-void write_nested_present(protozero::pbf_writer& out, protozero::pbf_tag_type tag, const Struct& item,
-                          int server_version) {
-  if (item == Struct{}) {
-    write_nested_always(out, tag, item, server_version);
-  } else {
-    write_nested(out, tag, item, server_version);
-  }
+void write_nested_always(ProtoWriter& out, std::uint32_t number, const Struct& item, int server_version) {
+  const ProtoWriter::Nested nested = out.begin(number);
+  write_proto(out, item, server_version);
+  out.end(nested, ProtoWriter::Empty::there);
 }
 
 // Reading a protobuf body notes which columns it sets, a bit for each of a struct's numbered columns in words of its own,
@@ -142,12 +136,10 @@ Result<void> encode_message(const Message& message, int server_version, ByteQueu
   if constexpr (Message::kInfo.protobuf_since != 0) {
     if (server_version >= Message::kInfo.protobuf_since) {
       as_protobuf = true;
-      std::string body;
-      protozero::pbf_writer writer{body};
-      write_proto(writer, message, server_version);
       store_be32(out.prepare(4), static_cast<std::uint32_t>(Message::kInfo.id + kProtobufIdOffset));
       out.commit(4);
-      out.append(as_bytes(body));
+      ProtoWriter writer{out};
+      write_proto(writer, message, server_version);
     }
   }
   if constexpr (Message::kInfo.has_text) {

@@ -32,7 +32,7 @@ std::optional<std::int64_t> slow_fixed(std::string_view text, int decimals, std:
   return std::nullopt;
 }
 
-double to_double(Int128 raw, int decimals) {
+double slow_double(Int128 raw, int decimals) {
   // Through the decimal text, which from_chars rounds correctly once.
   std::array<char, kDecimalCharsMax> buffer{};
   const char* end = print_decimal(buffer.data(), raw, decimals);

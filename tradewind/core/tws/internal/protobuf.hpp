@@ -5,8 +5,6 @@
 #include "tradewind/core/tws/internal/digits.hpp"
 #include "tradewind/core/tws/internal/proto_reader.hpp"
 
-#include <protozero/pbf_writer.hpp>
-
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -40,7 +38,25 @@ inline void finish(const ProtoReader& in, Fault& fault) {
 
 // A double that stands for a decimal: the shortest decimal that reads back as it.
 [[nodiscard]] Decimal128 decimal128_of(double value, int decimals, Excess excess);
-[[nodiscard]] double to_double(Int128 raw, int decimals);
+
+// The double next to a decimal: the general way, and those to it.
+[[nodiscard]] double slow_double(Int128 raw, int decimals);
+template <class Fixed>
+double to_double(Fixed value) {
+  // Of two doubles that are exact, the quotient is the one next to the decimal.
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  const std::int64_t raw = value.raw();
+  if (raw > -kExact && raw < kExact) [[likely]]
+    return static_cast<double>(raw) / static_cast<double>(Fixed::kScale);
+  return slow_double(raw, Fixed::kDecimals);
+}
+inline double to_double(Amount value) {
+  constexpr std::int64_t kUnit = 100'000'000'000;  // 1e-6 in raw amounts
+  const auto raw = static_cast<std::int64_t>(value.raw());
+  if (raw == value.raw() && raw % kUnit == 0) [[likely]]
+    return static_cast<double>(raw / kUnit) / 1e6;
+  return slow_double(value.raw(), Amount::kDecimals);
+}
 
 inline bool is_unset(double value) { return value == std::numeric_limits<double>::max() || std::isnan(value); }
 
