@@ -122,6 +122,26 @@ TEST(ProtoWriter, MessagesWithinMessagesAreWrittenAsProtozeroDoes) {
   }
 }
 
+// One that ends where the writer's room does is moved for its length into room of its own.
+TEST(ProtoWriter, MessagesEndAnywhereInTheRoom) {
+  for (int fields = 1'015; fields < 1'030; ++fields) {
+    std::string expected;
+    protozero::pbf_writer theirs{expected};
+    {
+      protozero::pbf_writer inside{theirs, 1};
+      for (int i = 0; i < fields; ++i) inside.add_int32(2, 1);
+    }
+    for (int i = 0; i < 20'000; ++i) theirs.add_int32(3, 1);
+    ASSERT_EQ(written_by([&](ProtoWriter& out) {
+                const ProtoWriter::Nested nested = out.begin(1);
+                for (int i = 0; i < fields; ++i) out.int32(2, 1);
+                out.end(nested, ProtoWriter::Empty::left_out);
+                for (int i = 0; i < 20'000; ++i) out.int32(3, 1);
+              }),
+              expected);
+  }
+}
+
 TEST(ProtoWriter, AnEmptyMessageIsLeftOutOrThere) {
   using namespace std::string_literals;
   const auto within = [](ProtoWriter::Empty inner, ProtoWriter::Empty outer) {
