@@ -1,5 +1,6 @@
 // Single fields: how the world writes them, and how we do.
 
+#include "tradewind/core/base/rng.hpp"
 #include "tradewind/core/tws/internal/field_reader.hpp"
 #include "tradewind/core/tws/internal/text_writer.hpp"
 
@@ -7,8 +8,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace tradewind::tws {
 namespace {
@@ -207,6 +211,36 @@ TEST(TextWriter, PrintsNumbersInEveryStyle) {
               out.amount(Amount::parse("1.0003").value(), Point::java);
             }),
             "3.0|0.1|Infinity|1.0E-7||-7|2147483647|9223372036854775807|1|1.0|1.0003|");
+}
+
+// The shortest text that reads back as the number, and the same in Java's form where that has no exponent.
+TEST(TextWriter, PrintsEveryRealAsTheLibraryDoes) {
+  const auto check = [](double value) {
+    std::array<char, 40> buffer{};
+    const auto text_of = [&](std::chars_format format) {
+      return std::string{buffer.data(), std::to_chars(buffer.data(), buffer.data() + 40, value, format).ptr};
+    };
+    const std::string shortest{buffer.data(), std::to_chars(buffer.data(), buffer.data() + 40, value).ptr};
+    ASSERT_EQ(written([&](TextWriter& out) { out.real(value, Point::shortest); }), shortest + "|");
+    if (value != 0 && (std::fabs(value) < 1e-3 || std::fabs(value) >= 1e7)) return;
+    std::string java = text_of(std::chars_format::fixed);
+    if (!java.contains('.')) java += ".0";
+    ASSERT_EQ(written([&](TextWriter& out) { out.real(value, Point::java); }), java + "|");
+  };
+  for (const double edge : {0.0, 0.001, 1.0, 9'999.5, 1e4, 1e5, 1e6, 1e7, 0.1 + 0.2, 1.0 / 3}) {
+    for (const double sign : {1.0, -1.0}) {
+      check(sign * edge);
+      check(sign * std::nextafter(edge, 1e300));
+      check(sign * std::nextafter(edge, 0.0));
+    }
+  }
+  Rng rng{1};
+  for (int i = 0; i < 200'000; ++i) {
+    double scale = 1;
+    for (std::int64_t places = rng.between(0, 9); places > 0; --places) scale *= 10;
+    check(static_cast<double>(rng.between(-10'000'000'000, 10'000'000'000) >> rng.between(0, 34)) / scale);
+    check(static_cast<double>(rng.between(-1'000'000'000'000, 1'000'000'000'000)) / 3 / scale);
+  }
 }
 
 TEST(TextWriter, EscapesWhatIsNotAscii) {

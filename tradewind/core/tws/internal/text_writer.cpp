@@ -1,7 +1,10 @@
 #include "tradewind/core/tws/internal/text_writer.hpp"
 
+#include "tradewind/core/tws/internal/protobuf.hpp"
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -118,6 +121,15 @@ void TextWriter::amount(Amount value, Point point) {
 }
 
 void TextWriter::real(double value, Point point) {
+  // Most are zero, or prices. Where the shortest decimal has no more than six places it is found without a search, and up to
+  // 1e5 nobody would write it with an exponent.
+  constexpr int kPlaces = 6;
+  constexpr double kScale = 1e6;
+  const double size = std::fabs(value);
+  if ((size >= 1e-3 && size < 1e5) || std::bit_cast<std::uint64_t>(value) == 0) {
+    const double raw = protobuf::nearest_whole(value * kScale);
+    if (raw / kScale == value) return decimal(static_cast<std::int64_t>(raw), kPlaces, point);
+  }
   std::array<char, 40> buffer{};
   if (point == Point::java) return literal(java_double(value, buffer));
   if (std::isinf(value)) return literal(value > 0 ? "Infinity" : "-Infinity");
