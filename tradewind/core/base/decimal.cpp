@@ -181,8 +181,7 @@ char* print_decimal(char* out, Int128 raw, int decimals) noexcept {
   constexpr std::uint64_t kNineteenDigits = 10'000'000'000'000'000'000U;
   const UInt128 magnitude = raw < 0 ? UInt128{0} - static_cast<UInt128>(raw) : static_cast<UInt128>(raw);
   if (raw < 0) *out++ = '-';
-  std::uint64_t unit = 1;
-  for (int i = 0; i < decimals; ++i) unit *= 10;
+  const auto unit = static_cast<std::uint64_t>(kPowersOfTen[static_cast<std::size_t>(decimals)]);
   UInt128 whole = 0;
   std::uint64_t fraction = 0;
   // Nearly all: divided as 64 bits.
@@ -200,6 +199,7 @@ char* print_decimal(char* out, Int128 raw, int decimals) noexcept {
     out = std::to_chars(out, out + 20, static_cast<std::uint64_t>(whole)).ptr;
   }
   if (fraction == 0) return out;
+  for (; fraction % 10'000 == 0; fraction /= 10'000) decimals -= 4;
   for (; fraction % 10 == 0; fraction /= 10) --decimals;
   *out++ = '.';
   return print_digits(out, fraction, decimals);

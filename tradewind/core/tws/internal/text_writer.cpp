@@ -1,5 +1,7 @@
 #include "tradewind/core/tws/internal/text_writer.hpp"
 
+#include "tradewind/core/base/decimal.hpp"
+#include "tradewind/core/tws/internal/digits.hpp"
 #include "tradewind/core/tws/internal/protobuf.hpp"
 
 #include <algorithm>
@@ -60,33 +62,21 @@ void TextWriter::long_integer(std::int64_t value) {
 }
 
 void TextWriter::decimal(std::int64_t raw, int decimals, Point point) {
-  std::uint64_t scale = 1;
-  for (int i = 0; i < decimals; ++i) scale *= 10;
-  const std::uint64_t magnitude =
-      raw < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
-  const std::uint64_t whole = magnitude / scale;
-  std::uint64_t fraction = magnitude % scale;
-  // Java uses an exponent here. A double would not have more than 15 of these digits.
-  if (point == Point::java && magnitude != 0 && (whole >= 10'000'000 || (whole == 0 && fraction < scale / 1000)))
-    return with_exponent(raw < 0, magnitude, decimals);
-  char* p = room(28);
-  if (raw < 0) *p++ = '-';
-  p = std::to_chars(p, p + 21, whole).ptr;
-  if (fraction != 0) {
-    int digits = decimals;
-    while (fraction % 10 == 0) {
-      fraction /= 10;
-      --digits;
+  char* p = room(kDecimalCharsMax + 3);
+  if (point == Point::java) {
+    // An exponent from 1e7 on, and below 1e-3. A double would not have more than 15 of these digits.
+    const std::uint64_t magnitude =
+        raw < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+    const auto one = static_cast<std::uint64_t>(digits::kPowersOfTen[decimals]);
+    if (magnitude != 0 && (magnitude >= 10'000'000 * one || magnitude < one / 1000))
+      return with_exponent(raw < 0, magnitude, decimals);
+    p = print_decimal(p, raw, decimals);
+    if (magnitude % one == 0) {
+      *p++ = '.';
+      *p++ = '0';
     }
-    *p++ = '.';
-    for (int i = digits; i-- > 0;) {
-      p[i] = static_cast<char>('0' + fraction % 10);
-      fraction /= 10;
-    }
-    p += digits;
-  } else if (point == Point::java) {
-    *p++ = '.';
-    *p++ = '0';
+  } else {
+    p = print_decimal(p, raw, decimals);
   }
   *p = '\0';
   at_ = p + 1;
