@@ -144,15 +144,16 @@ struct GatewayOrder {
   std::int32_t client_id = 0;
   std::int32_t order_id = 0;
   std::int64_t perm_id = 0;
-  bool by_hand = false;  // entered in the gateway itself; without an order id until it is bound
   std::string account;
   std::uint32_t listing = 0;  // of a combination: that of its first leg
+  Side side = Side::buy;
+  bool by_hand = false;  // entered in the gateway itself; without an order id until it is bound
+  bool has_children = false;
+  bool is_final = false;
   std::vector<OrderLeg> legs;  // of a combination; else empty
   std::vector<Allotment> allotments;  // of an order for an advisor's group; else empty
-  Side side = Side::buy;
   Quantity quantity = Quantity::zero();
   GatewayOrder* parent = nullptr;
-  bool has_children = false;
   std::string oca_group;
   int oca_type = 3;
 
@@ -164,7 +165,6 @@ struct GatewayOrder {
   Amount commission = Amount::zero();
   venue::OrderFees fees;
   std::int64_t venue_id = 0;  // of the present terms; zero while nothing of it is at the venue
-  bool is_final = false;
   Timestamp accepted;
   Timestamp ended;
   std::string ended_how;  // completedStatus
@@ -179,6 +179,7 @@ struct GatewayOrder {
   bool is_triggered = false;
   bool is_cancelling = false;
   bool is_exercise = false;
+  bool counts_as_working = false;  // against the limit of its contract, side and account
   int exercise_action = 0;  // 1 exercise, 2 let lapse
   std::optional<Price> stop;  // of a trailing stop, as it stands
   std::optional<Price> venue_limit;  // what the venue works it at; empty at the market
@@ -189,7 +190,6 @@ struct GatewayOrder {
   std::optional<Timestamp> expires;
   std::optional<Timestamp> acts_at;  // acknowledged, cancelled, exercised or located then
   std::vector<Timestamp> timers;  // when the desk is woken for it
-  bool counts_as_working = false;  // against the limit of its contract, side and account
   std::size_t executions_kept = 0;
 
   [[nodiscard]] bool is_combo() const { return !legs.empty(); }

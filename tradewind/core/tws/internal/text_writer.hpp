@@ -3,6 +3,7 @@
 #include "tradewind/core/base/bytes.hpp"
 #include "tradewind/core/base/numbers.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -52,13 +53,15 @@ class TextWriter {
   void text(const char* field, std::string_view value) {
     if (value.empty()) return empty();  // most texts of an order
     char* p = room(value.size() + 1);
+    bool unsendable = false;
     for (const char c : value) {
-      if (!is_plain(c)) [[unlikely]]
-        fault(field);
+      unsendable |= kUnsendable[static_cast<unsigned char>(c)];
       *p++ = c;
     }
     *p = '\0';
     at_ = p + 1;
+    if (unsendable) [[unlikely]]
+      fault(field);
   }
   // As a gateway writes free text: UTF-8 outside ASCII as \uXXXX, bytes that are no UTF-8 as \u00XX.
   void escaped(const char* field, std::string_view value);
@@ -99,9 +102,13 @@ class TextWriter {
   }
 
  private:
-  [[nodiscard]] static constexpr bool is_plain(char c) {
-    return (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r';
-  }
+  // By character.
+  static constexpr auto kUnsendable = [] {
+    std::array<bool, 256> unsendable{};
+    for (unsigned c = 0; c < unsendable.size(); ++c)
+      unsendable[c] = (c < ' ' || c > '~') && c != '\t' && c != '\n' && c != '\r';
+    return unsendable;
+  }();
   [[nodiscard]] char* room(std::size_t count) {
     if (static_cast<std::size_t>(limit_ - at_) < count) [[unlikely]]
       renew(count);

@@ -128,12 +128,14 @@ const OrderKind* find_order_kind(std::string_view word) {
 }
 
 bool has_word(std::string_view words, std::string_view word) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (words.substr(0, end) == word) return true;
-    words.remove_prefix(std::min(end + 1, words.size()));
+  // They are short: a search for each blank would take longer.
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != ' ') continue;
+    if (words.substr(begin, i - begin) == word) return true;
+    begin = i + 1;
   }
-  return false;
+  return !words.empty() && words.substr(begin) == word;
 }
 
 bool is_time_in_force(std::string_view word) { return has_word("DAY GTC IOC GTD OPG FOK DTC AUC Minutes", word); }
