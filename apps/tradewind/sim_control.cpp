@@ -95,6 +95,7 @@ void write_connection(JsonWriter& json, const ConnectionState& state) {
   json.member("version", state.server_version).member("connected_since", iso_text(state.connected));
   json.member("bytes_in", state.bytes_in).member("bytes_out", state.bytes_out);
   json.member("frames_in", state.messages_in).member("frames_out", state.messages_out);
+  json.member("read", state.is_read);
   json.member("ready", state.is_ready).member("link", state.has_link ? "up" : "down").key("farms").begin_object();
   for (const tws::Farm& farm : state.farms) json.member(farm.name, name(farm.state));
   json.end_object().end_object();

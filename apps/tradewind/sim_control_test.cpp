@@ -77,7 +77,7 @@ TEST(SimControl, ShowsTheMarketTheClientsAndTheClock) {
             R"({"symbol":"SPY","con_id":756733,"security_type":"STK","last":"100","bid":"100","ask":"100"})");
   EXPECT_EQ(boost::json::serialize(answer.body.at("clients").at(0)),
             R"({"connection":1,"client_id":7,"version":200,"connected_since":"2013-10-07T13:31:00Z",)"
-            R"("bytes_in":29,"bytes_out":270,"frames_in":1,"frames_out":6,"ready":true,"link":"up",)"
+            R"("bytes_in":29,"bytes_out":270,"frames_in":1,"frames_out":6,"read":true,"ready":true,"link":"up",)"
             R"("farms":{"usfarm":"ok","ushmds":"ok","secdefil":"ok"}})");
 }
 

@@ -252,6 +252,7 @@ std::vector<ConnectionState> Gateway::connection_states() const {
       const tws::Connectivity& told = faulty->second.told();
       state.bytes_in = faulty->second.bytes_in();
       state.bytes_out = faulty->second.bytes_out();
+      state.is_read = faulty->second.reads();
       state.is_ready = told.is_ready();
       state.has_link = told.has_link();
       state.farms = told.farms();
@@ -362,7 +363,10 @@ void Gateway::wake(Timestamp now) {
     knows_clients_wake_ = false;
   }
   now_ = std::max(now_, shifted(now));
-  // Now, as the bytes that are still in the socket: where they have waited changes nothing.
+  if (read_again.empty()) return;
+  // Now, and after what has been said meanwhile, which may be why it reads no more: as it is with the bytes that are still in
+  // the socket. Where they have waited changes nothing.
+  pass_on_output();
   for (const ConnectionId id : read_again) take_requests(id, lines_.at(id));
 }
 

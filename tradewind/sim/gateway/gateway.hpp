@@ -73,6 +73,7 @@ struct ConnectionState {
   int server_version = 0;  // 0 before the handshake
   Timestamp connected;
   std::uint64_t bytes_in = 0, bytes_out = 0;  // on the wire
+  bool is_read = true;  // else what the client sends stays in the socket
   // As the gateway counts them: what a fault takes away on the line, or adds there, is not in it.
   std::uint64_t messages_in = 0, messages_out = 0;
   // What the client has been told, which faults may make untrue. Without an injector there are no farms here.
