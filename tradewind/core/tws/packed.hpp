@@ -3,6 +3,7 @@
 #include "tradewind/core/tws/reflect.hpp"
 
 #include <array>
+#include <bit>
 #include <climits>
 #include <cstddef>
 #include <cstdint>
@@ -107,7 +108,7 @@ class Packed {
     } else {
       static_assert(std::is_trivially_copyable_v<T>);
       constexpr std::array<char, sizeof(T)> kNothing{};
-      if (std::memcmp(&value, kNothing.data(), sizeof(T)) == 0) ++writer.nothing;
+      if (std::bit_cast<std::array<char, sizeof(T)>>(value) == kNothing) ++writer.nothing;
       else writer.something(&value, sizeof(T));
     }
   }

@@ -81,8 +81,8 @@ class ProtoReader {
     return value;
   }
   std::string_view text() {
-    std::int64_t size = static_cast<signed char>(*at_);
-    if (size >= 0) [[likely]] {
+    std::int64_t size = byte(0);
+    if (size < 0x80) [[likely]] {
       ++at_;
     } else {
       size = static_cast<std::int64_t>(varint());

@@ -53,8 +53,9 @@ double to_double(Fixed value) {
 inline double to_double(Amount value) {
   constexpr std::int64_t kUnit = 100'000'000'000;  // 1e-6 in raw amounts
   const auto raw = static_cast<std::int64_t>(value.raw());
-  if (raw == value.raw() && raw % kUnit == 0) [[likely]]
-    return static_cast<double>(raw / kUnit) / 1e6;
+  const std::int64_t millionths = raw / kUnit;
+  if (raw == value.raw() && millionths * kUnit == raw) [[likely]]
+    return static_cast<double>(millionths) / 1e6;
   return slow_double(value.raw(), Amount::kDecimals);
 }
 
