@@ -12,13 +12,16 @@
 #include "apps/tradewind/wire.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -102,6 +105,14 @@ int wrong_usage(const std::string& what, int argc, char** argv) {
   return app::report_failure(
       app::ExitCode::usage,
       {Errc::invalid_argument, what + "; `tradewind --help` and `tradewind COMMAND --help` list what there is"}, json);
+}
+
+// In huge pages what the simulator keeps of each order costs a tenth less of its time. glibc gives them to whom the environment
+// says so before main, so the program starts itself again, once; where that cannot be, everything works without.
+void ask_for_huge_pages(char** argv) {
+  constexpr const char* kTunables = "GLIBC_TUNABLES";
+  if (std::getenv(kTunables) != nullptr) return;
+  if (::setenv(kTunables, "glibc.malloc.hugetlb=1", 0) == 0) ::execv("/proc/self/exe", argv);
 }
 
 int run_main(int argc, char** argv) {
@@ -395,6 +406,9 @@ int run_main(int argc, char** argv) {
 int main(int argc, char** argv) {
   // The libraries underneath may throw where memory is out or a file system is broken: that is said, and is a failure.
   try {
+    const std::span arguments{argv, static_cast<std::size_t>(argc)};
+    if (arguments.size() > 2 && std::string_view{arguments[1]} == "sim" && std::string_view{arguments[2]} == "serve")
+      ask_for_huge_pages(argv);
     return run_main(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "tradewind: %s\n", error.what());
