@@ -33,8 +33,9 @@ struct MarketSetup {
 // Market days as they were: recorded ones at their own times, or generated New York sessions. For virtual time.
 [[nodiscard]] Result<MarketSetup> market_days(const MarketChoice& choice);
 // A market that is open at `now`: recorded days moved so that the first bar begins then, or a generated market of one-second
-// bars that never closes, does not halt by itself and has some hours of history. Without symbols that is a little of everything: AAPL, MSFT, SPY and
-// TSLA, the options of AAPL, four ES futures, EUR.USD, the SPX index and a bond. For the wall clock.
+// bars that never closes, does not halt by itself and has some hours of history. Without symbols that is a little of
+// everything: AAPL, MSFT, SPY and TSLA, the options of AAPL, four ES futures, EUR.USD, the SPX index and a bond. For the
+// wall clock.
 [[nodiscard]] Result<MarketSetup> market_now(const MarketChoice& choice, Timestamp now);
 
 }  // namespace tradewind::app

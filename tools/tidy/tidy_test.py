@@ -75,7 +75,7 @@ BROKEN = {
     "third-party": [
         ("tradewind/edge/net/loop.hpp", "#include <boost/asio.hpp>\n"),
         ("tradewind/core/base/hash.hpp", "#include <sodium/crypto_hash_sha256.h>\n"),
-        ("tradewind/core/base/x.cpp", "#include <sqlite3.h>\n"),
+        ("tradewind/core/base/x.cpp", "#include <sqlite3.h>\n"), ("tradewind/core/tws/x.cpp", "#include <protozero/pbf_writer.hpp>\n"),
         ("tradewind/sim/venue/x.cpp", "#include <sys/socket.h>\n"),
         ("tradewind/core/tws/x.cpp", '#include "OrderStatus.pb.h"\n'),
         ("tradewind/core/base/x.cpp", "#include <gtest/gtest.h>\n"),
