@@ -35,6 +35,7 @@ std::vector<std::string> files_in(const std::string& folder) {
 struct Read {
   std::vector<std::string> entries;
   std::size_t torn = 0;
+  int begins = 0;  // of files
   std::string error;
 };
 
@@ -52,7 +53,9 @@ Read read(const std::string& path) {
       break;
     }
     if (!entry->has_value()) break;
-    if ((*entry)->kind != tws::WireEntry::Kind::begin)
+    if ((*entry)->kind == tws::WireEntry::Kind::begin) ++result.begins;
+    else if (result.begins == 0) result.error = "an entry before the format";
+    else
       result.entries.push_back(
           fmt::format("{} {} {}", name((*entry)->kind), (*entry)->connection, as_text((*entry)->data)));
   }
@@ -113,9 +116,9 @@ TEST(Recorder, BeginsAnotherFileBySizeAndByDayAndTheyAreReadAsOne) {
     auto recorder = Recorder::open({.directory = path, .file_size = 1, .flush_every = 1ms}, at(0));
     ASSERT_TRUE(recorder.has_value());
     for (int i = 0; i < 5; ++i) {
+      const std::size_t files = files_in(path).size();
       (*recorder)->received(as_bytes(fmt::format("{}", i)), at(i * 86'400));
       expected.push_back(fmt::format("received 0 {}", i));
-      const std::size_t files = files_in(path).size();
       while (i > 0 && files_in(path).size() == files && !(*recorder)->failure()) std::this_thread::yield();
     }
   }
@@ -153,9 +156,9 @@ TEST(RecordingFiles, OfATornFileEverythingBeforeTheTearIsRead) {
     auto recorder = Recorder::open({.directory = path, .flush_every = 1ms}, at(0));
     ASSERT_TRUE(recorder.has_value());
     for (int i = 0; i < 20; ++i) {
+      const auto size = fs::file_size(files_in(path).front());
       (*recorder)->received(as_bytes(fmt::format("entry {}", i)), at(i));
       // One frame each: the next is not made before this one is there.
-      const auto size = fs::file_size(files_in(path).front());
       while (fs::file_size(files_in(path).front()) == size && !(*recorder)->failure()) std::this_thread::yield();
     }
   }

@@ -136,6 +136,7 @@ Result<std::unique_ptr<Recorder>> Recorder::open(Options options, Now now) {
     ZSTD_freeCCtx(state->context);
     return std::unexpected{std::move(opened).error()};
   }
+  std::swap(state->waiting, state->writing);  // its head comes before all that will wait
   state->thread = std::thread{[raw = state.get()] { raw->run(); }};
   return std::unique_ptr<Recorder>{new Recorder{std::move(state)}};
 }
