@@ -3,6 +3,7 @@
 #include "tradewind/sim/gateway/internal/order_kinds.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace tradewind::sim::gateway {
 namespace {
@@ -44,6 +45,17 @@ venue::ContractQuery query_of(const tws::Contract& contract) {
   else if (contract.sec_id_type == "CUSIP") query.cusip = contract.sec_id;
   else if (!contract.sec_id_type.empty()) query.local_symbol = kNoSuchText;
   return query;
+}
+
+std::vector<std::uint32_t> find_listings(const venue::Universe& universe, const venue::ContractQuery& query) {
+  auto found = universe.find(query);
+  if (!found.empty() || query.security_type != "BOND" || query.symbol.empty()) return found;
+  venue::ContractQuery by_cusip = query;
+  by_cusip.cusip = std::exchange(by_cusip.symbol, {});
+  found = universe.find(by_cusip);
+  if (!found.empty()) return found;
+  by_cusip.local_symbol = std::exchange(by_cusip.cusip, {});
+  return universe.find(by_cusip);
 }
 
 std::vector<venue::Leg> legs_of(const tws::Contract& contract) {

@@ -444,6 +444,24 @@ TEST(DerivedPrices, AComboIsTheSumOfItsLegsAndFills) {
   EXPECT_EQ(rig.quotes(5, spread), Lines{kNotFound});
 }
 
+TEST(DerivedPrices, ABuyWriteFillsAtItsQuoteForOneShare) {
+  Rig rig;
+  const std::int32_t call = rig.con_id("AAPL  261218C00210000");
+  tws::Contract buy_write{.symbol = "AAPL", .sec_type = "BAG", .exchange = "SMART", .currency = "USD"};
+  buy_write.combo_legs = {{.con_id = rig.con_id("AAPL"), .ratio = 100, .action = "BUY", .exchange = "SMART"},
+                          {.con_id = call, .ratio = 1, .action = "SELL", .exchange = "SMART"}};
+  rig.quotes(1, buy_write);
+  rig.order(1, "BUY", buy_write);
+  rig.to(kStart + 30s);
+  const auto ask = rig.ears.last_heard("1 ask");
+  ASSERT_TRUE(ask);
+  EXPECT_GT(*ask, Price::of(190));
+  EXPECT_LT(*ask, Price::of(210));
+  const std::string fill = fmt::format("exec {} BAG|AAPL|", ask->text());
+  EXPECT_TRUE(std::ranges::any_of(rig.ears.heard, [&](const auto& line) { return line.starts_with(fill); }))
+      << fmt::format("{}", rig.ears.heard);
+}
+
 TEST(DerivedPrices, AnOrderForAnOptionNobodyWatchedFills) {
   Rig rig;
   rig.to(kStart + 2s);
@@ -452,6 +470,14 @@ TEST(DerivedPrices, AnOrderForAnOptionNobodyWatchedFills) {
   EXPECT_TRUE(std::ranges::any_of(rig.ears.heard, [](const auto& line) {
     return line.starts_with("exec ") && line.ends_with("OPT|AAPL|20261218|210|C|100|CBOE|USD|AAPL  261218C00210000");
   }));
+}
+
+TEST(Contracts, AnOrderNamesABondByItsCusip) {
+  Rig rig;
+  rig.to(kStart + 2s);
+  const Lines placed = rig.order(1, "BUY", {.symbol = "459200HF1", .sec_type = "BOND", .exchange = "SMART"});
+  EXPECT_TRUE(std::ranges::any_of(placed, [](const auto& line) { return line.starts_with("open 1 BOND|IBM|"); }))
+      << fmt::format("{}", placed);
 }
 
 TEST(DerivedPrices, CurrenciesShowNoPrintsAndIndicesNoQuotes) {

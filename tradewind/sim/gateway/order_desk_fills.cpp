@@ -132,9 +132,11 @@ void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, 
   heed(reports);
 }
 
-// A combination trades when every leg has shown a quote since, all at once, at what the legs cost together.
+// A combination trades when every leg has shown a quote since, all at once, at what the legs cost together: as it is
+// quoted, for one unit of the largest multiplier, which is one share of stock and options.
 void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
   Int128 net = 0;
+  Multiplier largest = Multiplier::zero();
   std::int64_t units = order.remaining().raw() / Quantity::kScale;
   for (const OrderLeg& leg : order.legs) {
     const Side side = leg.with_the_order ? order.side : opposite(order.side);
@@ -144,9 +146,11 @@ void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
     if (!price || !line.quoted || *line.quoted <= order.worked_since) return;
     if (venue_.is_halted(venue::SymbolIndex{leg.listing})) return;
     units = std::min(units, size.raw() / Quantity::kScale / leg.ratio);
-    net += Int128{price->raw()} * leg.ratio * (leg.with_the_order ? 1 : -1);
+    const Multiplier multiplier = listings_[leg.listing].multiplier;
+    net += Int128{price->raw()} * leg.ratio * multiplier.raw() * (leg.with_the_order ? 1 : -1);
+    largest = std::max(largest, multiplier);
   }
-  const auto price = Price::try_from_raw(net);
+  const auto price = Price::try_from_raw(net / largest.raw());
   if (units == 0 || !price) return;
   const auto limit = limit_now(order);
   if (limit && (order.side == Side::buy ? *price > *limit : *price < *limit)) return;

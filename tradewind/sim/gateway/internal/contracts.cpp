@@ -127,15 +127,7 @@ std::vector<std::uint32_t> Contracts::matches(const tws::Contract& contract) {
   venue::ContractQuery query = query_of(contract);
   const bool is_continuous = query.security_type == "CONTFUT";
   if (is_continuous) query.security_type = "FUT";
-  auto found = client_.universe().find(query);
-  if (found.empty() && query.security_type == "BOND" && !query.symbol.empty()) {
-    // Bonds are asked for by CUSIP or IB's own name in place of a symbol.
-    query.cusip = query.symbol;
-    query.symbol = {};
-    found = client_.universe().find(query);
-    query.local_symbol = std::exchange(query.cusip, {});
-    if (found.empty()) found = client_.universe().find(query);
-  }
+  auto found = find_listings(client_.universe(), query);
   std::erase_if(found, [&](std::uint32_t index) {
     const auto& expires = client_.listings()[index].expires;
     return expires && *expires <= client_.now() && !contract.include_expired;

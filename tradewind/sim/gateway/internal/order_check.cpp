@@ -62,7 +62,7 @@ bool is_absurd(Price price) { return price > Price::of(kPriceMax) || price < Pri
 
 std::optional<std::uint32_t> OrderCheck::find_listing(const tws::Contract& contract) const {
   if (is_combo(contract)) return std::nullopt;
-  const auto found = universe_.find(query_of(contract));
+  const auto found = find_listings(universe_, query_of(contract));
   if (found.size() != 1) return std::nullopt;
   return found.front();
 }
