@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 namespace tradewind::edge::net {
 
@@ -24,6 +25,8 @@ namespace {
 
 constexpr std::size_t kReadSize = 256 * 1024;
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::seconds kFarewell{1};  // for the peer to end its side as well
+constexpr std::size_t kUnheard = 16 * 1024;   // bytes read at a time meanwhile
 
 std::string reason_of(const error_code& error) {
   return error == asio::error::eof ? "the peer closed the connection" : error.message();
@@ -52,7 +55,7 @@ using KeepAliveInterval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_
 using KeepAliveCount = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
 
 struct Connection::State : std::enable_shared_from_this<Connection::State> {
-  explicit State(tcp::socket taken) : socket{std::move(taken)} {
+  explicit State(tcp::socket taken) : socket{std::move(taken)}, deadline{socket.get_executor()} {
     error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
     // A peer that is gone without a word is found out within two minutes, however idle the connection is.
@@ -119,16 +122,41 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
                         }
                         self->writing.clear();
                         self->is_writing = false;
-                        if (error) return;
-                        if (!self->waiting.empty()) return self->write();
-                        if (self->is_closed) self->shut();
+                        if (!error && !self->waiting.empty()) return self->write();
+                        if (!self->is_closed) return;  // the read that is under way reports an error
+                        if (error) self->shut();
+                        else self->say_farewell();
                       });
   }
 
   // Possibly called from within one of the handler's own functions, so they stay as they are.
-  void close() {
-    is_closed = true;
-    if (!is_writing) shut();
+  void close(Duration patience) {
+    if (std::exchange(is_closed, true)) return;
+    error_code ignored;
+    if (is_reading) socket.cancel(ignored);  // its memory is the owner's
+    if (!is_writing) return say_farewell();
+    end_in(patience);
+  }
+
+  // Everything is sent.
+  void say_farewell() {
+    error_code ignored;
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
+    end_in(kFarewell);
+    unheard.resize(kUnheard);
+    leave_unheard();
+  }
+  void leave_unheard() {
+    socket.async_read_some(asio::buffer(unheard), [self = shared_from_this()](const error_code& error, std::size_t) {
+      if (error) self->shut();
+      else self->leave_unheard();
+    });
+  }
+  void end_in(Duration time) {
+    deadline.expires_after(time);
+    deadline.async_wait([self = shared_from_this()](const error_code& error) {
+      if (!error) self->shut();
+    });
   }
 
   void reset() {
@@ -147,11 +175,14 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
 
   void shut() {
     error_code ignored;
+    deadline.cancel();
     socket.shutdown(tcp::socket::shutdown_both, ignored);
     socket.close(ignored);
   }
 
   tcp::socket socket;
+  asio::steady_timer deadline;  // once it is to close
+  std::vector<std::byte> unheard;  // what the peer says after that
   ConnectionHandler handler;
   std::function<std::size_t()> read_limit;
   ByteQueue writing;
@@ -163,7 +194,7 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
 };
 
 Connection::Connection(std::shared_ptr<State> state) : state_{std::move(state)} {}
-Connection::~Connection() { state_->close(); }
+Connection::~Connection() { close(); }
 
 void Connection::start(ConnectionHandler handler) {
   state_->handler = std::move(handler);
@@ -171,7 +202,7 @@ void Connection::start(ConnectionHandler handler) {
 }
 void Connection::send(ByteQueue& queue) { state_->send(queue); }
 void Connection::set_reading(bool on) { state_->set_reading(on); }
-void Connection::close() { state_->close(); }
+void Connection::close(Duration patience) { state_->close(patience); }
 void Connection::reset() { state_->reset(); }
 std::size_t Connection::unsent() const { return state_->writing.size() + state_->waiting.size(); }
 void Connection::read_at_most(std::function<std::size_t()> limit) { state_->read_limit = std::move(limit); }

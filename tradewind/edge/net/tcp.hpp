@@ -4,6 +4,7 @@
 #include "tradewind/core/base/result.hpp"
 #include "tradewind/edge/net/loop.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -40,8 +41,10 @@ class Connection {
   void start(ConnectionHandler handler);
   // Takes everything out of `queue` and sends it, in order.
   void send(ByteQueue& queue);
-  // Closes once everything has been sent; `closed` is not called any more.
-  void close();
+  // Sends the rest, then ends its side and waits a second for the peer to do the same: a socket closed with bytes unread
+  // resets the connection, and the peer might lose what it was sent last. A peer that does not take the rest within
+  // `patience` loses it. `closed` is not called any more.
+  void close(Duration patience = std::chrono::seconds{30});
   // Ends at once: what has not been sent is lost, and the peer is told that the connection was reset.
   void reset();
   // While it is off, what the peer sends stays in the sockets, and a peer that is gone is not noticed.

@@ -59,13 +59,23 @@ class SlowReader {
   // Takes what has come; all of it so far.
   const std::string& read() {
     char piece[65'536];
-    for (ssize_t count = 0; (count = ::recv(socket_, piece, sizeof piece, MSG_DONTWAIT)) > 0;)
+    ssize_t count = 0;
+    while ((count = ::recv(socket_, piece, sizeof piece, MSG_DONTWAIT)) > 0)
       received_.append(piece, static_cast<std::size_t>(count));
+    if (count == 0) has_heard_the_end_ = true;
     return received_;
+  }
+  bool has_heard_the_end() {
+    read();
+    return has_heard_the_end_;
+  }
+  bool says(std::string_view text) {
+    return ::send(socket_, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
   }
 
  private:
   int socket_;
+  bool has_heard_the_end_ = false;
   std::string received_;
 };
 
@@ -118,6 +128,54 @@ TEST(Tcp, TellsWhenThePeerIsGone) {
   run_until(loop, [&] { return !reason.empty(); });
   EXPECT_EQ(as_text(received.contents()), "last words");
   EXPECT_EQ(reason, "the peer closed the connection");
+}
+
+// A socket closed with bytes unread resets the connection, which takes away what its peer has not read yet.
+TEST(Tcp, APeerThatSpeaksOnHearsTheLastWordsAndIsNotWaitedForLong) {
+  Loop loop;
+  std::unique_ptr<Connection> server;
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  SlowReader peer{listener->port()};
+  run_until(loop, [&] { return server != nullptr; });
+  ByteQueue none;
+  server->start({[&](std::size_t n) { return none.prepare(n); }, [](std::size_t) {}, [](const std::string&) {}});
+  loop.poll();
+  EXPECT_TRUE(peer.says("not read by anybody"));
+  ByteQueue out;
+  out.append(as_bytes("last words"));
+  server->send(out);
+  server.reset();
+  none = {};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(peer.says("and on"));
+    while (loop.run_one(5ms)) {}
+  }
+  EXPECT_EQ(peer.read(), "last words");
+  EXPECT_TRUE(peer.has_heard_the_end());
+  bool speaks = true;
+  for (int i = 0; i < 1'000 && speaks; ++i) {
+    while (loop.run_one(20ms)) {}
+    speaks = peer.says("and on");
+  }
+  EXPECT_FALSE(speaks);
+}
+
+TEST(Tcp, AtItsEndAPeerThatTakesNothingIsLeftAfterAWhile) {
+  Loop loop;
+  std::unique_ptr<Connection> server;
+  auto listener =
+      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  SlowReader peer{listener->port()};
+  run_until(loop, [&] { return server != nullptr; });
+  const std::string much(40'000'000, 'x');
+  ByteQueue out;
+  out.append(as_bytes(much));
+  server->send(out);
+  server->close(1ms);
+  run_until(loop, [&] { return server->unsent() == 0; });
+  while (!peer.has_heard_the_end()) {}
+  EXPECT_LT(peer.read().size(), much.size());
 }
 
 TEST(Tcp, NamesThePortThatIsTakenAndTheHostThatRefuses) {
