@@ -22,6 +22,7 @@ constexpr int kTurnsInQuiet = 4;
 constexpr std::size_t kWorthSending = 64U << 10;
 constexpr std::size_t kLagMax = 1U << 20;
 constexpr Duration kLagPause = std::chrono::milliseconds{1};
+constexpr Duration kPlayedAtOnce = std::chrono::milliseconds{50};  // at a multiple of the wall clock's speed
 constexpr Duration kListenPause = std::chrono::seconds{1};  // where another program has the port meanwhile
 
 }  // namespace
@@ -90,8 +91,34 @@ void GatewayServer::wake() {
 
 void GatewayServer::play() {
   MarketClock* const clock = options_.market_clock;
-  if (clock == nullptr || clock->is_paused() || clock->speed().kind != MarketSpeed::Kind::fastest)
-    return gateway_.wake(now());
+  const bool is_accelerated = clock != nullptr && !clock->is_paused() && !clock->speed().is_real_time();
+  if (is_accelerated && clock->speed().kind == MarketSpeed::Kind::fastest) return play_fastest(*clock);
+  if (is_accelerated && clock->speed().kind == MarketSpeed::Kind::steady) return play_steadily(*clock);
+  gateway_.wake(now());
+}
+
+// Up to the clock's time, but no longer than a moment before the sockets are looked at again: a speed that is too much for
+// the machine would have more to play each time.
+void GatewayServer::play_steadily(MarketClock& clock) {
+  const Now begin = net::system_now();
+  const Timestamp until = clock.now(begin);
+  for (int i = 1;; ++i) {
+    const auto next = gateway_.wake_at();
+    if (!next || *next > until) break;
+    gateway_.wake(*next);
+    if (i % kInstantsAtOnce != 0) continue;
+    const Now wall = net::system_now();
+    if (wall.mono - begin.mono < kPlayedAtOnce) continue;
+    clock.wait(wall);
+    if (!std::exchange(was_behind_, true))
+      log("the machine does not keep up with this speed: the market goes as fast as it can");
+    return;
+  }
+  gateway_.wake(until);
+  clock.go_on(net::system_now());
+}
+
+void GatewayServer::play_fastest(MarketClock& clock) {
   for (const auto& [id, connection] : connections_) {
     if (connection->unsent() > kLagMax) return;
   }
@@ -102,7 +129,7 @@ void GatewayServer::play() {
     for (int i = 0; i < kInstantsAtOnce && gateway_.events_played() < enough; ++i) {
       const auto next = gateway_.wake_at();
       if (!next) return;
-      clock->advance_to(*next);
+      clock.advance_to(*next);
       gateway_.wake(*next);
     }
   }
@@ -130,7 +157,9 @@ void GatewayServer::flush() {
   }
   open_or_refuse();  // before a client can try again
   for (const auto& [id, reason] : done) {
-    if (gateway_.wants_reset(id)) connections_.at(id)->reset();
+    net::Connection& connection = *connections_.at(id);
+    if (gateway_.wants_reset(id)) connection.reset();
+    else if (connection.unsent() > options_.unsent) connection.close(Duration{});  // the rest would fill the memory
     drop(id, reason);
   }
   if (!done.empty()) open_or_refuse();

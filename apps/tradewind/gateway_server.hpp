@@ -46,6 +46,8 @@ class GatewayServer {
   void accept(std::unique_ptr<edge::net::Connection> connection);
   [[nodiscard]] Timestamp now() const;
   void play();
+  void play_steadily(MarketClock& clock);
+  void play_fastest(MarketClock& clock);
   [[nodiscard]] bool is_unwatched();
   [[nodiscard]] bool has_little_to_send();
   void flush();
@@ -66,6 +68,7 @@ class GatewayServer {
   std::uint64_t bytes_handled_ = 0;
   std::uint64_t handled_before_ = 0;  // when the market was played last
   bool is_posted_ = false;  // the market will be played
+  bool was_behind_ = false;  // the machine did not keep up with the market's speed
   std::shared_ptr<bool> exists_ = std::make_shared<bool>();  // for what is posted
 };
 

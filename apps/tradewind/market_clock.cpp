@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tradewind::app {
 namespace {
@@ -31,7 +32,7 @@ Result<MarketSpeed> parse_speed(std::string_view text) {
 }
 
 Timestamp MarketClock::now(const Now& now) const {
-  if (is_paused_ || speed_.kind != MarketSpeed::Kind::steady) return time_;
+  if (is_paused_ || is_waiting_ || speed_.kind != MarketSpeed::Kind::steady) return time_;
   if (speed_.is_real_time()) return now.utc - behind_;
   return start_.utc + scaled(now.mono - start_.mono, speed_.millionths, kMillion);
 }
@@ -46,6 +47,15 @@ std::optional<MonoTime> MarketClock::due(Timestamp time, const Now& now) const {
 
 void MarketClock::advance_to(Timestamp time) { time_ = std::max(time_, time); }
 
+void MarketClock::wait(const Now& now) {
+  time_ = this->now(now);
+  is_waiting_ = true;
+}
+
+void MarketClock::go_on(const Now& now) {
+  if (std::exchange(is_waiting_, false) && !is_paused_) start_ = {time_, now.mono};
+}
+
 void MarketClock::pause(const Now& now) {
   time_ = this->now(now);
   is_paused_ = true;
@@ -53,7 +63,7 @@ void MarketClock::pause(const Now& now) {
 
 void MarketClock::resume(const Now& now) {
   if (!is_paused_) return;
-  is_paused_ = false;
+  is_paused_ = is_waiting_ = false;
   start_ = {time_, now.mono};
   behind_ = now.utc - time_;
 }

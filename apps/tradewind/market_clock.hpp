@@ -36,6 +36,10 @@ class MarketClock {
   [[nodiscard]] std::optional<MonoTime> due(Timestamp time, const Now& now) const;
   // For the fastest speed, for steps, and while it is paused. Time does not go back.
   void advance_to(Timestamp time);
+  // While the machine does not keep up with its speed it stands still, and goes on from there when that has been made up for.
+  // Not for speed 1, which has the wall clock's time.
+  void wait(const Now& now);
+  void go_on(const Now& now);
   // Stands still until `resume`, and then goes on from there: at speed 1 it is behind the wall clock from then on.
   void pause(const Now& now);
   void resume(const Now& now);
@@ -46,6 +50,7 @@ class MarketClock {
   Now start_;
   Timestamp time_;  // where it stands
   bool is_paused_ = false;
+  bool is_waiting_ = false;
   Duration behind_{};  // the wall clock, at speed 1
 };
 

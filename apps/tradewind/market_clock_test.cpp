@@ -29,6 +29,27 @@ TEST(MarketClock, GoesSoManyTimesAsFast) {
   EXPECT_EQ(slow.now(later(2s)), kStart.utc + 1s);
 }
 
+TEST(MarketClock, WaitsForAMachineThatDoesNotKeepUp) {
+  MarketClock clock{parse_speed("60").value(), kStart};
+  clock.go_on(later(1s));  // it does not wait
+  clock.wait(later(2s));
+  clock.wait(later(3s));  // still
+  EXPECT_EQ(clock.now(later(4s)), kStart.utc + 120s);
+  EXPECT_EQ(clock.due(kStart.utc + 90s, later(4s)), kStart.mono + 4s + 1ns);
+  clock.go_on(later(5s));
+  EXPECT_EQ(clock.now(later(6s)), kStart.utc + 180s);
+  clock.wait(later(6s));
+  clock.pause(later(7s));
+  clock.go_on(later(8s));
+  EXPECT_EQ(clock.now(later(9s)), kStart.utc + 180s);
+  clock.resume(later(10s));
+  EXPECT_EQ(clock.now(later(11s)), kStart.utc + 240s);
+  clock.wait(later(12s));
+  clock.pause(later(12s));
+  clock.resume(later(13s));
+  EXPECT_EQ(clock.now(later(14s)), kStart.utc + 360s);
+}
+
 TEST(MarketClock, GoesByStepsOnly) {
   MarketClock clock{parse_speed("step").value(), kStart};
   EXPECT_EQ(clock.now(later(1h)), kStart.utc);

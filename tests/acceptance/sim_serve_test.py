@@ -104,6 +104,16 @@ class Speed(unittest.TestCase):
             # However slow this machine is, the market is not ahead; the clock is told in whole seconds.
             self.assertLessEqual(gone - 1, 3600 * (time.monotonic() - wall), "an hour takes less than a second")
 
+    def test_a_speed_that_is_too_much_leaves_the_gateway_responsive(self):
+        stocks = ",".join(f"SIM{number}" for number in range(40))
+        with Simulator("--speed", 100_000, "--symbols", stocks) as simulator, TextClient(simulator.port) as client:
+            began = client.clock()
+            while "does not keep up with this speed" not in simulator.log():
+                self.assertGreaterEqual(client.clock(), began)
+            for _ in range(20):
+                began, before = client.clock(), began
+                self.assertGreaterEqual(began, before)
+
     def test_the_fastest_does_not_wait_but_for_the_first_client(self):
         with Simulator("--speed", "max") as simulator:
             self.assertEqual(simulator.books()["time"], simulator.books()["time"])
