@@ -731,7 +731,7 @@ bool session(int hours) {
       std::printf("  hour %3d: %6.1f MB resident%s, %zu messages, %d orders, %d histories\n", hour, now,
                   hour > kWarmHours ? fmt::format(" of {:.1f}", may).c_str() : "", messages, orders, told.histories);
   }
-  // The last orders may have come just now, and an order takes its time.
+  ask_time();  // the last orders may have come just now, and an order takes its time
   for (const std::int64_t until = told.time + 60; told.time < until;) ask_time();
   const bool is_whole = told.errors == 0 && told.executions == orders && told.histories == asked;
   std::printf("%d hours in %.1f s; executions of %d of %d orders, %d of %d histories, %d errors: memory is %s\n", hours,
