@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <utility>
 
 namespace tradewind::edge::net {
@@ -65,6 +66,7 @@ struct Timer::State {
   State(asio::io_context& context, std::function<void()> call) : timer{context}, on_due{std::move(call)} {}
   asio::steady_timer timer;
   std::function<void()> on_due;
+  std::optional<MonoTime> due = {};  // when it is set
   std::uint64_t generation = 0;  // an expiry that was already queued when the timer was set again is not ours
 };
 
@@ -73,14 +75,23 @@ Timer::Timer(Loop& loop, std::function<void()> on_due)
 Timer::~Timer() { cancel(); }
 
 void Timer::set(MonoTime due) {
+  // A call that is on its way keeps its place: set anew, it would come behind what is ready by then, and so on for ever.
+  if (state_->due) {
+    const MonoTime now = system_now().mono;
+    if (*state_->due <= now && due <= now) return;
+  }
+  state_->due = due;
   const std::uint64_t generation = ++state_->generation;
   state_->timer.expires_at(std::chrono::steady_clock::time_point{std::chrono::nanoseconds{due.ns()}});
   state_->timer.async_wait([state = state_, generation](const boost::system::error_code& error) {
-    if (!error && state->generation == generation) state->on_due();
+    if (error || state->generation != generation) return;
+    state->due.reset();
+    state->on_due();
   });
 }
 
 void Timer::cancel() {
+  state_->due.reset();
   ++state_->generation;
   state_->timer.cancel();
 }

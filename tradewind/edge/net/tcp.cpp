@@ -122,6 +122,7 @@ struct Connection::State : std::enable_shared_from_this<Connection::State> {
                         }
                         self->writing.clear();
                         self->is_writing = false;
+                        if (error) self->waiting.clear();
                         if (!error && !self->waiting.empty()) return self->write();
                         if (!self->is_closed) return;  // the read that is under way reports an error
                         if (error) self->shut();

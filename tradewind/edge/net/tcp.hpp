@@ -43,7 +43,7 @@ class Connection {
   void send(ByteQueue& queue);
   // Sends the rest, then ends its side and waits a second for the peer to do the same: a socket closed with bytes unread
   // resets the connection, and the peer might lose what it was sent last. A peer that does not take the rest within
-  // `patience` loses it. `closed` is not called any more.
+  // `patience` loses it. All this while the loop runs. `closed` is not called any more.
   void close(Duration patience = std::chrono::seconds{30});
   // Ends at once: what has not been sent is lost, and the peer is told that the connection was reset.
   void reset();

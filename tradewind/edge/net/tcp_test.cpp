@@ -362,6 +362,19 @@ TEST(Endpoint, IsHostAndPort) {
     EXPECT_FALSE(parse_endpoint(bad).has_value()) << bad;
 }
 
+TEST(Timer, IsCalledAlsoWhenEachCallOfOthersSetsItAnew) {
+  Loop loop;
+  bool is_called = false;
+  Timer timer{loop, [&] { is_called = true; }};
+  std::function<void()> busy = [&] {
+    timer.set(system_now().mono);
+    loop.post(busy);
+  };
+  busy();
+  for (int i = 0; i < 10'000 && !is_called; ++i) loop.run_one(100ms);
+  EXPECT_TRUE(is_called);
+}
+
 TEST(Timer, CallsOnceAtItsLatestTime) {
   Loop loop;
   int calls = 0;
