@@ -133,7 +133,7 @@ void Driver::pump() {
     case engine::Node::Wish::reconnect: {
       if (!connection_) break;
       const std::string reason = node_.wish_reason();
-      connection_->close();
+      connection_->reset();  // what it has not sent must not arrive after what the next one finds out
       return lost(reason);
     }
     case engine::Node::Wish::leave: {
