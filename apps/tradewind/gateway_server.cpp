@@ -109,7 +109,7 @@ void GatewayServer::play_steadily(MarketClock& clock) {
     if (i % kInstantsAtOnce != 0) continue;
     const Now wall = net::system_now();
     if (wall.mono - begin.mono < kPlayedAtOnce) continue;
-    clock.wait(wall);
+    clock.wait(begin);
     if (!std::exchange(was_behind_, true))
       log("the machine does not keep up with this speed: the market goes as fast as it can");
     return;

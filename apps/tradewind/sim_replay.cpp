@@ -25,6 +25,8 @@ using sim::recording::Replay;
 
 namespace {
 
+constexpr Duration kSendingPause = std::chrono::milliseconds{10};
+
 void say(const std::string& line) { fmt::print(stderr, "{} {}\n", iso_text(net::system_now().utc), line); }
 
 void write_counts(JsonWriter& json, const Replay& replay) {
@@ -96,17 +98,23 @@ class ReplayServer {
     } else {
       replay_.wake(now());
     }
+    bool is_sending = false;  // the last of a connection, which ends then
     for (auto& [id, peer] : peers_) {
       peer.connection->send(replay_.output(id));
       if (!replay_.wants_close(id) || leaving_.contains(id)) continue;
+      if (peer.connection->unsent() > 0) {
+        is_sending = true;
+        continue;
+      }
       leaving_.emplace(id, true);
-      peer.connection->close();  // once everything has been sent
+      peer.connection->close();
       leave(id, "as recorded");
     }
     if (replay_.difference() || (replay_.is_over() && peers_.empty())) return loop_.stop();
     const auto next = replay_.wake_at();
     const auto due = next ? clock_.due(*next, net::system_now()) : std::nullopt;
-    if (due) timer_.set(*due);
+    if (is_sending) timer_.set(net::system_now().mono + kSendingPause);
+    else if (due) timer_.set(*due);
     else timer_.cancel();
   }
 

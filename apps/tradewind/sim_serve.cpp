@@ -140,7 +140,7 @@ Result<void> serve(const SimServeCommand& command, const MarketSpeed& speed, con
     event_log.emplace(TW_TRY(EventLog::open(*command.log_file)));
     options.log = [&event_log](Timestamp time, std::string_view line) { event_log->write(time, line); };
   }
-  MarketClock clock{speed, start};
+  MarketClock clock{speed, {start.utc, net::system_now().mono}};  // the market took its time to make
   sim::gateway::Gateway gateway{std::move(options), std::move(market.market)};
   for (const auto& rate : rates) TW_TRY_VOID(gateway.injector()->set(rate));
   net::Loop loop;
