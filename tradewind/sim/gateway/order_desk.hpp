@@ -135,6 +135,10 @@ class OrderDesk {
   void watch(const GatewayOrder& order);
   void look_at(GatewayOrder& order, const venue::MarketEvent& event);
   void fill_combo(GatewayOrder& order, Timestamp now);
+  // IOC or FOK: what is left of it.
+  void end_not_immediate(GatewayOrder& order, Timestamp now);
+  // Of its price: of a combination, the largest of its legs.
+  [[nodiscard]] Multiplier multiplier_of(const GatewayOrder& order) const;
   void act(GatewayOrder& order, Timestamp now);
   [[nodiscard]] std::optional<Price> limit_now(const GatewayOrder& order) const;
   // Waits for its trigger and its conditions, once nothing else holds it.

@@ -132,13 +132,24 @@ void OrderDesk::count_fill(GatewayOrder& order, Quantity quantity, Price price, 
   heed(reports);
 }
 
+Multiplier OrderDesk::multiplier_of(const GatewayOrder& order) const {
+  Multiplier largest = listings_[order.listing].multiplier;
+  for (const OrderLeg& leg : order.legs) largest = std::max(largest, listings_[leg.listing].multiplier);
+  return largest;
+}
+
 // A combination trades when every leg has shown a quote since, all at once, at what the legs cost together: as it is
 // quoted, for one unit of the largest multiplier, which is one share of stock and options.
 void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
+  const tws::Order& terms = order.request->order;
+  const auto is_worse = [](Side side, Price price, const std::optional<Price>& limit) {
+    return limit && (side == Side::buy ? price > *limit : price < *limit);
+  };
   Int128 net = 0;
-  Multiplier largest = Multiplier::zero();
   std::int64_t units = order.remaining().raw() / Quantity::kScale;
-  for (const OrderLeg& leg : order.legs) {
+  bool within_limits = true;
+  for (std::size_t i = 0; i < order.legs.size(); ++i) {
+    const OrderLeg& leg = order.legs[i];
     const Side side = leg.with_the_order ? order.side : opposite(order.side);
     const MarketView::Line& line = market_[leg.listing];
     const auto& price = side == Side::buy ? line.quote.ask : line.quote.bid;
@@ -146,16 +157,17 @@ void OrderDesk::fill_combo(GatewayOrder& order, Timestamp now) {
     if (!price || !line.quoted || *line.quoted <= order.worked_since) return;
     if (venue_.is_halted(venue::SymbolIndex{leg.listing})) return;
     units = std::min(units, size.raw() / Quantity::kScale / leg.ratio);
-    const Multiplier multiplier = listings_[leg.listing].multiplier;
-    net += Int128{price->raw()} * leg.ratio * multiplier.raw() * (leg.with_the_order ? 1 : -1);
-    largest = std::max(largest, multiplier);
+    net += Int128{price->raw()} * leg.ratio * listings_[leg.listing].multiplier.raw() * (leg.with_the_order ? 1 : -1);
+    if (is_worse(side, *price, order.request->contract.combo_legs[i].per_leg_price)) within_limits = false;
   }
-  const auto price = Price::try_from_raw(net / largest.raw());
-  if (units == 0 || !price) return;
-  const auto limit = limit_now(order);
-  if (limit && (order.side == Side::buy ? *price > *limit : *price < *limit)) return;
-  order.worked_since = now;
-  count_fill(order, Quantity::of(units), *price, now);
+  const auto price = Price::try_from_raw(net / multiplier_of(order).raw());
+  const bool all_or_none = terms.all_or_none || terms.tif == "FOK";
+  if (all_or_none && Quantity::of(units) < order.remaining()) units = 0;
+  if (units != 0 && price && within_limits && !is_worse(order.side, *price, limit_now(order))) {
+    order.worked_since = now;
+    count_fill(order, Quantity::of(units), *price, now);
+  }
+  if (!order.is_final && (terms.tif == "IOC" || terms.tif == "FOK")) end_not_immediate(order, now);
 }
 
 // --- Options that are exercised, or lapse ---
@@ -283,10 +295,11 @@ std::optional<std::string> OrderDesk::correct_execution(std::string_view exec_id
   execution.quantity = quantity;
   execution.price = price;
   execution.cumulative = order.filled;
-  if (order.is_combo()) execution.cumulative = quantity;
+  if (order.is_combo()) execution.cumulative = corrected(before.cumulative);
   if (execution.allotment >= 0)
     execution.cumulative = order.allotments[static_cast<std::size_t>(execution.allotment)].filled;
-  execution.average_price = order.average_price();
+  execution.average_price =
+      order.is_combo() ? static_cast<double>(price.raw()) / static_cast<double>(Price::kScale) : order.average_price();
   execution.commission = fee;
   const Books::Outcome outcome = books_.revise(execution.account(), before.booked_as, quantity, price, fee);
   execution.realized = outcome.closes ? std::optional{outcome.realized} : std::nullopt;

@@ -105,6 +105,7 @@ void OrderDesk::after_fill(GatewayOrder& order, Quantity quantity, Timestamp now
         size = size * of_parent.multiplier.raw() / Multiplier::kScale;
       } else {
         size = magnitude(order.filled_value).raw() / (Amount::of(1).raw() / Quantity::kScale);
+        size = size * multiplier_of(order).raw() / Multiplier::kScale;
       }
       const std::int64_t step = listings_[child->listing].size_increment.raw();
       child->quantity = Quantity::try_from_raw(size - size % step).value_or(Quantity::zero());

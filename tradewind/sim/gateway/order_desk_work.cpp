@@ -473,13 +473,15 @@ void OrderDesk::report(std::vector<venue::VenueReport>& reports) {
     const auto& ended = std::get<venue::OrderEnded>(report);
     by_venue_id_.erase(found);
     order.venue_id = 0;
-    if (ended.reason == venue::EndReason::not_immediate && order.request->order.tif == "FOK") {
-      refuse(order.client_id, order.order_id, {202, "Order Canceled - reason:Order could not be filled completely"});
-      end(order, ended.time, "Inactive", "Inactive");
-    } else {
-      end_cancelled(order, ended.time, "Cancelled by System");
-    }
+    if (ended.reason == venue::EndReason::not_immediate) end_not_immediate(order, ended.time);
+    else end_cancelled(order, ended.time, "Cancelled by System");
   }
+}
+
+void OrderDesk::end_not_immediate(GatewayOrder& order, Timestamp now) {
+  if (order.request->order.tif != "FOK") return end_cancelled(order, now, "Cancelled by System");
+  refuse(order.client_id, order.order_id, {202, "Order Canceled - reason:Order could not be filled completely"});
+  end(order, now, "Inactive", "Inactive");
 }
 
 }  // namespace tradewind::sim::gateway
