@@ -164,8 +164,8 @@ void MatchingEngine::on_market(const MarketEvent& event, std::vector<VenueReport
     meet(Side::sell, quote->bid, quote->bid_size);
     if (book.quote_data == QuoteData::present) end_immediate(book, event.time, out);
   }
+  book.quote = *quote;
   if (options_.queue_position) {
-    book.quote = *quote;
     for (const Side side : {Side::buy, Side::sell}) shorten_queues(book, book.orders.of(side), side);
   }
 }
@@ -213,10 +213,19 @@ void MatchingEngine::fill(Book& book, Ladder& ladder, Offer& offer, std::vector<
     const Price limit = limit_of(offer.side, level->first);
     const Reach how_far = reach(offer, limit);
     if (how_far == Reach::none) return;  // nor does it reach any worse limit behind
-    const bool at_limit = offer.source == Source::print || is_better(offer.side, price, limit);
-    fill_queue(book, level->second, at_limit ? limit : price, how_far, offer, out);
+    const Price here = offer.source == Source::print ? price_at_print(book, offer.side, price, limit) : price;
+    fill_queue(book, level->second, is_better(offer.side, here, limit) ? limit : here, how_far, offer, out);
     level = level->second.first == kNone ? remove_level(ladder, level) : std::next(level);
   }
+}
+
+// Of a limit order that a print is through. One that stood there waits at its limit; one that would have crossed what was
+// quoted trades there, or at the print where that is worse.
+Price MatchingEngine::price_at_print(const Book& book, Side side, Price print, Price limit) {
+  const auto* const quoted = !book.quote ? nullptr : side == Side::buy ? &book.quote->ask : &book.quote->bid;
+  if (quoted == nullptr || !*quoted) return limit;
+  const Price crossed = slipped(**quoted, side, book.slippage);
+  return is_better(side, crossed, print) ? crossed : print;
 }
 
 void MatchingEngine::fill_queue(Book& book, Queue& queue, Price price, Reach reach, Offer& offer,

@@ -90,9 +90,9 @@ struct MatchingOptions {
 //  1. An order fills only from data stamped strictly after its arrival.
 //  2. A quote fills market orders, and limit orders it crosses, at the quoted price, which may be better than
 //  the limit.
-//  3. A print fills limit orders it is strictly through, at their limit; and market orders at the price of
-//  the print,
-//     where the symbol has no quotes at all.
+//  3. A print fills limit orders it is strictly through: at their limit, but those that would have crossed the last quote
+//     at that quote, or at the print where that is worse. And market orders at the price of the print, where the symbol has
+//     no quotes at all.
 //  4. Each side of an event offers its size once: the ask size or a print's size to all buy orders together,
 //  the bid size
 //     or a print's size to all sell orders. Market orders come first, then the best limit, then the earliest
@@ -205,6 +205,7 @@ class MatchingEngine {
 
   [[nodiscard]] Reach reach(const Offer& offer, Price limit) const;
   void fill(Book& book, Ladder& ladder, Offer& offer, std::vector<VenueReport>& out);
+  [[nodiscard]] static Price price_at_print(const Book& book, Side side, Price print, Price limit);
   void fill_queue(Book& book, Queue& queue, Price price, Reach reach, Offer& offer, std::vector<VenueReport>& out);
   // How much of what is offered the order takes.
   [[nodiscard]] static Quantity take(Order& order, Reach reach, const Offer& offer);

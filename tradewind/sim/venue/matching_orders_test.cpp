@@ -248,7 +248,7 @@ TEST(Halt, StopsFillsAndEndsOfImmediateOrdersUntilItIsOver) {
   EXPECT_EQ(venue.auction(Auction::opening, 1, "9.5", 100), Lines{});
   EXPECT_EQ(venue.trade(2, "9.5", 100), (Lines{"2: expired, 100 unfilled"}));
   venue.engine.set_halted(SymbolIndex{0}, false);
-  EXPECT_EQ(venue.auction(Auction::opening, 3, "9.6", 100), (Lines{"3: 10 at 9.6, 0 left", "1: 90 at 10, 210 left"}));
+  EXPECT_EQ(venue.auction(Auction::opening, 3, "9.6", 100), (Lines{"3: 10 at 9.6, 0 left", "1: 90 at 9.6, 210 left"}));
   EXPECT_EQ(venue.quote(4, "9.5", 100, "9.6", 100),
             (Lines{"1: 100 at 9.6, 110 left", "1: not immediate, 110 unfilled"}));
 }

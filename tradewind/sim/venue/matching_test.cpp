@@ -164,6 +164,19 @@ TEST(MatchingEngine, FillsALimitOrderAtItsLimitOnPrintsStrictlyThroughIt) {
             (Lines{"1: 100 at 10, 0 left", "2: 50 at 9, 0 left"}));  // each side has the print
 }
 
+TEST(MatchingEngine, FillsAtPrintsNoBetterThanTheQuoteWhatWouldHaveCrossedIt) {
+  Venue venue;
+  venue.quote(1, "9.99", "100", "10.01", "100");
+  venue.submit(limit(1, Side::buy, "100", "20"), 1);
+  venue.submit(limit(2, Side::sell, "100", "1"), 1);
+  EXPECT_EQ(venue.trade(2, "10", "100"), (Lines{"1: 100 at 10.01, 0 left", "2: 100 at 9.99, 0 left"}));
+  venue.submit(limit(3, Side::buy, "100", "10.05"), 2);
+  venue.submit(limit(4, Side::sell, "100", "9.95"), 2);
+  EXPECT_EQ(venue.trade(3, "10.04", "100"), (Lines{"3: 100 at 10.04, 0 left", "4: 100 at 9.99, 0 left"}));
+  venue.submit(limit(5, Side::buy, "100", "10"), 3);
+  EXPECT_EQ(venue.trade(4, "9.5", "100"), (Lines{"5: 100 at 10, 0 left"}));
+}
+
 TEST(MatchingEngine, SharesTheDisplayedSizeByPriceThenTime) {
   Venue venue;
   venue.submit(limit(1, Side::buy, "100", "10.00"), 0);
@@ -199,7 +212,7 @@ TEST(MatchingEngine, EndsAnImmediateOrderWithTheFirstLaterQuote) {
   venue.submit(with(limit(1, Side::buy, "300", "10.01"), TimeInForce::ioc), 1);
   venue.submit(with(market(2, Side::sell, "20"), TimeInForce::ioc), 3);
   EXPECT_EQ(venue.quote(1, "9", "100", "10", "100"), Lines{});  // not after its arrival
-  EXPECT_EQ(venue.trade(2, "10.00", "40"), (Lines{"1: 40 at 10.01, 260 left"}));
+  EXPECT_EQ(venue.trade(2, "10.00", "40"), (Lines{"1: 40 at 10, 260 left"}));
   EXPECT_EQ(venue.quote(3, "9.99", "100", "10.00", "100"),
             (Lines{"1: 100 at 10, 160 left", "1: not immediate with 160 unfilled"}));
   EXPECT_EQ(venue.quote(4, "9.99", "100", "10.00", "100"), (Lines{"2: 20 at 9.99, 0 left"}));
