@@ -169,7 +169,7 @@ TEST(AccountUpdates, TellValuesPortfolioTimeAndEnd) {
       std::ranges::find_if(peer.ears.heard, [](const auto& line) { return line.starts_with("portfolio"); });
   ASSERT_NE(first_row, peer.ears.heard.end());
   EXPECT_EQ(Lines(first_row, peer.ears.heard.end()),
-            (Lines{"portfolio SPY 100 at 100 = 10000, cost 100.01, unrealized -1, realized 0", "time 09:31",
+            (Lines{"portfolio SPY 100 at 100 = 10000, cost 100.02, unrealized -2, realized 0", "time 09:31",
                    "time 09:31", "end DU0000000"}));
   for (const char* line : {"value AccountReady true ",
                            "value AccountType INDIVIDUAL ",
@@ -179,7 +179,7 @@ TEST(AccountUpdates, TellValuesPortfolioTimeAndEnd) {
                            "value CashBalance 989998.00 BASE",
                            "value CashBalance 989998.00 USD",
                            "value StockMarketValue 10000.00 USD",
-                           "value UnrealizedPnL -1.00 BASE",
+                           "value UnrealizedPnL -2.00 BASE",
                            "value NetLiquidation 999998.00 USD",
                            "value NetLiquidation-S 999998.00 USD",
                            "value NetLiquidation-C 0.00 USD",
@@ -232,8 +232,8 @@ TEST(AccountUpdates, FollowAChangeOfPositionAtOnceAndOtherwiseEveryThreeMinutes)
   peer.to(kMonday - 10s + 180s);
   EXPECT_EQ(peer.ears.take(), Lines{"time 09:32"});  // nothing else is new
   peer.to(kMonday - 10s + 360s);  // the price has risen to 101
-  EXPECT_TRUE(peer.ears.has("portfolio SPY 100 at 101 = 10100, cost 100.01, unrealized 99, realized 0"));
-  EXPECT_TRUE(peer.ears.has("value UnrealizedPnL 99.00 USD"));
+  EXPECT_TRUE(peer.ears.has("portfolio SPY 100 at 101 = 10100, cost 100.02, unrealized 98, realized 0"));
+  EXPECT_TRUE(peer.ears.has("value UnrealizedPnL 98.00 USD"));
   EXPECT_EQ(peer.ears.count("value CashBalance"), 0);
 }
 
@@ -246,13 +246,13 @@ TEST(AccountUpdates, TellAClosedPositionOnce) {
   peer.trade("SELL", 100);
   peer.ears.take();
   peer.to(kMonday + 1min);
-  EXPECT_EQ(peer.ears.count("portfolio SPY 0 at 100 = 0, cost 0, unrealized 0, realized -2"), 1);
+  EXPECT_EQ(peer.ears.count("portfolio SPY 0 at 100 = 0, cost 0, unrealized 0, realized -4"), 1);
   peer.ears.take();
   peer.to(kMonday + 10min);
   EXPECT_EQ(peer.ears.count("portfolio"), 0);
   peer.ask(tws::AccountDataRequest{.subscribe = true, .acct_code = ""});
   EXPECT_EQ(peer.ears.count("portfolio"), 0);
-  EXPECT_TRUE(peer.ears.has("value RealizedPnL -2.00 USD"));
+  EXPECT_TRUE(peer.ears.has("value RealizedPnL -4.00 USD"));
 }
 
 TEST(AccountUpdates, EndWithTheirNotice) {
@@ -312,6 +312,19 @@ TEST(AccountUpdates, TellOpeningPositionsAndForeignCash) {
   }
 }
 
+TEST(Valuation, CountsBondsApartFromStocks) {
+  const venue::Universe universe{{us_stock("SPY"), venue::example_bond()}};
+  const auto figures = figures_of(
+      {.id = "DU0000000"},
+      {{.listing = 0, .position = Position::of(1), .value = Amount::of(100)},
+       {.listing = 1, .position = Position::of(1), .value = Amount::of(840)}},
+      {{"USD", Amount::of(10)}}, universe, [](std::uint32_t) { return std::nullopt; },
+      [](std::string_view) { return Price::of(1); }, MarginTime::intraday);
+  EXPECT_EQ(figures.base.stocks, Amount::of(100));
+  EXPECT_EQ(figures.base.bonds, Amount::of(840));
+  EXPECT_EQ(figures.base.net(), Amount::of(950));
+}
+
 TEST(AccountUpdates, TellWhatHasNoPriceWithZeros) {
   GatewayOptions options{.zone = kNewYork};
   options.accounts = {{.id = "DU0000000", .positions = {{kIbm, Position::of(5), price("180")}}}};
@@ -330,11 +343,11 @@ TEST(AccountUpdates, ForgetOvernightWhatWasRealized) {
   peer.to(kMonday + 1s);
   peer.trade("SELL", 40);
   peer.to(kMonday + 1min);
-  EXPECT_TRUE(peer.ears.has("portfolio SPY 60 at 100 = 6000, cost 100.01, unrealized -0.6, realized -0.8"));
-  EXPECT_TRUE(peer.ears.has("value RealizedPnL -0.80 USD"));
+  EXPECT_TRUE(peer.ears.has("portfolio SPY 60 at 100 = 6000, cost 100.02, unrealized -1.2, realized -2.2"));
+  EXPECT_TRUE(peer.ears.has("value RealizedPnL -2.20 USD"));
   peer.ears.take();
   peer.to(kMonday + 24h + 5min);
-  EXPECT_TRUE(peer.ears.has("portfolio SPY 60 at 103 = 6180, cost 100.01, unrealized 179.4, realized 0"));
+  EXPECT_TRUE(peer.ears.has("portfolio SPY 60 at 103 = 6180, cost 100.02, unrealized 178.8, realized 0"));
   EXPECT_TRUE(peer.ears.has("value RealizedPnL 0.00 USD"));
   EXPECT_TRUE(peer.ears.has("value PreviousDayEquityWithLoanValue 1000056.60 USD"));
 }
@@ -493,7 +506,7 @@ TEST(Positions, ShowAClosedPositionOnceAndOmitItFromThenOn) {
   peer.to(kMonday + 1s);
   peer.trade("SELL", 100);
   peer.to(kMonday + 1min);
-  EXPECT_EQ(peer.ears.count("position DU0000000 SPY 100 cost 100.01"), 1);
+  EXPECT_EQ(peer.ears.count("position DU0000000 SPY 100 cost 100.02"), 1);
   EXPECT_EQ(peer.ears.count("position DU0000000 SPY 0 cost 0"), 1);
   peer.ears.take();
   peer.ask(tws::PositionsRequest{});
@@ -513,7 +526,7 @@ TEST(Positions, OfSeveralAccountsAreToldByAccountGroupAndModel) {
   peer.ears.take();
   peer.ask(tws::PositionsRequest{});
   EXPECT_EQ(peer.ears.take(),
-            (Lines{"position DU0000001 SPY 10 cost 100.01", "position DU0000002 SPY 20 cost 100.01", "position end"}));
+            (Lines{"position DU0000001 SPY 10 cost 100.11", "position DU0000002 SPY 20 cost 100.06", "position end"}));
   peer.ask(tws::PositionsMultiRequest{.req_id = 1, .account = "DU0000002"});
   peer.ask(tws::PositionsMultiRequest{.req_id = 2, .account = "Clients"});
   peer.ask(tws::PositionsMultiRequest{.req_id = 3, .account = "", .model_code = "Growth"});
@@ -539,15 +552,15 @@ TEST(Profit, IsToldAtOnceAndThenOnceASecondWhenItChanges) {
   peer.ears.take();
   peer.ask(tws::PnlRequest{.req_id = 1, .account = "DU0000000"});
   peer.ask(tws::PnlSingleRequest{.req_id = 2, .account = "DU0000000", .con_id = kSpy});
-  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 -1 -1 0", "single 2 100: -1 -1 0 worth 10000"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 -2 -2 0", "single 2 100: -2 -2 0 worth 10000"}));
   peer.to(kMonday + 4min);
   EXPECT_EQ(peer.ears.take(), Lines{});  // the price stands
   peer.to(kMonday + 6min);
-  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 99 99 0", "single 2 100: 99 99 0 worth 10100"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 98 98 0", "single 2 100: 98 98 0 worth 10100"}));
   peer.trade("SELL", 40);
   peer.to(kMonday + 8min);
   peer.ears.heard.erase(peer.ears.heard.begin(), peer.ears.heard.begin() + peer.ears.count("open"));
-  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 98.6 59.4 39.2", "single 2 60: 98.6 59.4 39.2 worth 6060"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 96.6 58.8 37.8", "single 2 60: 96.6 58.8 37.8 worth 6060"}));
 }
 
 TEST(Profit, OfTodayIsMeasuredAgainstTheCloseOfTheDayBefore) {
@@ -559,7 +572,7 @@ TEST(Profit, OfTodayIsMeasuredAgainstTheCloseOfTheDayBefore) {
   peer.ask(tws::PnlRequest{.req_id = 1, .account = "DU0000000"});
   peer.ask(tws::PnlSingleRequest{.req_id = 2, .account = "DU0000000", .con_id = kSpy});
   // 101 was the close, 103 is the price. Nothing was traded today, so there is no realized figure.
-  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 200 299 -", "single 2 100: 200 299 - worth 10300"}));
+  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 200 298 -", "single 2 100: 200 298 - worth 10300"}));
 }
 
 TEST(Profit, IsUnsetWhereNoPriceIsKnownAndSilentForWhatIsNotHeld) {
@@ -589,14 +602,14 @@ TEST(Profit, OfSeveralRequestsEndsOneByOne) {
   peer.ask(tws::PnlRequest{.req_id = 4, .account = ""});
   peer.ask(tws::PnlRequest{.req_id = 5, .account = "DU0000009"});
   peer.ask(tws::PnlSingleRequest{.req_id = 6, .account = "DU0000001", .con_id = kSpy});
-  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 -1 -1 0", "pnl 2 -1 -1 0", "pnl 3 0 0 -", "error 3 102 Duplicate ticker ID",
+  EXPECT_EQ(peer.ears.take(), (Lines{"pnl 1 -2 -2 0", "pnl 2 -2 -2 0", "pnl 3 0 0 -", "error 3 102 Duplicate ticker ID",
                                      "error 4 321 Error validating request.-'ci' : cause - Account must not be empty",
                                      "error 5 321 Error validating request.-'ci' : cause - Invalid account code",
-                                     "single 6 100: -1 -1 0 worth 10000"}));
+                                     "single 6 100: -2 -2 0 worth 10000"}));
   peer.ask(tws::CancelPnl{.req_id = 1});
   peer.ask(tws::CancelPnlSingle{.req_id = 6});
   peer.to(kMonday + 6min);
-  EXPECT_EQ(peer.ears.take(), Lines{"pnl 2 99 99 0"});
+  EXPECT_EQ(peer.ears.take(), Lines{"pnl 2 98 98 0"});
 }
 
 // --- The login ---

@@ -76,14 +76,19 @@ Books::Outcome Books::apply(Account& account, const Booked& trade) {
     const Amount closed_cost = proportion(holding.cost, closed, std::abs(held)).value();
     const Amount closed_value = proportion(value, closed, std::abs(traded)).value();
     const Amount received = trade.side == Side::sell ? closed_value : negate(closed_value);
-    outcome.realized = subtract(received, closed_cost).value();
+    const Amount profit = subtract(received, closed_cost).value();
+    const Amount fee = proportion(trade.commission, closed, std::abs(traded)).value();
+    const Amount opening_fee = proportion(holding.fees, closed, std::abs(held)).value();
+    outcome.realized = subtract(profit, add(fee, opening_fee).value()).value();
     outcome.closes = true;
+    holding.fees = add(subtract(holding.fees, opening_fee).value(), subtract(trade.commission, fee).value()).value();
     holding.cost = subtract(holding.cost, closed_cost).value();
     const Amount rest = subtract(value, closed_value).value();
     holding.cost = add(holding.cost, signed_by(trade.side, rest)).value();
     holding.realized = add(holding.realized, outcome.realized).value();
-    if (contract.is_future) move(account.cash, contract.currency, outcome.realized);
+    if (contract.is_future) move(account.cash, contract.currency, profit);
   } else {
+    holding.fees = add(holding.fees, trade.commission).value();
     holding.cost = add(holding.cost, signed_by(trade.side, value)).value();
   }
   holding.position = Position::from_raw(held + traded);

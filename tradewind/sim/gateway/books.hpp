@@ -27,7 +27,8 @@ class Books {
   struct Holding {
     Position position = Position::zero();
     Amount cost = Amount::zero();  // signed, with the multiplier: what the position was traded for
-    Amount realized = Amount::zero();
+    Amount fees = Amount::zero();  // commissions of what is held
+    Amount realized = Amount::zero();  // after the commissions of both sides
     std::uint64_t trades = 0;
   };
   using Cash = std::map<std::string, Amount, std::less<>>;
@@ -47,7 +48,7 @@ class Books {
     Price price = Price::zero();
     Amount commission = Amount::zero();
   };
-  // The profit a trade realised, which is what IB reports beside the commission.
+  // The profit a trade realised, after the commissions of both sides: what IB reports beside the commission.
   struct Outcome {
     Amount realized = Amount::zero();
     bool closes = false;  // false: it closed nothing

@@ -30,14 +30,16 @@ TEST(Books, FollowARoundTripThroughZero) {
   EXPECT_EQ(books.cash("DU0000000").text(), "8999");
   const auto outcome = trade(books, stock(), Side::sell, quantity(15), "110", amount("1.5"));
   EXPECT_TRUE(outcome.closes);
-  EXPECT_EQ(outcome.realized.text(), "100");
+  EXPECT_EQ(outcome.realized.text(), "98");
   EXPECT_EQ(books.cash("DU0000000").text(), "10647.5");
   const auto& holding = books.holdings("DU0000000").at(1);
   EXPECT_EQ(holding.position.text(), "-5");
   EXPECT_EQ(holding.cost.text(), "-550");
-  EXPECT_EQ(trade(books, stock(), Side::buy, quantity(5), "90", amount("1")).realized.text(), "100");
-  EXPECT_TRUE(books.holdings("DU0000000").at(1).position.is_zero());
-  EXPECT_TRUE(books.holdings("DU0000000").at(1).cost.is_zero());
+  EXPECT_EQ(holding.fees.text(), "0.5");
+  EXPECT_EQ(trade(books, stock(), Side::buy, quantity(5), "90", amount("1")).realized.text(), "98.5");
+  EXPECT_TRUE(holding.position.is_zero() && holding.cost.is_zero() && holding.fees.is_zero());
+  EXPECT_EQ(books.cash("DU0000000").text(), "10196.5");
+  EXPECT_EQ(holding.realized.text(), "196.5");
 }
 
 TEST(Books, KeepAccountsApart) {
@@ -86,8 +88,8 @@ TEST(Books, CorrectATradeAsIfItHadBeenSoFromTheBeginning) {
   EXPECT_EQ(books.cash("DU0000000").text(), "10098");
   books.revise("DU0000000", bought.number, quantity(10), price("101"), amount("1"));
   EXPECT_EQ(books.cash("DU0000000").text(), "10088");
-  EXPECT_EQ(books.holdings("DU0000000").at(1).realized.text(), "90");
-  EXPECT_EQ(books.revise("DU0000000", sold.number, quantity(5), price("110"), amount("1")).realized.text(), "45");
+  EXPECT_EQ(books.holdings("DU0000000").at(1).realized.text(), "88");
+  EXPECT_EQ(books.revise("DU0000000", sold.number, quantity(5), price("110"), amount("1")).realized.text(), "43.5");
   EXPECT_EQ(books.position("DU0000000", 1).text(), "5");
   books.revise("DU0000000", bought.number, Quantity::zero(), price("101"), Amount::zero());
   EXPECT_EQ(books.position("DU0000000", 1).text(), "-5");

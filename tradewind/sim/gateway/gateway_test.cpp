@@ -286,7 +286,7 @@ TEST(Gateway, FillsLimitOrdersAndReportsTheProfitOfAClose) {
   peer.order(2, "SELL", 100);
   world.to(kOpen + 2min);
   peer.exchange();
-  EXPECT_TRUE(peer.ears.has("fee 1 3")) << "sold 4 above the cost, less the fee";
+  EXPECT_TRUE(peer.ears.has("fee 1 2")) << "sold 4 above the cost, less both fees";
 }
 
 TEST(Gateway, RefusesAsIbDoes) {

@@ -10,8 +10,8 @@ namespace {
 
 void add_to(CurrencyFigures& into, const CurrencyFigures& more, const auto& convert) {
   for (Amount CurrencyFigures::* figure :
-       {&CurrencyFigures::cash, &CurrencyFigures::stocks, &CurrencyFigures::options, &CurrencyFigures::futures_profit,
-        &CurrencyFigures::realized, &CurrencyFigures::unrealized})
+       {&CurrencyFigures::cash, &CurrencyFigures::stocks, &CurrencyFigures::bonds, &CurrencyFigures::options,
+        &CurrencyFigures::futures_profit, &CurrencyFigures::realized, &CurrencyFigures::unrealized})
     into.*figure = sum(into.*figure, convert(more.*figure));
 }
 
@@ -26,6 +26,8 @@ std::optional<Price> underlying_price(const venue::Listing& option, const venue:
 }  // namespace
 
 Amount HoldingFigures::unrealized() const { return price ? difference(value, cost) : Amount::zero(); }
+
+Amount HoldingFigures::variation() const { return price ? sum(unrealized(), fees) : Amount::zero(); }
 
 double HoldingFigures::average_cost() const {
   const auto average = average_price(magnitude(cost), magnitude(position), Multiplier::of(1));
@@ -42,14 +44,15 @@ std::vector<HoldingFigures> holdings_of(std::string_view account, const Books& b
     const auto price = marks(*index);
     const Multiplier multiplier = universe.listings()[*index].multiplier;
     figures.push_back({*index, holding.position, price,
-                       worth(price.value_or(Price::zero()), holding.position, multiplier), holding.cost,
-                       difference(holding.realized, start.realized), holding.trades != start.trades});
+                       worth(price.value_or(Price::zero()), holding.position, multiplier),
+                       sum(holding.cost, holding.fees), holding.fees, difference(holding.realized, start.realized),
+                       holding.trades != start.trades});
   }
   std::ranges::sort(figures, {}, &HoldingFigures::listing);
   return figures;
 }
 
-Amount CurrencyFigures::net() const { return sum(sum(cash, stocks), sum(options, futures_profit)); }
+Amount CurrencyFigures::net() const { return sum(sum(cash, sum(stocks, bonds)), sum(options, futures_profit)); }
 
 std::optional<Amount> converted(Amount amount, std::string_view from, std::string_view to, const Dollars& dollars) {
   if (from == to) return amount;
@@ -75,9 +78,11 @@ AccountFigures figures_of(const AccountSetup& account, const std::vector<Holding
     own.realized = sum(own.realized, holding.realized);
     own.unrealized = sum(own.unrealized, holding.unrealized());
     if (listing.security_type == "FUT") {
-      own.futures_profit = sum(own.futures_profit, holding.unrealized());
+      own.futures_profit = sum(own.futures_profit, holding.variation());
     } else if (listing.is_option()) {
       own.options = sum(own.options, holding.value);
+    } else if (listing.security_type == "BOND") {
+      own.bonds = sum(own.bonds, holding.value);
     } else if (listing.security_type != "CASH") {
       own.stocks = sum(own.stocks, holding.value);
     }
@@ -115,10 +120,10 @@ Profit profit_of(const HoldingFigures& now, const DayStart::Held& start, Multipl
   if (now.price || now.position.is_zero())
     profit.unrealized = now.position.is_zero() ? Amount::zero() : now.unrealized();
   if (profit.unrealized && (start.price || start.holding.position.is_zero())) {
-    const Amount at_start =
-        start.holding.position.is_zero()
-            ? Amount::zero()
-            : difference(worth(*start.price, start.holding.position, multiplier), start.holding.cost);
+    const Amount at_start = start.holding.position.is_zero()
+                                ? Amount::zero()
+                                : difference(worth(*start.price, start.holding.position, multiplier),
+                                             sum(start.holding.cost, start.holding.fees));
     profit.today = sum(now.realized, difference(*profit.unrealized, at_start));
   }
   return profit;

@@ -33,12 +33,15 @@ struct HoldingFigures {
   Position position = Position::zero();
   std::optional<Price> price;
   Amount value = Amount::zero();  // price times position times multiplier; of a short position below zero
-  Amount cost = Amount::zero();
+  Amount cost = Amount::zero();  // with commissions
+  Amount fees = Amount::zero();  // those in the cost
   Amount realized = Amount::zero();  // today, as everything that is called realized
   bool is_traded = false;  // today
 
   // Zero while there is no price.
   [[nodiscard]] Amount unrealized() const;
+  // The same before commissions, which have been paid: what a future is worth.
+  [[nodiscard]] Amount variation() const;
   // What one unit of it cost, multiplier included; zero for no position.
   [[nodiscard]] double average_cost() const;
 };
@@ -53,6 +56,7 @@ struct CurrencyFigures {
   std::optional<Price> rate;  // units of the base currency for one of this; nothing when not known
   Amount cash = Amount::zero();
   Amount stocks = Amount::zero();
+  Amount bonds = Amount::zero();
   Amount options = Amount::zero();
   Amount futures_profit = Amount::zero();
   Amount realized = Amount::zero();

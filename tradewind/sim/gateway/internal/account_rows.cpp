@@ -69,8 +69,9 @@ std::vector<AccountRow> account_rows(const AccountSetup& account, const AccountF
   const Amount cash = figures.base.cash;
   // Long options are paid in full and asked for in full, so they take nothing from the funds.
   const Amount equity = net;
-  const Amount half_of_stocks =
-      proportion(magnitude(figures.base.stocks), 1, account.margin == MarginAccount::cash ? 1 : 2).value_or(zero);
+  const Amount half_of_stocks = proportion(magnitude(sum(figures.base.stocks, figures.base.bonds)), 1,
+                                           account.margin == MarginAccount::cash ? 1 : 2)
+                                    .value_or(zero);
   const Amount commodities = figures.futures_margin;  // swept over from the securities segment
   const auto left = [&](Amount required) { return difference(equity, required); };
   const Amount commodities_excess = difference(commodities, figures.futures_maintenance);
@@ -138,9 +139,9 @@ std::vector<AccountRow> ledger_rows(const AccountSetup& account, const AccountFi
     row("UnrealizedPnL", money(own.unrealized));
     row("RealizedPnL", money(own.realized));
     row("ExchangeRate", trimmed(as_amount(own.rate.value_or(Price::zero())).rounded_text(7)));
-    for (const char* key : {"FundValue", "NetDividend", "MutualFundValue", "MoneyMarketFundValue", "CorporateBondValue",
-                            "TBondValue", "TBillValue", "WarrantValue", "FxCashBalance"})
-      row(key, "0.00");
+    for (const char* key : {"FundValue", "NetDividend", "MutualFundValue", "MoneyMarketFundValue"}) row(key, "0.00");
+    row("CorporateBondValue", money(own.bonds));
+    for (const char* key : {"TBondValue", "TBillValue", "WarrantValue", "FxCashBalance"}) row(key, "0.00");
     row("AccountOrGroup", account.id);
     row("RealCurrency", own.currency);
     row("IssuerOptionValue", "0.00");

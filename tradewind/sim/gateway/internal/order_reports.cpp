@@ -137,8 +137,7 @@ void OrderReports::send_commission(const GatewayExecution& execution) {
   report.exec_id = execution.exec_id;
   report.commission_and_fees = execution.commission;
   report.currency = currency;
-  if (execution.realized)
-    report.realized_pnl = subtract(*execution.realized, execution.commission).value_or(*execution.realized).rounded(6);
+  if (execution.realized) report.realized_pnl = execution.realized->rounded(6);
   client_.send(report);
 }
 
