@@ -102,7 +102,8 @@ class HistoryTest(IbAsyncCase):
 
     def test_the_pace(self):
         end = datetime.datetime.now(UTC) - datetime.timedelta(hours=2)
-        self.assertEqual(len(self.bars(APPLE, "60 S", "5 secs", end=end)), 13 if end.second % 5 else 12)
+        # Now and then nothing trades for 5 seconds, and then there is no bar.
+        self.assertIn(len(self.bars(APPLE, "60 S", "5 secs", end=end)), range(8, 14))
         self.assertEqual(list(self.bars(APPLE, "60 S", "5 secs", end=end)), [])
         self.expected = ["pacing violation"]
 

@@ -91,7 +91,7 @@ class History:
         client = self.client()
         end = f"{DAY:%Y%m%d}-{client.clientId % 24:02}:{self.VERSION % 60:02}:00"
         _, bars = self.bars(client, APPLE, "60 S", "5 secs", end=end)
-        self.assertEqual(len(bars), 12)
+        self.assertIn(len(bars), range(8, 13))  # none for 5 seconds in which nothing trades
         number = client.number()
         client.reqHistoricalData(number, APPLE, end, "60 S", "5 secs", "TRADES", 0, 2, False, [])
         self.assertIn("pacing violation", client.wait_error(162, number).errorString)
