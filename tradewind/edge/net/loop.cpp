@@ -76,6 +76,7 @@ Timer::~Timer() { cancel(); }
 
 void Timer::set(MonoTime due) {
   // A call that is on its way keeps its place: set anew, it would come behind what is ready by then, and so on for ever.
+  if (state_->due == due) return;
   if (state_->due) {
     const MonoTime now = system_now().mono;
     if (*state_->due <= now && due <= now) return;

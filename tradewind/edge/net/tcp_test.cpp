@@ -35,6 +35,13 @@ void run_until(Loop& loop, const std::function<bool()>& done) {
   ASSERT_TRUE(done());
 }
 
+// Who connects becomes `server`.
+std::unique_ptr<Listener> listen(Loop& loop, std::unique_ptr<Connection>& server) {
+  return Listener::open(loop, {"127.0.0.1", 0},
+                        [&server](std::unique_ptr<Connection> connection) { server = std::move(connection); })
+      .value();
+}
+
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -109,8 +116,7 @@ TEST(Tcp, CarriesMoreThanTheKernelTakesAtOnce) {
 TEST(Tcp, TellsWhenThePeerIsGone) {
   Loop loop;
   std::unique_ptr<Connection> server;
-  auto listener =
-      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  const auto listener = listen(loop, server);
   std::unique_ptr<Connection> client;
   ByteQueue received;
   std::string reason;
@@ -134,8 +140,7 @@ TEST(Tcp, TellsWhenThePeerIsGone) {
 TEST(Tcp, APeerThatSpeaksOnHearsTheLastWordsAndIsNotWaitedForLong) {
   Loop loop;
   std::unique_ptr<Connection> server;
-  auto listener =
-      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  const auto listener = listen(loop, server);
   SlowReader peer{listener->port()};
   run_until(loop, [&] { return server != nullptr; });
   ByteQueue none;
@@ -164,8 +169,7 @@ TEST(Tcp, APeerThatSpeaksOnHearsTheLastWordsAndIsNotWaitedForLong) {
 TEST(Tcp, AtItsEndAPeerThatTakesNothingIsLeftAfterAWhile) {
   Loop loop;
   std::unique_ptr<Connection> server;
-  auto listener =
-      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  const auto listener = listen(loop, server);
   SlowReader peer{listener->port()};
   run_until(loop, [&] { return server != nullptr; });
   const std::string much(40'000'000, 'x');
@@ -196,8 +200,7 @@ TEST(Tcp, NamesThePortThatIsTakenAndTheHostThatRefuses) {
 TEST(Tcp, WhatAPeerSendsStaysInTheSocketsWhileNobodyReads) {
   Loop loop;
   std::unique_ptr<Connection> server;
-  auto listener =
-      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  const auto listener = listen(loop, server);
   std::unique_ptr<Connection> client;
   ByteQueue to_client;
   ByteQueue to_server;
@@ -235,8 +238,7 @@ TEST(Tcp, WhatAPeerSendsStaysInTheSocketsWhileNobodyReads) {
 TEST(Tcp, AWriteThatIsTakenBackInTheMiddleGoesOnWhereItWas) {
   Loop loop;
   std::unique_ptr<Connection> server;
-  auto listener =
-      Listener::open(loop, {"127.0.0.1", 0}, [&](std::unique_ptr<Connection> c) { server = std::move(c); }).value();
+  const auto listener = listen(loop, server);
   SlowReader reader{listener->port()};
   run_until(loop, [&] { return server != nullptr; });
   ByteQueue none;
